@@ -1,0 +1,40 @@
+# Finds Vulkan-Headers (>= 1.4.350, with vk.xml) and SPIRV-Headers: the private prefix of scripts/setup, an installed version that is new
+# enough, or, with a network, the tagged releases.
+set(PUM_VULKAN_HEADERS_MIN 350)
+
+function(pum_header_version dir out)
+  set(${out} 0 PARENT_SCOPE)
+  if(EXISTS ${dir}/vulkan/vulkan_core.h)
+    file(STRINGS ${dir}/vulkan/vulkan_core.h line REGEX "^#define VK_HEADER_VERSION [0-9]+")
+    string(REGEX MATCH "[0-9]+$" version "${line}")
+    file(STRINGS ${dir}/vulkan/vulkan_core.h complete REGEX "^#define VK_HEADER_VERSION_COMPLETE.*\\(0, 1, 4,")
+    if(complete)
+      set(${out} ${version} PARENT_SCOPE)
+    endif()
+  endif()
+endfunction()
+
+foreach(prefix ${PUM_HEADERS_PREFIX} /usr/local /usr)
+  pum_header_version(${prefix}/include version)
+  if(version GREATER_EQUAL PUM_VULKAN_HEADERS_MIN AND EXISTS ${prefix}/share/vulkan/registry/vk.xml
+     AND EXISTS ${prefix}/include/spirv/unified1/spirv.core.grammar.json)
+    set(PUM_VULKAN_INCLUDE_DIR ${prefix}/include)
+    set(PUM_SPIRV_INCLUDE_DIR ${prefix}/include)
+    set(PUM_VK_XML ${prefix}/share/vulkan/registry/vk.xml)
+    break()
+  endif()
+endforeach()
+
+if(NOT PUM_VULKAN_INCLUDE_DIR)
+  message(STATUS "No Vulkan-Headers >= 1.4.${PUM_VULKAN_HEADERS_MIN} here (scripts/setup installs them): fetching the tagged releases")
+  include(FetchContent)
+  FetchContent_Declare(vulkan_headers GIT_REPOSITORY https://github.com/KhronosGroup/Vulkan-Headers.git GIT_TAG v1.4.350 GIT_SHALLOW ON)
+  FetchContent_Declare(spirv_headers GIT_REPOSITORY https://github.com/KhronosGroup/SPIRV-Headers.git GIT_TAG vulkan-sdk-1.4.350.0
+    GIT_SHALLOW ON)
+  FetchContent_Populate(vulkan_headers)
+  FetchContent_Populate(spirv_headers)
+  set(PUM_VULKAN_INCLUDE_DIR ${vulkan_headers_SOURCE_DIR}/include)
+  set(PUM_SPIRV_INCLUDE_DIR ${spirv_headers_SOURCE_DIR}/include)
+  set(PUM_VK_XML ${vulkan_headers_SOURCE_DIR}/registry/vk.xml)
+endif()
+message(STATUS "Vulkan registry: ${PUM_VK_XML}")

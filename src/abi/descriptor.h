@@ -1,0 +1,92 @@
+/* Descriptor records: what descriptor set memory holds and shaders, the run-time library and the copies read.
+ *
+ * A set is plain memory: binding b, array element i stands at binding_offset(b) + i * record size of its type.
+ *   uniform/storage buffer (dynamic ones too)        struct pum_desc_buffer          16 bytes
+ *   sampler                                          struct pum_desc_sampler         64 bytes
+ *   sampled/storage image, input attachment,
+ *   uniform/storage texel buffer                     struct pum_desc_image          256 bytes
+ *   combined image sampler                           struct pum_desc_image, then struct pum_desc_sampler: 320 bytes
+ * All-zero records are valid "null descriptors": reads give 0, writes vanish.
+ * Dynamic buffers: vkCmdBindDescriptorSets writes a pum_desc_buffer with the offset applied into the pseudo set PUM_SET_DYNAMIC.
+ */
+#ifndef PUM_ABI_DESCRIPTOR_H
+#define PUM_ABI_DESCRIPTOR_H
+
+#include <stdint.h>
+
+struct pum_desc_buffer {
+    uint64_t address; /* of byte 0; 0 = null */
+    uint32_t range_B; /* bytes that may be accessed; ranges over 4 GiB - 1 are cut */
+    uint32_t pad;
+};
+
+enum pum_texel_layout {
+    PUM_TEXEL_LINEAR, /* rows: offset = y * row_pitch_B + x * texel_B (blocks for compressed formats) */
+    PUM_TEXEL_BLOCK,  /* 4x4 texels contiguous: offset = (y >> 2) * row_pitch_B + (x >> 2) * 16 * texel_B
+                       *                                 + ((y & 3) * 4 + (x & 3)) * texel_B */
+};
+
+enum pum_view_dim {
+    PUM_VIEW_NULL, /* null descriptor */
+    PUM_VIEW_1D,
+    PUM_VIEW_2D,
+    PUM_VIEW_3D,
+    PUM_VIEW_CUBE,
+    PUM_VIEW_BUFFER, /* texel buffer: width = elements */
+};
+
+#define PUM_MAX_LEVELS 16
+
+/* One mip level: row pitch is that of one row of texels (LINEAR), of one row of 4x4 blocks (BLOCK), or of compressed blocks. */
+struct pum_desc_level {
+    uint32_t offset_B;      /* from pum_desc_image.address; a layer is smaller than 4 GiB */
+    uint32_t row_pitch_B;
+    uint32_t slice_pitch_B; /* between depth slices (3D) */
+};
+
+/* 256 bytes. Extents are those of view level 0 (the view's base level). */
+struct pum_desc_image {
+    uint64_t address;        /* first texel of the view's base layer, level offsets are added */
+    uint64_t layer_pitch_B;  /* between array layers */
+    uint32_t width, height, depth;
+    uint16_t layers;         /* of the view; cube: faces (6 * cubes) */
+    uint8_t levels;          /* of the view */
+    uint8_t dim;             /* enum pum_view_dim */
+    uint8_t layout;          /* enum pum_texel_layout */
+    uint8_t arrayed;         /* 1 = arrayed view */
+    uint8_t samples_log2;
+    uint8_t texel_log2;      /* bytes per texel or compressed block, log2; 0xff = not a power of two */
+    uint16_t format;         /* enum pum_format of format/ (index into its table), the view's own */
+    uint8_t swizzle[4];      /* VkComponentSwizzle - resolved: 0..3 = r g b a, 4 = zero, 5 = one */
+    uint8_t aspect;          /* 0 colour, 1 depth, 2 stencil */
+    uint8_t pad0[5];
+    uint64_t sample_pitch_B; /* between sample planes (LINEAR) */
+    const struct pum_image_ops *ops; /* routines for the format's class (rt/), never NULL in a non-null descriptor */
+    struct pum_desc_level level[PUM_MAX_LEVELS];
+};
+_Static_assert(sizeof(struct pum_desc_image) == 256, "descriptor record");
+
+enum pum_address_mode { PUM_ADDRESS_REPEAT, PUM_ADDRESS_MIRROR, PUM_ADDRESS_CLAMP, PUM_ADDRESS_BORDER, PUM_ADDRESS_MIRROR_ONCE };
+
+struct pum_desc_sampler { /* 64 bytes */
+    uint8_t mag_linear, min_linear; /* 0 nearest, 1 linear */
+    uint8_t mip_linear;
+    uint8_t address[3];             /* enum pum_address_mode, u v w */
+    uint8_t compare;                /* 0 = off, else 1 + VkCompareOp */
+    uint8_t unnormalized;
+    uint8_t anisotropy;             /* max, 1..16 */
+    uint8_t border_kind;            /* VkBorderColor */
+    uint8_t reduction;              /* 0 weighted average, 1 min, 2 max */
+    uint8_t non_seamless_cube;
+    float lod_bias, min_lod, max_lod;
+    uint32_t border[4];             /* float or integer bits */
+    uint8_t pad[24];
+};
+_Static_assert(sizeof(struct pum_desc_sampler) == 64, "descriptor record");
+
+#define PUM_DESC_BUFFER_B   16u
+#define PUM_DESC_SAMPLER_B  64u
+#define PUM_DESC_IMAGE_B    256u
+#define PUM_DESC_COMBINED_B 320u
+
+#endif

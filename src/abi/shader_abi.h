@@ -1,0 +1,322 @@
+/* The contract between generated code (or the interpreter), the run-time library and the driver that calls them.
+ *
+ * Sixteen lanes on every machine. Lane numbers:
+ *   fragment: the 4x4 pixel block, lane = y * 4 + x; quads are {0,1,4,5}, {2,3,6,7}, {8,9,12,13}, {10,11,14,15}
+ *   vertex:   16 vertices of a batch
+ *   compute:  16 consecutive values of gl_LocalInvocationIndex
+ * Every pointer is at least 64-byte aligned unless said otherwise. Masks are 16-bit, bit = lane.
+ */
+#ifndef PUM_ABI_SHADER_ABI_H
+#define PUM_ABI_SHADER_ABI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/descriptor.h"
+
+#define PUM_LANES 16
+#define PUM_MAX_SETS 8
+#define PUM_MAX_DYNAMIC_BUFFERS 32
+#define PUM_MAX_PUSH_B 256
+#define PUM_MAX_RENDER_TARGETS 8
+#define PUM_MAX_LOCATIONS 32       /* stage interface locations */
+#define PUM_TILE_PX 64
+
+enum pum_stage { PUM_STAGE_VERTEX, PUM_STAGE_FRAGMENT, PUM_STAGE_COMPUTE, PUM_STAGE_COUNT };
+
+/* ---------------- run-time library: everything generated code calls, by pointer (no undefined symbols) ---------------- */
+
+/* Sampling, fetch, gather: operand flags of the TEX operation. The IR operation lists its operands in this order, absent ones
+ * left out: image descriptor (I64), sampler descriptor (I64, only if PUM_TEX_HAS_SAMPLER), coordinates, dref, lod_or_bias, ddx[], ddy[],
+ * offset[], sample. All but the descriptors are F32, or I32 where the kind says integer coordinates (FETCH, and offset, sample). */
+enum pum_tex_kind {
+    PUM_TEX_SAMPLE,       /* LOD from derivatives of the coordinates across the quad (fragment), 0 elsewhere */
+    PUM_TEX_SAMPLE_BIAS,  /* lod[] = bias */
+    PUM_TEX_SAMPLE_LOD,   /* lod[] = level of detail */
+    PUM_TEX_SAMPLE_GRAD,
+    PUM_TEX_FETCH,        /* integer coordinates; lod[] = integer level; no sampler */
+    PUM_TEX_GATHER,       /* component `comp`, or the depth comparison with dref */
+    PUM_TEX_QUERY_LOD,    /* out: x = accessed level, y = computed lod */
+    PUM_TEX_QUERY_SIZE,   /* lod[] = integer level (0 if absent); out: integer w, h, d / layers in the order of OpImageQuerySizeLod */
+    PUM_TEX_QUERY_LEVELS, /* out x */
+    PUM_TEX_QUERY_SAMPLES,
+    PUM_TEX_KIND_COUNT
+};
+enum pum_tex_flag {
+    PUM_TEX_HAS_SAMPLER_BIT = 1u << 0,
+    PUM_TEX_HAS_DREF_BIT    = 1u << 1, /* result x = comparison; y z w = 0 0 1 for SAMPLE; GATHER compares all four */
+    PUM_TEX_HAS_LOD_BIT     = 1u << 2, /* lod[] present (bias for SAMPLE_BIAS) */
+    PUM_TEX_HAS_GRAD_BIT    = 1u << 3, /* n_grad values for ddx, then for ddy */
+    PUM_TEX_HAS_OFFSET_BIT  = 1u << 4, /* n_grad values: texel offsets I32 */
+    PUM_TEX_HAS_SAMPLE_BIT  = 1u << 5, /* sample index I32 (multisampled fetch) */
+    PUM_TEX_ARRAYED_BIT     = 1u << 6, /* the last coordinate is the array layer (float, rounded to nearest even; integer for FETCH) */
+    PUM_TEX_GATHER_OFFSETS_BIT = 1u << 7, /* GATHER with four offsets (ConstOffsets): 8 I32 values instead */
+    PUM_TEX_PROJ_BIT        = 1u << 8, /* not used below spirv/: it divides */
+};
+/* imm of TEX */
+struct pum_tex_op {
+    uint8_t kind;     /* enum pum_tex_kind */
+    uint8_t dim;      /* enum pum_view_dim of the SPIR-V image type */
+    uint8_t n_coord;  /* coordinates, layer included */
+    uint8_t n_grad;   /* dimensions without the layer: length of ddx, ddy, offset */
+    uint8_t comp;     /* GATHER component */
+    uint8_t pad;
+    uint16_t flags;   /* pum_tex_flag */
+};
+static inline uint64_t
+pum_tex_pack(struct pum_tex_op op)
+{
+    return (uint64_t)op.kind | (uint64_t)op.dim << 8 | (uint64_t)op.n_coord << 16 | (uint64_t)op.n_grad << 24 |
+           (uint64_t)op.comp << 32 | (uint64_t)op.flags << 48;
+}
+static inline struct pum_tex_op
+pum_tex_unpack(uint64_t v)
+{
+    return (struct pum_tex_op){.kind = (uint8_t)v, .dim = (uint8_t)(v >> 8), .n_coord = (uint8_t)(v >> 16),
+                               .n_grad = (uint8_t)(v >> 24), .comp = (uint8_t)(v >> 32), .flags = (uint16_t)(v >> 48)};
+}
+
+/* Argument block of one texture call: the caller fills what the operation has, the routine writes out[] for lanes of `mask`
+ * (others undefined). Lives on the caller's stack, 64-byte aligned. */
+struct pum_tex_args {
+    struct pum_tex_op op;
+    uint32_t mask;       /* lanes wanted (all helper lanes of touched quads included for implicit LOD) */
+    uint32_t fragment;   /* 1: quads exist, implicit derivatives are taken from coord[] */
+    _Alignas(64) float coord[4][PUM_LANES];  /* integer bits for FETCH */
+    float dref[PUM_LANES];
+    float lod[PUM_LANES]; /* integer bits for FETCH and QUERY_SIZE */
+    float ddx[3][PUM_LANES], ddy[3][PUM_LANES];
+    int32_t offset[8][PUM_LANES];
+    int32_t sample[PUM_LANES];
+    uint32_t out[4][PUM_LANES]; /* float or integer bits, after the view's swizzle */
+};
+
+/* Argument block of image loads, stores and atomics (storage images, texel buffers). */
+struct pum_img_args {
+    uint32_t mask;
+    uint32_t atomic;     /* enum pum_atomic */
+    uint32_t n_coord;    /* layer included */
+    uint32_t pad;
+    _Alignas(64) int32_t coord[3][PUM_LANES];
+    int32_t sample[PUM_LANES];
+    uint32_t data[4][PUM_LANES];    /* store: components; atomic: data[0] value, data[1] compare; load and atomic: result (atomic in data[0]) */
+};
+
+enum pum_atomic {
+    PUM_ATOMIC_ADD, PUM_ATOMIC_SMIN, PUM_ATOMIC_SMAX, PUM_ATOMIC_UMIN, PUM_ATOMIC_UMAX, PUM_ATOMIC_AND, PUM_ATOMIC_OR,
+    PUM_ATOMIC_XOR, PUM_ATOMIC_XCHG, PUM_ATOMIC_CMPXCHG, PUM_ATOMIC_FADD, PUM_ATOMIC_FMIN, PUM_ATOMIC_FMAX,
+    PUM_ATOMIC_LOAD, PUM_ATOMIC_STORE,
+};
+enum pum_reduce {
+    PUM_REDUCE_IADD, PUM_REDUCE_FADD, PUM_REDUCE_IMUL, PUM_REDUCE_FMUL, PUM_REDUCE_SMIN, PUM_REDUCE_UMIN, PUM_REDUCE_FMIN,
+    PUM_REDUCE_SMAX, PUM_REDUCE_UMAX, PUM_REDUCE_FMAX, PUM_REDUCE_AND, PUM_REDUCE_OR, PUM_REDUCE_XOR,
+};
+
+/* Routines of one format class; const tables in rt/. */
+struct pum_image_ops {
+    void (*tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a);
+    void (*load)(const struct pum_desc_image *img, struct pum_img_args *a);   /* formatted read, no swizzle */
+    void (*store)(const struct pum_desc_image *img, struct pum_img_args *a);
+    void (*atomic)(const struct pum_desc_image *img, struct pum_img_args *a); /* NULL: format has no atomics */
+};
+
+/* Functions on 16 lanes: out may alias the inputs. Index = the IR operation's place in this list. */
+#define PUM_RT_MATH1(X) /* void f(float out[16], const float a[16]) */                                                  \
+    X(EXP2, exp2) X(LOG2, log2) X(EXP, exp) X(LOG, log) X(SIN, sin) X(COS, cos) X(TAN, tan) X(ASIN, asin) X(ACOS, acos)       \
+    X(ATAN, atan) X(SINH, sinh) X(COSH, cosh) X(TANH, tanh) X(ASINH, asinh) X(ACOSH, acosh) X(ATANH, atanh)
+#define PUM_RT_MATH2(X) /* void f(float out[16], const float a[16], const float b[16]) */                               \
+    X(POW, pow) X(ATAN2, atan2)
+enum pum_rt_math1 {
+#define X(name, fn) PUM_RT_##name,
+    PUM_RT_MATH1(X)
+#undef X
+    PUM_RT_MATH1_COUNT
+};
+enum pum_rt_math2 {
+#define X(name, fn) PUM_RT_##name,
+    PUM_RT_MATH2(X)
+#undef X
+    PUM_RT_MATH2_COUNT
+};
+typedef void (*pum_rt_math1_fn)(float *out, const float *a);
+typedef void (*pum_rt_math2_fn)(float *out, const float *a, const float *b);
+
+/* One table per ISA level; pum_rt_table(isa) of rt/rt.h. Offsets are fixed: generated code loads the pointers from it. */
+struct pum_rt_table {
+    pum_rt_math1_fn math1[PUM_RT_MATH1_COUNT];
+    pum_rt_math2_fn math2[PUM_RT_MATH2_COUNT];
+    void (*ffma)(float *out, const float *a, const float *b, const float *c); /* exact fma for ISA levels without it */
+    /* Texture and image operations: handle null descriptors, then call the descriptor's ops. */
+    void (*tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a);
+    void (*img_load)(const struct pum_desc_image *img, struct pum_img_args *a);
+    void (*img_store)(const struct pum_desc_image *img, struct pum_img_args *a);
+    void (*img_atomic)(const struct pum_desc_image *img, struct pum_img_args *a);
+};
+
+/* ---------------- what a shader invocation group gets ---------------- */
+
+/* Bindings of one draw or dispatch; read-only while it runs, shared by all workers. */
+struct pum_shader_ctx {
+    const struct pum_rt_table *rt;
+    /* Descriptor set memory; unbound: a block of zeros. sets[PUM_SET_DYNAMIC]: the records of all dynamic buffers (struct
+     * pum_desc_buffer[PUM_MAX_DYNAMIC_BUFFERS]) with their offsets applied. */
+    const uint8_t *sets[PUM_MAX_SETS + 1];
+    const uint8_t *push;                 /* PUM_MAX_PUSH_B bytes */
+};
+#define PUM_SET_DYNAMIC PUM_MAX_SETS     /* the DESC operation addresses dynamic buffers through this set number */
+
+/* System values (IR SYSVAL; imm = kind | component << 8). */
+enum pum_sysval {
+    PUM_SYSVAL_VERTEX_INDEX,            /* vertex; I32, as gl_VertexIndex */
+    PUM_SYSVAL_INSTANCE_INDEX,
+    PUM_SYSVAL_BASE_VERTEX, PUM_SYSVAL_BASE_INSTANCE, PUM_SYSVAL_DRAW_INDEX,
+    PUM_SYSVAL_VIEW_INDEX,
+    PUM_SYSVAL_FRAG_COORD,              /* fragment; F32, component 0..3: x + 0.5, y + 0.5, z, 1/w */
+    PUM_SYSVAL_POINT_COORD,             /* F32, component 0..1 */
+    PUM_SYSVAL_FRONT_FACING,            /* BOOL */
+    PUM_SYSVAL_PRIMITIVE_ID, PUM_SYSVAL_LAYER, PUM_SYSVAL_VIEWPORT_INDEX, PUM_SYSVAL_SAMPLE_ID,
+    PUM_SYSVAL_SAMPLE_MASK_IN,
+    PUM_SYSVAL_WORKGROUP_ID,            /* compute; I32, component 0..2 */
+    PUM_SYSVAL_NUM_WORKGROUPS,
+    PUM_SYSVAL_LOCAL_ID,
+    PUM_SYSVAL_LOCAL_INDEX,
+    PUM_SYSVAL_GLOBAL_ID,
+    PUM_SYSVAL_SUBGROUP_ID, PUM_SYSVAL_NUM_SUBGROUPS,
+    PUM_SYSVAL_SUBGROUP_LANE,           /* any stage: 0..15 */
+    PUM_SYSVAL_COUNT
+};
+
+/* Slots of ST_OUT in the vertex stage (and of the vertex arrays the front end reads). One slot = one 32-bit component. */
+enum pum_vs_slot {
+    PUM_VS_POSITION      = 0,  /* 4 slots, clip space */
+    PUM_VS_POINT_SIZE    = 4,
+    PUM_VS_LAYER         = 5,
+    PUM_VS_VIEWPORT      = 6,
+    PUM_VS_CLIP_DISTANCE = 8,  /* 8 slots */
+    PUM_VS_CULL_DISTANCE = 16, /* 8 slots */
+    PUM_VS_USER          = 24, /* + location * 4 + component */
+    PUM_VS_SLOTS         = PUM_VS_USER + PUM_MAX_LOCATIONS * 4
+};
+
+/* Vertex stage: `batches` groups of 16 vertices. LD_IN slot = location * 4 + component. */
+struct pum_vs_args {
+    const uint32_t *in;            /* in[(batch * in_slots + slot) * 16 + lane], fetched and converted attributes (missing ones 0,0,0,1) */
+    uint32_t in_slots;
+    uint32_t batches;
+    uint32_t *out;                 /* out[slot * out_stride + batch * 16 + lane]; only the shader's own output slots are written */
+    uint32_t out_stride;           /* in elements, multiple of 16 */
+    uint32_t vertices;             /* valid lanes in all batches: the last batch may be partial (its other lanes are masked off) */
+    const uint32_t *vertex_index;   /* [batches * 16] */
+    const uint32_t *instance_index; /* [batches * 16] */
+    uint32_t base_vertex, base_instance, draw_index, view_index;
+    uint8_t *scratch;              /* info.scratch_B bytes, per worker */
+};
+
+/* A plane over the tile: value(px, py) = v + dx * (px - tile_x) + dy * (py - tile_y) at pixel centres (px = x + 0.5). */
+struct pum_plane {
+    float v, dx, dy;
+    uint32_t flat; /* bits of the provoking vertex, for flat inputs */
+};
+
+enum pum_interp { PUM_INTERP_PERSPECTIVE, PUM_INTERP_LINEAR, PUM_INTERP_FLAT };
+/* One scalar fragment input. LD_IN slot = index into info.fs_inputs; generated code computes
+ * PERSPECTIVE: plane(attribute / w) * (1 / plane(1 / w));  LINEAR: plane(attribute);  FLAT: plane.flat */
+struct pum_fs_input {
+    uint8_t vs_slot; /* where the vertex stage wrote it */
+    uint8_t interp;  /* enum pum_interp */
+};
+#define PUM_MAX_FS_INPUTS (PUM_MAX_LOCATIONS * 4)
+enum pum_fs_plane { PUM_FS_PLANE_RHW, PUM_FS_PLANE_Z, PUM_FS_PLANE_POINT_S, PUM_FS_PLANE_POINT_T, PUM_FS_PLANE_INPUTS };
+
+struct pum_fs_block {
+    uint8_t x, y;   /* in 4-pixel blocks from the tile's corner */
+    uint16_t mask;  /* covered pixels, not 0 */
+};
+
+struct pum_fs_args;
+/* One colour attachment as the fragment function sees it. Colours: float or integer bits, color[component][lane]. */
+struct pum_fs_target {
+    /* Blends and stores the lanes of `mask` of block (x, y of the tile). Never NULL: unused targets have a routine that does nothing. */
+    void (*write)(const struct pum_fs_target *t, uint32_t block_x, uint32_t block_y, uint32_t mask, const uint32_t color[4][PUM_LANES],
+                  const uint32_t color1[4][PUM_LANES]); /* color1: second source of dual-source blending or NULL */
+    uint8_t *tile;          /* texel (0, 0) of the tile */
+    uint32_t row_pitch_B;   /* LINEAR: of texel rows; BLOCK: of block rows */
+    uint8_t layout;         /* enum pum_texel_layout */
+    uint8_t write_mask;     /* bit per component */
+    uint16_t format;        /* enum pum_format */
+    const void *blend;      /* raster/'s own blend state for the routine */
+};
+
+/* Fragment stage: the blocks of one primitive in one tile. ST_OUT slot = PUM_FS_COLOR + location * 4 + component (8 locations),
+ * second source at PUM_FS_COLOR1. */
+enum pum_fs_slot {
+    PUM_FS_COLOR = 0, /* 32 slots */
+    PUM_FS_COLOR1 = 32, /* 4 slots */
+    PUM_FS_DEPTH = 36,
+    PUM_FS_STENCIL_REF = 37,
+    PUM_FS_SAMPLE_MASK = 38,
+    PUM_FS_SLOTS = 39
+};
+struct pum_fs_args {
+    const struct pum_plane *planes;     /* [PUM_FS_PLANE_INPUTS + n_inputs] */
+    const struct pum_fs_block *blocks;
+    uint32_t block_count;
+    int32_t tile_x, tile_y;             /* framebuffer pixel of the tile's corner */
+    uint32_t front_facing;              /* 0 or 1 */
+    uint32_t primitive_id, layer, viewport_index, view_index;
+    const struct pum_fs_target *targets; /* [8] */
+    /* Depth and stencil test after the shader: NULL when it was done before. Returns the lanes that pass. z: from the shader (FS_DEPTH)
+     * or NULL = interpolated; stencil_ref likewise. Called with the lanes that are covered and not demoted. */
+    uint32_t (*late_test)(const struct pum_fs_args *a, const struct pum_fs_block *b, uint32_t mask, const float *z,
+                          const uint32_t *stencil_ref);
+    void *raster;                       /* raster/'s own data for late_test */
+    uint64_t *counters;                 /* per worker; [0] += samples passed in late_test (occlusion), may be NULL */
+    uint8_t *scratch;                   /* info.scratch_B bytes, per worker */
+};
+
+/* Compute stage: `group_count` workgroups, consecutive in x from `group`. */
+struct pum_cs_args {
+    uint32_t group[3];
+    uint32_t group_count;
+    uint32_t num_groups[3];
+    uint32_t pad;
+    uint8_t *shared;  /* info.shared_B bytes, per worker; not cleared */
+    uint8_t *scratch; /* info.scratch_B bytes, per worker */
+};
+
+/* How a shader is called: args is the stage's struct. `self` lets the interpreter find its program; machine code ignores it. */
+struct pum_shader_code;
+typedef void (*pum_shader_fn)(const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, void *args);
+struct pum_shader_code {
+    pum_shader_fn run;
+};
+
+/* ---------------- what is known about a shader after translation ---------------- */
+struct pum_shader_info {
+    uint8_t stage;            /* enum pum_stage */
+    /* compute */
+    uint32_t local_size[3];
+    uint32_t shared_B;
+    /* all: bytes of per-worker scratch: private arrays (16 lanes) + values that live across barriers. spirv/ sets
+     * private_B (per lane), the code generator or interpreter sets scratch_B */
+    uint32_t private_B;       /* per-lane bytes addressed by LD_SCRATCH */
+    uint32_t scratch_B;       /* whole block to provide in args.scratch */
+    bool has_barrier;
+    bool has_side_effects;    /* stores, atomics (other than stage outputs) */
+    /* vertex */
+    uint32_t in_locations;    /* bit per input location read */
+    uint64_t out_slots[3];    /* bit per PUM_VS_* slot written */
+    uint8_t clip_distances, cull_distances; /* counts */
+    /* fragment */
+    uint32_t n_fs_inputs;
+    struct pum_fs_input fs_inputs[PUM_MAX_FS_INPUTS];
+    uint8_t color_mask;       /* bit per colour location written */
+    bool color1_written;
+    bool writes_depth, writes_stencil, writes_sample_mask, uses_discard, early_tests, uses_frag_coord, uses_point_coord;
+    bool uses_sample_shading;
+    uint8_t depth_mode;       /* 0 any, 1 greater, 2 less, 3 unchanged */
+    bool needs_quads;         /* derivatives or implicit LOD: helper lanes matter */
+    uint32_t push_B;          /* highest push constant byte read + 1 */
+};
+
+#endif

@@ -1,0 +1,998 @@
+/* Control flow and the frame of each stage.
+ *
+ * Uniform IFs are branches. Divergent ones narrow the mask and are jumped over when no lane is active (unless they are short). A BREAK
+ * that all present lanes take is a jump; otherwise its lanes are collected in the target's mask (`acc`) and leave the running mask. PHIs
+ * after nodes live in stack slots that LLVM promotes.
+ */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jit/cg.h"
+
+#define FLATTEN_LIMIT 12 /* instructions: shorter divergent branches cost less than a jump */
+
+static void emit_list(struct cg *cg, const struct pum_ir_list *list);
+
+/* ---- analysis ---- */
+
+static void
+mark_nodes(struct cg *cg)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    for (struct pum_ir_node *b = sh->body.first; b; b = pum_ir_next_block(b)) {
+        for (pum_ir_ref r = b->first_inst; r; r = sh->insts[r].next) {
+            const struct pum_ir_inst *in = &sh->insts[r];
+            if (in->op == PUM_IR_BARRIER) {
+                for (struct pum_ir_node *n = b->list->owner; n; n = n->list->owner) {
+                    cg->node[n->id].has_barrier = true;
+                }
+            }
+            if (in->op != PUM_IR_BREAK) {
+                continue;
+            }
+            bool divergent = false;
+            for (struct pum_ir_node *n = b->list->owner; n; n = n->list->owner) {
+                if (n->kind != PUM_IR_IF && divergent) {
+                    cg->node[n->id].divergent_out = true;
+                }
+                if (n->id == in->imm) {
+                    break;
+                }
+                divergent = divergent || n->divergent;
+            }
+        }
+    }
+}
+
+/* True if every lane that is active at the block's end takes the BREAK together with all lanes that are in `target`. */
+static bool
+break_is_jump(const struct pum_ir_node *block, uint32_t target)
+{
+    for (const struct pum_ir_node *n = block->list->owner; n; n = n->list->owner) {
+        if (n->id == target) {
+            return true;
+        }
+        if (n->divergent) {
+            return false;
+        }
+    }
+    return false;
+}
+
+static bool
+has_break(const struct pum_ir_shader *sh, const struct pum_ir_list *list)
+{
+    for (const struct pum_ir_node *n = list->first; n; n = n->next) {
+        if (n->kind == PUM_IR_BLOCK ? pum_ir_ends_in_break(sh, n) : has_break(sh, &n->a) || has_break(sh, &n->b)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+is_short(const struct pum_ir_shader *sh, const struct pum_ir_list *list)
+{
+    if (list->first != list->last) {
+        return false;
+    }
+    int n = 0;
+    for (pum_ir_ref r = list->first->first_inst; r; r = sh->insts[r].next) {
+        const struct pum_ir_inst *in = &sh->insts[r];
+        if (!(pum_ir_op_infos[in->op].flags & PUM_IR_PURE_BIT) && in->op != PUM_IR_BREAK) {
+            return false;
+        }
+        if (++n > FLATTEN_LIMIT) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Regions between barriers: values that are used in another region than their own go through memory. */
+static void
+assign_regions(struct cg *cg, const struct pum_ir_list *list, uint32_t *region)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    for (const struct pum_ir_node *n = list->first; n; n = n->next) {
+        if (n->kind == PUM_IR_BLOCK) {
+            cg->block_region[n->id] = *region;
+            for (pum_ir_ref r = n->first_inst; r; r = sh->insts[r].next) {
+                cg->region[r] = *region;
+                if (sh->insts[r].op == PUM_IR_BARRIER) {
+                    ++*region;
+                }
+            }
+            continue;
+        }
+        const bool splits = cg->node[n->id].has_barrier;
+        if (splits && n->kind == PUM_IR_LOOP) {
+            ++*region; /* the head is reached from the end of the body, too */
+        }
+        assign_regions(cg, &n->a, region);
+        if (n->kind == PUM_IR_IF) {
+            if (splits) {
+                ++*region;
+            }
+            assign_regions(cg, &n->b, region);
+        }
+        if (splits) {
+            ++*region;
+        }
+    }
+}
+
+static void
+need_spill(struct cg *cg, pum_ir_ref r, uint32_t at_region)
+{
+    const struct pum_ir_inst *in = pum_ir_at(cg->sh, r);
+    if (in->op == PUM_IR_CONST || cg->spill_off[r] >= 0 || cg->region[r] == at_region) {
+        return;
+    }
+    if (in->type == PUM_IR_TUPLE) {
+        cg_fail(cg, "a texture result crosses a barrier");
+        return;
+    }
+    const uint32_t size_B = in->shape == PUM_IR_VARYING ? PUM_LANES * PUM_MAX(1u, pum_ir_type_bits((enum pum_ir_type)in->type) / 8) : 8;
+    cg->spill_off[r] = (int32_t)cg->spill_B;
+    cg->spill_B += PUM_ALIGN_UP(size_B, 64u);
+}
+
+/* Empty blocks have no instruction that tells their region: one walk that mirrors assign_regions. */
+static void
+find_spills(struct cg *cg, const struct pum_ir_list *list, uint32_t *region, uint32_t *end_region)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    for (const struct pum_ir_node *n = list->first; n; n = n->next) {
+        if (n->kind == PUM_IR_BLOCK) {
+            for (pum_ir_ref r = n->first_inst; r; r = sh->insts[r].next) {
+                const struct pum_ir_inst *in = &sh->insts[r];
+                for (uint32_t i = 0; in->op != PUM_IR_PHI && i < in->n_src; i++) {
+                    need_spill(cg, pum_ir_src(sh, in, i), *region);
+                }
+                if (in->op == PUM_IR_BARRIER) {
+                    ++*region;
+                }
+            }
+            end_region[n->id] = *region;
+            continue;
+        }
+        if (n->kind == PUM_IR_IF) {
+            need_spill(cg, n->cond, *region);
+        }
+        const bool splits = cg->node[n->id].has_barrier;
+        if (splits && n->kind == PUM_IR_LOOP) {
+            ++*region;
+        }
+        find_spills(cg, &n->a, region, end_region);
+        if (n->kind == PUM_IR_IF) {
+            if (splits) {
+                ++*region;
+            }
+            find_spills(cg, &n->b, region, end_region);
+        }
+        if (splits) {
+            ++*region;
+        }
+    }
+}
+
+static void
+plan_spills(struct cg *cg)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    uint32_t region = 0;
+    assign_regions(cg, &sh->body, &region);
+    region = 0;
+    uint32_t *end_region = calloc(sh->n_nodes, sizeof(uint32_t));
+    if (!end_region) {
+        cg_fail(cg, "out of memory");
+        return;
+    }
+    find_spills(cg, &sh->body, &region, end_region);
+    for (struct pum_ir_node *b = sh->body.first; b; b = pum_ir_next_block(b)) {
+        for (pum_ir_ref r = b->first_inst; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
+            const struct pum_ir_inst *in = &sh->insts[r];
+            for (uint32_t i = 0; i < in->n_src; i++) {
+                need_spill(cg, pum_ir_phi_value(sh, in, i), end_region[pum_ir_phi_pred(sh, in, i)]);
+            }
+        }
+    }
+    free(end_region);
+}
+
+/* ---- PHIs ---- */
+
+static LLVMTypeRef
+slot_type(struct cg *cg, const struct pum_ir_inst *in)
+{
+    return in->shape == PUM_IR_VARYING ? cg_vtype(cg, (enum pum_ir_type)in->type) : cg_type(cg, (enum pum_ir_type)in->type);
+}
+
+/* Memory for values that wait for the end of node n: the stack, or the subgroup's spill area if a barrier lies inside. */
+static LLVMValueRef
+node_memory(struct cg *cg, const struct pum_ir_node *n, LLVMTypeRef type)
+{
+    if (cg->split && cg->node[n->id].has_barrier) {
+        const uint32_t at = cg->spill_B;
+        cg->spill_B += 64 * 2;
+        /* The pointer must be valid in every region: made where the subgroup starts. */
+        LLVMBasicBlockRef here = LLVMGetInsertBlock(cg->b);
+        LLVMPositionBuilderBefore(cg->b, cg->state_switch);
+        LLVMValueRef p = cg_offset(cg, cg->spill, at);
+        LLVMPositionBuilderAtEnd(cg->b, here);
+        return p;
+    }
+    return cg_alloca(cg, type, 64);
+}
+
+static LLVMTypeRef
+mem_type(struct cg *cg, LLVMTypeRef t)
+{
+    return t == cg->v_i1 ? cg->i16 : t;
+}
+
+static LLVMValueRef
+mem_load(struct cg *cg, LLVMTypeRef t, LLVMValueRef at)
+{
+    LLVMValueRef v = cg_load(cg, mem_type(cg, t), at, 2, false);
+    return t == cg->v_i1 ? LLVMBuildBitCast(cg->b, v, t, "") : v;
+}
+
+static void
+mem_store(struct cg *cg, LLVMValueRef v, LLVMValueRef at)
+{
+    if (LLVMTypeOf(v) == cg->v_i1) {
+        v = LLVMBuildBitCast(cg->b, v, cg->i16, "");
+    }
+    cg_store(cg, v, at, 2);
+}
+
+static void
+make_slots(struct cg *cg, const struct pum_ir_node *n)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    if (!n->next) {
+        return;
+    }
+    for (pum_ir_ref r = n->next->first_inst; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
+        LLVMTypeRef t = slot_type(cg, &sh->insts[r]);
+        cg->phi_slot[r] = node_memory(cg, n, mem_type(cg, t));
+        mem_store(cg, LLVMConstNull(t), cg->phi_slot[r]);
+    }
+}
+
+/* The value of a PHI source in the PHI's own form. */
+static LLVMValueRef
+phi_source(struct cg *cg, const struct pum_ir_inst *phi, uint32_t pred)
+{
+    for (uint32_t i = 0; i < phi->n_src; i++) {
+        if (pum_ir_phi_pred(cg->sh, phi, i) == pred) {
+            const pum_ir_ref v = pum_ir_phi_value(cg->sh, phi, i);
+            return phi->shape == PUM_IR_VARYING ? cg_vec(cg, v) : cg_raw(cg, v);
+        }
+    }
+    return NULL;
+}
+
+/* At the end of block `pred`, which flows into the block after node n: fills the PHI slots. merge: other lanes may have written theirs. */
+static void
+store_phis(struct cg *cg, const struct pum_ir_node *n, const struct pum_ir_node *pred, bool merge)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    for (pum_ir_ref r = n->next->first_inst; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
+        const struct pum_ir_inst *phi = &sh->insts[r];
+        LLVMValueRef v = phi_source(cg, phi, pred->id);
+        if (!v) {
+            continue;
+        }
+        if (merge && cg->exec && phi->shape == PUM_IR_VARYING) {
+            v = LLVMBuildSelect(cg->b, cg->exec, v, mem_load(cg, LLVMTypeOf(v), cg->phi_slot[r]), "");
+        }
+        mem_store(cg, v, cg->phi_slot[r]);
+    }
+}
+
+static void
+load_phis(struct cg *cg, const struct pum_ir_node *after)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    for (pum_ir_ref r = after->first_inst; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
+        if (cg->phi_slot[r]) { /* PHIs at the head of a loop are real ones */
+            cg->region_now = cg->split ? cg->region[r] : 0;
+            cg_def(cg, r, mem_load(cg, slot_type(cg, &sh->insts[r]), cg->phi_slot[r]));
+        }
+    }
+}
+
+/* ---- nodes ---- */
+
+static void
+emit_break(struct cg *cg, const struct pum_ir_node *block, uint32_t target)
+{
+    const struct pum_ir_node *t = cg->sh->nodes[target];
+    struct cg_node *tn = &cg->node[target];
+    const bool jump = break_is_jump(block, target);
+    store_phis(cg, t, block, tn->acc != NULL);
+    if (tn->acc) {
+        LLVMValueRef acc = mem_load(cg, cg->v_i1, tn->acc);
+        mem_store(cg, cg->exec ? LLVMBuildOr(cg->b, acc, cg->exec, "") : LLVMConstAllOnes(cg->v_i1), tn->acc);
+    }
+    if (jump) {
+        LLVMBuildBr(cg->b, tn->exit);
+        cg->dead = true;
+        LLVMPositionBuilderAtEnd(cg->b, cg_block(cg, "dead"));
+    } else {
+        cg->exec = LLVMConstNull(cg->v_i1); /* nobody goes on in this list */
+    }
+}
+
+static void
+emit_if(struct cg *cg, const struct pum_ir_node *n)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    LLVMBuilderRef b = cg->b;
+    make_slots(cg, n);
+    LLVMBasicBlockRef join = cg_block(cg, "endif");
+    if (!n->divergent) {
+        LLVMBasicBlockRef bb[2] = {cg_block(cg, "then"), cg_block(cg, "else")};
+        LLVMBuildCondBr(b, cg_raw(cg, n->cond), bb[0], bb[1]);
+        LLVMValueRef before = cg->exec, mem = NULL;
+        const bool changes = has_break(sh, &n->a) || has_break(sh, &n->b);
+        if (changes) {
+            mem = node_memory(cg, n, cg->i16);
+        }
+        bool reached = false;
+        const bool dead_before = cg->dead;
+        for (int side = 0; side < 2; side++) {
+            const struct pum_ir_list *l = side ? &n->b : &n->a;
+            LLVMPositionBuilderAtEnd(b, bb[side]);
+            cg->exec = before;
+            cg->dead = dead_before;
+            emit_list(cg, l);
+            if (!pum_ir_ends_in_break(sh, l->last)) {
+                store_phis(cg, n, l->last, false);
+            }
+            if (changes) {
+                mem_store(cg, cg_mask(cg, cg->exec), mem);
+            }
+            reached = reached || !cg->dead;
+            LLVMBuildBr(b, join);
+        }
+        LLVMPositionBuilderAtEnd(b, join);
+        cg->dead = !reached;
+        cg->exec = changes && (before || true) ? mem_load(cg, cg->v_i1, mem) : before;
+        if (changes && !before) {
+            /* Only jumps inside: whoever arrives here still has all lanes. */
+            bool divergent = false;
+            for (const struct pum_ir_node *o = n->list->owner; o; o = o->list->owner) {
+                divergent = divergent || cg->node[o->id].divergent_out;
+            }
+            if (!divergent) {
+                cg->exec = NULL;
+            }
+        }
+        return;
+    }
+    LLVMValueRef before = cg->exec, c = cg_vec(cg, n->cond);
+    LLVMValueRef out_mask = NULL;
+    const bool changes = has_break(sh, &n->a) || has_break(sh, &n->b);
+    if (changes) {
+        out_mask = node_memory(cg, n, cg->i16);
+        mem_store(cg, LLVMConstNull(cg->v_i1), out_mask);
+    }
+    for (int side = 0; side < 2; side++) {
+        const struct pum_ir_list *l = side ? &n->b : &n->a;
+        bool used = l->first != l->last || l->first->first_inst;
+        for (pum_ir_ref r = n->next->first_inst; r && sh->insts[r].op == PUM_IR_PHI && !used; r = sh->insts[r].next) {
+            used = true; /* the empty side has values to hand over */
+        }
+        if (!used && !changes) {
+            continue;
+        }
+        LLVMValueRef m = side ? LLVMBuildNot(b, c, "") : c;
+        cg->exec = before ? LLVMBuildAnd(b, before, m, "") : m;
+        LLVMBasicBlockRef skip = NULL;
+        if (!is_short(sh, l)) {
+            LLVMBasicBlockRef body = cg_block(cg, side ? "else" : "then");
+            skip = cg_block(cg, "skip");
+            LLVMBuildCondBr(b, cg_any(cg, cg->exec), body, skip);
+            LLVMPositionBuilderAtEnd(b, body);
+        }
+        emit_list(cg, l);
+        if (!pum_ir_ends_in_break(sh, l->last)) {
+            store_phis(cg, n, l->last, true);
+        }
+        if (changes) {
+            LLVMValueRef acc = mem_load(cg, cg->v_i1, out_mask);
+            mem_store(cg, LLVMBuildOr(b, acc, cg_mask(cg, cg->exec), ""), out_mask);
+        }
+        if (skip) {
+            LLVMBuildBr(b, skip);
+            LLVMPositionBuilderAtEnd(b, skip);
+        }
+    }
+    LLVMBuildBr(b, join);
+    LLVMPositionBuilderAtEnd(b, join);
+    cg->exec = changes ? mem_load(cg, cg->v_i1, out_mask) : before;
+    cg->dead = false;
+}
+
+static void
+emit_scope_or_loop(struct cg *cg, const struct pum_ir_node *n)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    LLVMBuilderRef b = cg->b;
+    struct cg_node *cn = &cg->node[n->id];
+    const bool loop = n->kind == PUM_IR_LOOP;
+    make_slots(cg, n);
+    cn->exit = cg_block(cg, loop ? "endloop" : "endscope");
+    LLVMValueRef before = cg->exec;
+    const bool masks = n->divergent || cn->divergent_out;
+    if (masks) {
+        cn->acc = node_memory(cg, n, cg->i16);
+        mem_store(cg, LLVMConstNull(cg->v_i1), cn->acc);
+    }
+    LLVMBasicBlockRef head = NULL, from = LLVMGetInsertBlock(b);
+    LLVMValueRef exec_phi = NULL;
+    if (loop) {
+        /* Entry values are evaluated in the block before the loop. */
+        LLVMValueRef entry[256];
+        uint32_t n_phi = 0;
+        for (pum_ir_ref r = n->a.first->first_inst; r && sh->insts[r].op == PUM_IR_PHI && n_phi < 256; r = sh->insts[r].next) {
+            entry[n_phi++] = phi_source(cg, &sh->insts[r], n->prev->id);
+        }
+        LLVMValueRef entry_exec = cg_mask(cg, before);
+        head = cg_block(cg, "loop");
+        LLVMBuildBr(b, head);
+        LLVMPositionBuilderAtEnd(b, head);
+        uint32_t i = 0;
+        for (pum_ir_ref r = n->a.first->first_inst; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next, i++) {
+            if (i >= 256) {
+                cg_fail(cg, "too many values carried by a loop");
+                return;
+            }
+            LLVMValueRef phi = LLVMBuildPhi(b, slot_type(cg, &sh->insts[r]), "");
+            LLVMAddIncoming(phi, &entry[i], &from, 1);
+            cg->phi_head[r] = phi;
+        }
+        if (masks) {
+            exec_phi = LLVMBuildPhi(b, cg->v_i1, "");
+            LLVMAddIncoming(exec_phi, &entry_exec, &from, 1);
+            cg->exec = exec_phi;
+        }
+        for (pum_ir_ref r = n->a.first->first_inst; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
+            cg->region_now = cg->split ? cg->region[r] : 0;
+            cg_def(cg, r, cg->phi_head[r]);
+        }
+    }
+    emit_list(cg, &n->a);
+    if (loop) {
+        if (!cg->dead || !pum_ir_ends_in_break(sh, n->a.last)) {
+            const bool ends = pum_ir_ends_in_break(sh, n->a.last);
+            LLVMValueRef next[256];
+            uint32_t i = 0;
+            for (pum_ir_ref r = n->a.first->first_inst; !ends && r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
+                next[i++] = phi_source(cg, &sh->insts[r], n->a.last->id);
+            }
+            LLVMValueRef m = cg_mask(cg, cg->exec);
+            if (ends) {
+                LLVMBuildBr(b, cn->exit);
+            } else {
+                LLVMBasicBlockRef at = LLVMGetInsertBlock(b);
+                if (masks) {
+                    LLVMAddIncoming(exec_phi, &m, &at, 1);
+                    LLVMBuildCondBr(b, cg_any(cg, m), head, cn->exit);
+                } else {
+                    LLVMBuildBr(b, head);
+                }
+                i = 0;
+                for (pum_ir_ref r = n->a.first->first_inst; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
+                    LLVMAddIncoming(cg->phi_head[r], &next[i++], &at, 1);
+                }
+            }
+        } else {
+            LLVMBuildBr(b, cn->exit);
+        }
+    } else {
+        if (!pum_ir_ends_in_break(sh, n->a.last)) {
+            store_phis(cg, n, n->a.last, masks);
+            if (masks) {
+                LLVMValueRef acc = mem_load(cg, cg->v_i1, cn->acc);
+                mem_store(cg, LLVMBuildOr(b, acc, cg_mask(cg, cg->exec), ""), cn->acc);
+            }
+        }
+        LLVMBuildBr(b, cn->exit);
+    }
+    LLVMPositionBuilderAtEnd(b, cn->exit);
+    cg->exec = masks ? mem_load(cg, cg->v_i1, cn->acc) : before;
+    cg->dead = false;
+}
+
+/* Ends a region: the subgroup's state is in its spill area; the next one starts in a block of its own. */
+static void
+emit_barrier(struct cg *cg)
+{
+    LLVMBuilderRef b = cg->b;
+    if (!cg->split) {
+        LLVMBuildFence(b, LLVMAtomicOrderingAcquireRelease, 0, "");
+        return;
+    }
+    const bool masked = cg->exec != cg->entry_exec;
+    if (masked) {
+        mem_store(cg, cg_mask(cg, cg->exec), cg_offset(cg, cg->spill, cg->exec_spill));
+    }
+    const uint32_t state = ++cg->n_states;
+    cg_store(cg, cg_i32(cg, state), cg->next_state, 4);
+    LLVMBuildBr(b, cg->sg_latch);
+    LLVMBasicBlockRef resume = cg_block(cg, "resume");
+    LLVMAddCase(cg->state_switch, cg_i32(cg, state), resume);
+    LLVMPositionBuilderAtEnd(b, resume);
+    if (masked) {
+        cg->exec = mem_load(cg, cg->v_i1, cg_offset(cg, cg->spill, cg->exec_spill));
+    }
+}
+
+static bool
+emit_sysval(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
+{
+    LLVMValueRef v = cg->sysval[in->imm & 0xff][(in->imm >> 8) & 3];
+    if (!v) {
+        cg_fail(cg, "system value that the stage does not have");
+        return false;
+    }
+    if (in->shape == PUM_IR_VARYING && LLVMGetTypeKind(LLVMTypeOf(v)) != LLVMVectorTypeKind) {
+        v = cg_splat(cg, v);
+    }
+    if (in->type != PUM_IR_BOOL && in->type != PUM_IR_F32 && LLVMTypeOf(v) == cg->v_f32) {
+        v = LLVMBuildBitCast(cg->b, v, cg->v_i32, "");
+    }
+    cg_def(cg, r, v);
+    return true;
+}
+
+static void
+emit_block(struct cg *cg, const struct pum_ir_node *block)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    load_phis(cg, block);
+    for (pum_ir_ref r = block->first_inst; r && !cg->failed; r = sh->insts[r].next) {
+        const struct pum_ir_inst *in = &sh->insts[r];
+        cg->region_now = cg->split ? cg->region[r] : 0;
+        switch ((enum pum_ir_op)in->op) {
+        case PUM_IR_PHI:
+        case PUM_IR_CONST:
+            break;
+        case PUM_IR_BREAK:
+            emit_break(cg, block, (uint32_t)in->imm);
+            break;
+        case PUM_IR_BARRIER:
+            emit_barrier(cg);
+            cg->region_now++;
+            break;
+        case PUM_IR_SYSVAL:
+            emit_sysval(cg, r, in);
+            break;
+        default:
+            if (!cg_alu(cg, r, in) && !cg_mem(cg, r, in) && !cg_tex(cg, r, in)) {
+                cg_fail(cg, pum_ir_op_infos[in->op].name);
+            }
+        }
+    }
+}
+
+static void
+emit_list(struct cg *cg, const struct pum_ir_list *list)
+{
+    for (const struct pum_ir_node *n = list->first; n && !cg->failed; n = n->next) {
+        switch ((enum pum_ir_node_kind)n->kind) {
+        case PUM_IR_BLOCK:
+            if (cg->split) {
+                cg->region_now = cg->block_region[n->id];
+            }
+            emit_block(cg, n);
+            break;
+        case PUM_IR_IF:
+            emit_if(cg, n);
+            break;
+        case PUM_IR_LOOP:
+        case PUM_IR_SCOPE:
+            emit_scope_or_loop(cg, n);
+            break;
+        }
+    }
+}
+
+/* ---- stages ---- */
+
+static LLVMValueRef
+arg_ptr(struct cg *cg, uint64_t off_B)
+{
+    return cg_load(cg, cg->ptr, cg_offset(cg, cg->p_args, off_B), 8, true);
+}
+
+static LLVMValueRef
+arg_i32(struct cg *cg, uint64_t off_B)
+{
+    return cg_load(cg, cg->i32, cg_offset(cg, cg->p_args, off_B), 4, true);
+}
+
+static LLVMValueRef
+const_vec_f(struct cg *cg, const float v[PUM_LANES])
+{
+    LLVMValueRef c[PUM_LANES];
+    for (int i = 0; i < PUM_LANES; i++) {
+        c[i] = LLVMConstReal(cg->f32, (double)v[i]);
+    }
+    return LLVMConstVector(c, PUM_LANES);
+}
+
+/* for (i = 0; i < count; i++) { ... }: begin returns i; end closes. */
+struct count_loop {
+    LLVMBasicBlockRef head, latch, done;
+    LLVMValueRef i;
+};
+
+static void
+count_begin(struct cg *cg, struct count_loop *l, LLVMValueRef count)
+{
+    LLVMBasicBlockRef from = LLVMGetInsertBlock(cg->b);
+    l->head = cg_block(cg, "each");
+    LLVMBasicBlockRef body = cg_block(cg, "body");
+    l->latch = cg_block(cg, "next");
+    l->done = cg_block(cg, "done");
+    LLVMBuildBr(cg->b, l->head);
+    LLVMPositionBuilderAtEnd(cg->b, l->head);
+    l->i = LLVMBuildPhi(cg->b, cg->i32, "");
+    LLVMValueRef zero = cg_i32(cg, 0);
+    LLVMAddIncoming(l->i, &zero, &from, 1);
+    LLVMBuildCondBr(cg->b, LLVMBuildICmp(cg->b, LLVMIntULT, l->i, count, ""), body, l->done);
+    LLVMPositionBuilderAtEnd(cg->b, body);
+}
+
+static void
+count_end(struct cg *cg, struct count_loop *l)
+{
+    LLVMBuildBr(cg->b, l->latch);
+    LLVMPositionBuilderAtEnd(cg->b, l->latch);
+    LLVMValueRef next = LLVMBuildAdd(cg->b, l->i, cg_i32(cg, 1), "");
+    LLVMAddIncoming(l->i, &next, &l->latch, 1);
+    LLVMBuildBr(cg->b, l->head);
+    LLVMPositionBuilderAtEnd(cg->b, l->done);
+}
+
+static void
+emit_vertex(struct cg *cg)
+{
+    LLVMBuilderRef b = cg->b;
+    LLVMValueRef in = arg_ptr(cg, offsetof(struct pum_vs_args, in));
+    LLVMValueRef out = arg_ptr(cg, offsetof(struct pum_vs_args, out));
+    LLVMValueRef in_slots = arg_i32(cg, offsetof(struct pum_vs_args, in_slots));
+    LLVMValueRef vi = arg_ptr(cg, offsetof(struct pum_vs_args, vertex_index));
+    LLVMValueRef ii = arg_ptr(cg, offsetof(struct pum_vs_args, instance_index));
+    LLVMValueRef stride = LLVMBuildZExt(b, arg_i32(cg, offsetof(struct pum_vs_args, out_stride)), cg->i64, "");
+    cg->out_stride_B = LLVMBuildShl(b, stride, cg_i64(cg, 2), "");
+    LLVMValueRef in_step = LLVMBuildShl(b, LLVMBuildZExt(b, in_slots, cg->i64, ""), cg_i64(cg, 6), "");
+    LLVMValueRef vertices = arg_i32(cg, offsetof(struct pum_vs_args, vertices));
+    cg->sysval[PUM_SYSVAL_BASE_VERTEX][0] = arg_i32(cg, offsetof(struct pum_vs_args, base_vertex));
+    cg->sysval[PUM_SYSVAL_BASE_INSTANCE][0] = arg_i32(cg, offsetof(struct pum_vs_args, base_instance));
+    cg->sysval[PUM_SYSVAL_DRAW_INDEX][0] = arg_i32(cg, offsetof(struct pum_vs_args, draw_index));
+    cg->sysval[PUM_SYSVAL_VIEW_INDEX][0] = arg_i32(cg, offsetof(struct pum_vs_args, view_index));
+    struct count_loop l;
+    count_begin(cg, &l, arg_i32(cg, offsetof(struct pum_vs_args, batches)));
+    LLVMValueRef i64 = LLVMBuildZExt(b, l.i, cg->i64, "");
+    cg->in_base = cg_index(cg, in, LLVMBuildMul(b, i64, in_step, ""));
+    LLVMValueRef off = LLVMBuildShl(b, i64, cg_i64(cg, 6), "");
+    cg->out_base = cg_index(cg, out, off);
+    cg->sysval[PUM_SYSVAL_VERTEX_INDEX][0] = cg_load(cg, cg->v_i32, cg_index(cg, vi, off), 4, true);
+    cg->sysval[PUM_SYSVAL_INSTANCE_INDEX][0] = cg_load(cg, cg->v_i32, cg_index(cg, ii, off), 4, true);
+    if (cg->sh->info.has_side_effects) { /* lanes beyond the last vertex must not write; otherwise they only compute */
+        LLVMValueRef first = LLVMBuildShl(b, l.i, cg_i32(cg, 4), "");
+        LLVMValueRef left = LLVMBuildSub(b, vertices, first, "");
+        cg->exec = LLVMBuildICmp(b, LLVMIntULT, cg->iota, cg_splat(cg, left), "");
+    }
+    emit_list(cg, &cg->sh->body);
+    cg->exec = NULL;
+    count_end(cg, &l);
+}
+
+static void
+fragment_prologue(struct cg *cg, LLVMValueRef tile_x, LLVMValueRef tile_y)
+{
+    LLVMBuilderRef b = cg->b;
+    const struct pum_shader_info *info = &cg->sh->info;
+    float x[PUM_LANES], y[PUM_LANES];
+    for (int i = 0; i < PUM_LANES; i++) {
+        x[i] = (float)(i & 3) + 0.5f;
+        y[i] = (float)(i >> 2) + 0.5f;
+    }
+    LLVMValueRef bx = cg_splat(cg, LLVMBuildShl(b, cg->block_x, cg_i32(cg, 2), ""));
+    LLVMValueRef by = cg_splat(cg, LLVMBuildShl(b, cg->block_y, cg_i32(cg, 2), ""));
+    cg->rel_x = LLVMBuildFAdd(b, LLVMBuildSIToFP(b, bx, cg->v_f32, ""), const_vec_f(cg, x), "");
+    cg->rel_y = LLVMBuildFAdd(b, LLVMBuildSIToFP(b, by, cg->v_f32, ""), const_vec_f(cg, y), "");
+    bool persp = info->uses_frag_coord;
+    for (uint32_t i = 0; i < info->n_fs_inputs; i++) {
+        persp = persp || info->fs_inputs[i].interp == PUM_INTERP_PERSPECTIVE;
+    }
+    LLVMValueRef plane[4] = {0};
+    const bool wanted[4] = {persp, info->uses_frag_coord, info->uses_point_coord, info->uses_point_coord};
+    for (int p = 0; p < 4; p++) {
+        if (wanted[p]) {
+            LLVMValueRef at = cg_offset(cg, cg->plane_base, (uint64_t)p * sizeof(struct pum_plane));
+            LLVMValueRef v = cg_splat(cg, cg_load(cg, cg->f32, at, 4, true));
+            LLVMValueRef dx = cg_splat(cg, cg_load(cg, cg->f32, cg_offset(cg, at, 4), 4, true));
+            LLVMValueRef dy = cg_splat(cg, cg_load(cg, cg->f32, cg_offset(cg, at, 8), 4, true));
+            v = LLVMBuildFAdd(b, v, LLVMBuildFMul(b, dx, cg->rel_x, ""), "");
+            plane[p] = LLVMBuildFAdd(b, v, LLVMBuildFMul(b, dy, cg->rel_y, ""), "");
+        }
+    }
+    if (persp) {
+        LLVMValueRef ones = cg_splat(cg, LLVMConstReal(cg->f32, 1.0));
+        cg->inv_w = LLVMBuildFDiv(b, ones, plane[PUM_FS_PLANE_RHW], "");
+    }
+    if (info->uses_frag_coord) {
+        LLVMValueRef tx = cg_splat(cg, LLVMBuildSIToFP(b, tile_x, cg->f32, ""));
+        LLVMValueRef ty = cg_splat(cg, LLVMBuildSIToFP(b, tile_y, cg->f32, ""));
+        cg->sysval[PUM_SYSVAL_FRAG_COORD][0] = LLVMBuildFAdd(b, tx, cg->rel_x, "");
+        cg->sysval[PUM_SYSVAL_FRAG_COORD][1] = LLVMBuildFAdd(b, ty, cg->rel_y, "");
+        cg->sysval[PUM_SYSVAL_FRAG_COORD][2] = plane[PUM_FS_PLANE_Z];
+        cg->sysval[PUM_SYSVAL_FRAG_COORD][3] = plane[PUM_FS_PLANE_RHW];
+    }
+    if (info->uses_point_coord) {
+        cg->sysval[PUM_SYSVAL_POINT_COORD][0] = plane[PUM_FS_PLANE_POINT_S];
+        cg->sysval[PUM_SYSVAL_POINT_COORD][1] = plane[PUM_FS_PLANE_POINT_T];
+    }
+}
+
+/* Late depth test, then each colour target's routine. */
+static void
+fragment_epilogue(struct cg *cg, LLVMValueRef block)
+{
+    LLVMBuilderRef b = cg->b;
+    const struct pum_shader_info *info = &cg->sh->info;
+    LLVMValueRef m = LLVMBuildAnd(b, cg->cover, cg_load(cg, cg->v_i1, cg->live, 2, false), "");
+    if (info->writes_sample_mask) {
+        LLVMValueRef s = cg_load(cg, cg->v_i32, cg_offset(cg, cg->out_slots, PUM_FS_SAMPLE_MASK * 64), 64, false);
+        m = LLVMBuildAnd(b, m, LLVMBuildTrunc(b, s, cg->v_i1, ""), "");
+    }
+    LLVMValueRef mask = LLVMBuildZExt(b, LLVMBuildBitCast(b, m, cg->i16, ""), cg->i32, "");
+    LLVMBasicBlockRef test = cg_block(cg, "late"), color = cg_block(cg, "color"), at = LLVMGetInsertBlock(b), done = cg_block(cg, "written");
+    LLVMValueRef late = arg_ptr(cg, offsetof(struct pum_fs_args, late_test));
+    LLVMValueRef any = LLVMBuildICmp(b, LLVMIntNE, mask, cg_i32(cg, 0), "");
+    LLVMValueRef has_late = LLVMBuildICmp(b, LLVMIntNE, late, LLVMConstNull(cg->ptr), "");
+    LLVMBuildCondBr(b, LLVMBuildAnd(b, has_late, any, ""), test, color);
+    LLVMPositionBuilderAtEnd(b, test);
+    LLVMTypeRef types[5] = {cg->ptr, cg->ptr, cg->i32, cg->ptr, cg->ptr};
+    LLVMValueRef null = LLVMConstNull(cg->ptr);
+    LLVMValueRef args[5] = {cg->p_args, block, mask,
+                            info->writes_depth ? cg_offset(cg, cg->out_slots, PUM_FS_DEPTH * 64) : null,
+                            info->writes_stencil ? cg_offset(cg, cg->out_slots, PUM_FS_STENCIL_REF * 64) : null};
+    LLVMValueRef tested = LLVMBuildCall2(b, LLVMFunctionType(cg->i32, types, 5, 0), late, args, 5, "");
+    LLVMBuildBr(b, color);
+    LLVMPositionBuilderAtEnd(b, color);
+    LLVMValueRef phi = LLVMBuildPhi(b, cg->i32, "");
+    LLVMAddIncoming(phi, &mask, &at, 1);
+    LLVMAddIncoming(phi, &tested, &test, 1);
+    LLVMBasicBlockRef write = cg_block(cg, "write");
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntNE, phi, cg_i32(cg, 0), ""), write, done);
+    LLVMPositionBuilderAtEnd(b, write);
+    LLVMValueRef targets = arg_ptr(cg, offsetof(struct pum_fs_args, targets));
+    for (uint32_t i = 0; i < PUM_MAX_RENDER_TARGETS; i++) {
+        if (!(info->color_mask & (1u << i))) {
+            continue;
+        }
+        LLVMValueRef t = cg_offset(cg, targets, i * sizeof(struct pum_fs_target));
+        LLVMValueRef fn = cg_load(cg, cg->ptr, cg_offset(cg, t, offsetof(struct pum_fs_target, write)), 8, true);
+        LLVMTypeRef wt[6] = {cg->ptr, cg->i32, cg->i32, cg->i32, cg->ptr, cg->ptr};
+        LLVMValueRef wa[6] = {t, cg->block_x, cg->block_y, phi, cg_offset(cg, cg->out_slots, (PUM_FS_COLOR + i * 4) * 64),
+                              info->color1_written && i == 0 ? cg_offset(cg, cg->out_slots, PUM_FS_COLOR1 * 64) : null};
+        LLVMBuildCall2(b, LLVMFunctionType(cg->void_, wt, 6, 0), fn, wa, 6, "");
+    }
+    LLVMBuildBr(b, done);
+    LLVMPositionBuilderAtEnd(b, done);
+}
+
+static void
+emit_fragment(struct cg *cg)
+{
+    LLVMBuilderRef b = cg->b;
+    cg->plane_base = arg_ptr(cg, offsetof(struct pum_fs_args, planes));
+    LLVMValueRef blocks = arg_ptr(cg, offsetof(struct pum_fs_args, blocks));
+    LLVMValueRef tile_x = arg_i32(cg, offsetof(struct pum_fs_args, tile_x)), tile_y = arg_i32(cg, offsetof(struct pum_fs_args, tile_y));
+    LLVMValueRef front = arg_i32(cg, offsetof(struct pum_fs_args, front_facing));
+    cg->sysval[PUM_SYSVAL_FRONT_FACING][0] = LLVMBuildICmp(b, LLVMIntNE, front, cg_i32(cg, 0), "");
+    cg->sysval[PUM_SYSVAL_PRIMITIVE_ID][0] = arg_i32(cg, offsetof(struct pum_fs_args, primitive_id));
+    cg->sysval[PUM_SYSVAL_LAYER][0] = arg_i32(cg, offsetof(struct pum_fs_args, layer));
+    cg->sysval[PUM_SYSVAL_VIEWPORT_INDEX][0] = arg_i32(cg, offsetof(struct pum_fs_args, viewport_index));
+    cg->sysval[PUM_SYSVAL_VIEW_INDEX][0] = arg_i32(cg, offsetof(struct pum_fs_args, view_index));
+    cg->sysval[PUM_SYSVAL_SAMPLE_ID][0] = cg_i32(cg, 0);
+    cg->sysval[PUM_SYSVAL_SAMPLE_MASK_IN][0] = cg_splat(cg, cg_i32(cg, 1));
+    cg->live = cg_alloca(cg, cg->v_i1, 2);
+    cg->out_slots = cg_alloca(cg, LLVMArrayType(cg->v_i32, PUM_FS_SLOTS), 64);
+    struct count_loop l;
+    count_begin(cg, &l, arg_i32(cg, offsetof(struct pum_fs_args, block_count)));
+    LLVMValueRef block = cg_index(cg, blocks, LLVMBuildShl(b, LLVMBuildZExt(b, l.i, cg->i64, ""), cg_i64(cg, 2), ""));
+    cg->block_x = LLVMBuildZExt(b, cg_load(cg, cg->i8, block, 1, false), cg->i32, "");
+    cg->block_y = LLVMBuildZExt(b, cg_load(cg, cg->i8, cg_offset(cg, block, 1), 1, false), cg->i32, "");
+    cg->cover = LLVMBuildBitCast(b, cg_load(cg, cg->i16, cg_offset(cg, block, 2), 2, false), cg->v_i1, "");
+    cg_store(cg, LLVMConstAllOnes(cg->v_i1), cg->live, 2);
+    fragment_prologue(cg, tile_x, tile_y);
+    emit_list(cg, &cg->sh->body);
+    cg->exec = NULL;
+    fragment_epilogue(cg, block);
+    count_end(cg, &l);
+}
+
+/* Local ids of subgroup `sg`, in the form that uniformity decided on. */
+static void
+compute_ids(struct cg *cg, LLVMValueRef sg, const LLVMValueRef group[3])
+{
+    LLVMBuilderRef b = cg->b;
+    const uint32_t *size = cg->sh->info.local_size;
+    LLVMValueRef first = LLVMBuildShl(b, sg, cg_i32(cg, 4), "");
+    cg->sysval[PUM_SYSVAL_LOCAL_INDEX][0] = first;
+    cg->sysval[PUM_SYSVAL_SUBGROUP_LANE][0] = cg_i32(cg, 0);
+    cg->sysval[PUM_SYSVAL_SUBGROUP_ID][0] = sg;
+    const bool rows = size[0] % PUM_LANES == 0 || (size[1] == 1 && size[2] == 1);
+    LLVMValueRef index = rows ? first : LLVMBuildAdd(b, cg_splat(cg, first), cg->iota, "");
+    LLVMValueRef id[3];
+    LLVMValueRef sx = cg_i32(cg, size[0]), sy = cg_i32(cg, size[1]);
+    if (!rows) {
+        sx = cg_splat(cg, sx);
+        sy = cg_splat(cg, sy);
+    }
+    id[0] = LLVMBuildURem(b, index, sx, "");
+    LLVMValueRef yz = LLVMBuildUDiv(b, index, sx, "");
+    id[1] = LLVMBuildURem(b, yz, sy, "");
+    id[2] = LLVMBuildUDiv(b, yz, sy, "");
+    for (int i = 0; i < 3; i++) {
+        if (size[i] == 1) {
+            id[i] = cg_i32(cg, 0);
+        }
+        cg->sysval[PUM_SYSVAL_LOCAL_ID][i] = id[i];
+        LLVMValueRef origin = LLVMBuildMul(b, group[i], cg_i32(cg, size[i]), "");
+        const bool vec = LLVMGetTypeKind(LLVMTypeOf(id[i])) == LLVMVectorTypeKind;
+        cg->sysval[PUM_SYSVAL_GLOBAL_ID][i] = LLVMBuildAdd(b, vec ? cg_splat(cg, origin) : origin, id[i], "");
+    }
+}
+
+static void
+emit_compute(struct cg *cg, uint32_t *scratch_B)
+{
+    LLVMBuilderRef b = cg->b;
+    const struct pum_shader_info *info = &cg->sh->info;
+    const uint32_t threads = info->local_size[0] * info->local_size[1] * info->local_size[2];
+    const uint32_t subgroups = (threads + PUM_LANES - 1) / PUM_LANES;
+    const uint32_t private_B = PUM_ALIGN_UP(info->private_B * PUM_LANES, 64u);
+    cg->shared = arg_ptr(cg, offsetof(struct pum_cs_args, shared));
+    LLVMValueRef scratch = cg->scratch;
+    LLVMValueRef group0[3], group[3];
+    for (int i = 0; i < 3; i++) {
+        group0[i] = arg_i32(cg, offsetof(struct pum_cs_args, group) + 4u * (unsigned)i);
+        cg->sysval[PUM_SYSVAL_NUM_WORKGROUPS][i] = arg_i32(cg, offsetof(struct pum_cs_args, num_groups) + 4u * (unsigned)i);
+        group[i] = group0[i];
+    }
+    cg->sysval[PUM_SYSVAL_NUM_SUBGROUPS][0] = cg_i32(cg, subgroups);
+    if (cg->split) {
+        cg->next_state = cg_alloca(cg, cg->i32, 4);
+        cg->exec_spill = cg->spill_B;
+        cg->spill_B += 64;
+    }
+    struct count_loop groups, sgs;
+    count_begin(cg, &groups, arg_i32(cg, offsetof(struct pum_cs_args, group_count)));
+    group[0] = LLVMBuildAdd(b, group0[0], groups.i, "");
+    for (int i = 0; i < 3; i++) {
+        cg->sysval[PUM_SYSVAL_WORKGROUP_ID][i] = group[i];
+    }
+    LLVMBasicBlockRef state_head = NULL, from = LLVMGetInsertBlock(b);
+    LLVMValueRef state = NULL, spill_size = NULL;
+    if (cg->split) {
+        state_head = cg_block(cg, "state");
+        LLVMBuildBr(b, state_head);
+        LLVMPositionBuilderAtEnd(b, state_head);
+        state = LLVMBuildPhi(b, cg->i32, "");
+        LLVMValueRef zero = cg_i32(cg, 0);
+        LLVMAddIncoming(state, &zero, &from, 1);
+        /* The spill size is known at the end: a placeholder that is replaced then. */
+        spill_size = LLVMBuildLoad2(b, cg->i32, cg->zeros, "spill_size");
+    }
+    count_begin(cg, &sgs, cg_i32(cg, subgroups));
+    if (cg->split) {
+        LLVMValueRef base = cg_index(cg, scratch, LLVMBuildMul(b, sgs.i, spill_size, ""));
+        cg->spill = cg_offset(cg, base, private_B);
+        cg->scratch = base;
+    }
+    compute_ids(cg, sgs.i, group);
+    if (threads % PUM_LANES) {
+        LLVMValueRef left = LLVMBuildSub(b, cg_i32(cg, threads), LLVMBuildShl(b, sgs.i, cg_i32(cg, 4), ""), "");
+        cg->exec = LLVMBuildICmp(b, LLVMIntULT, cg->iota, cg_splat(cg, left), "");
+    }
+    cg->entry_exec = cg->exec;
+    if (cg->split) {
+        LLVMBasicBlockRef start = cg_block(cg, "start"), bad = cg_block(cg, "bad");
+        cg->state_switch = LLVMBuildSwitch(b, state, bad, 16);
+        LLVMAddCase(cg->state_switch, cg_i32(cg, 0), start);
+        LLVMPositionBuilderAtEnd(b, bad);
+        LLVMBuildUnreachable(b);
+        LLVMPositionBuilderAtEnd(b, start);
+        cg->sg_latch = sgs.latch;
+    }
+    emit_list(cg, &cg->sh->body);
+    if (cg->split) {
+        cg_store(cg, cg_i32(cg, UINT32_MAX), cg->next_state, 4);
+    }
+    cg->exec = NULL;
+    count_end(cg, &sgs);
+    if (cg->split) {
+        LLVMValueRef next = cg_load(cg, cg->i32, cg->next_state, 4, false);
+        LLVMBasicBlockRef after = cg_block(cg, "group_done"), at = LLVMGetInsertBlock(b);
+        LLVMAddIncoming(state, &next, &at, 1);
+        LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntEQ, next, cg_i32(cg, UINT32_MAX), ""), after, state_head);
+        LLVMPositionBuilderAtEnd(b, after);
+        const uint32_t per_sg_B = PUM_ALIGN_UP(private_B + cg->spill_B, 64u);
+        LLVMReplaceAllUsesWith(spill_size, cg_i32(cg, per_sg_B));
+        *scratch_B = per_sg_B * subgroups;
+    }
+    count_end(cg, &groups);
+}
+
+bool
+cg_function(struct cg *cg, uint32_t *scratch_B)
+{
+    const struct pum_shader_info *info = &cg->sh->info;
+    LLVMTypeRef params[3] = {cg->ptr, cg->ptr, cg->ptr};
+    cg->fn = LLVMAddFunction(cg->mod, "shader", LLVMFunctionType(cg->void_, params, 3, 0));
+    const char *const attrs[][2] = {{"prefer-vector-width", "512"}, {"min-legal-vector-width", "512"}};
+    for (unsigned i = 0; i < 2 && cg->isa >= PUM_ISA_V4; i++) {
+        LLVMAddAttributeAtIndex(cg->fn, LLVMAttributeFunctionIndex,
+                                LLVMCreateStringAttribute(cg->ctx, attrs[i][0], (unsigned)strlen(attrs[i][0]), attrs[i][1], 3));
+    }
+    static const char nounwind[] = "nounwind", noalias[] = "noalias";
+    LLVMAddAttributeAtIndex(cg->fn, LLVMAttributeFunctionIndex,
+                            LLVMCreateEnumAttribute(cg->ctx, LLVMGetEnumAttributeKindForName(nounwind, 8), 0));
+    (void)noalias;
+    cg->p_ctx = LLVMGetParam(cg->fn, 1);
+    cg->p_args = LLVMGetParam(cg->fn, 2);
+    LLVMBasicBlockRef allocas = cg_block(cg, "entry"), start = cg_block(cg, "start");
+    LLVMPositionBuilderAtEnd(cg->entry_b, allocas);
+    LLVMPositionBuilderAtEnd(cg->b, start);
+
+    LLVMValueRef zero = LLVMAddGlobal(cg->mod, LLVMArrayType(cg->i8, 64), "zeros");
+    LLVMSetInitializer(zero, LLVMConstNull(LLVMArrayType(cg->i8, 64)));
+    LLVMSetGlobalConstant(zero, 1);
+    LLVMSetLinkage(zero, LLVMPrivateLinkage);
+    LLVMSetAlignment(zero, 64);
+    cg->zeros = zero;
+    LLVMValueRef iota[PUM_LANES];
+    for (unsigned i = 0; i < PUM_LANES; i++) {
+        iota[i] = cg_i32(cg, i);
+    }
+    cg->iota = LLVMConstVector(iota, PUM_LANES);
+    cg->rt = cg_load(cg, cg->ptr, cg_offset(cg, cg->p_ctx, offsetof(struct pum_shader_ctx, rt)), 8, true);
+    *scratch_B = PUM_ALIGN_UP(info->private_B * PUM_LANES, 64u);
+    const uint64_t scratch_off = info->stage == PUM_STAGE_VERTEX     ? offsetof(struct pum_vs_args, scratch)
+                                 : info->stage == PUM_STAGE_FRAGMENT ? offsetof(struct pum_fs_args, scratch)
+                                                                     : offsetof(struct pum_cs_args, scratch);
+    cg->scratch = arg_ptr(cg, scratch_off);
+    mark_nodes(cg);
+    if (cg->split) {
+        plan_spills(cg);
+    }
+    switch ((enum pum_stage)info->stage) {
+    case PUM_STAGE_VERTEX:
+        emit_vertex(cg);
+        break;
+    case PUM_STAGE_FRAGMENT:
+        emit_fragment(cg);
+        break;
+    case PUM_STAGE_COMPUTE:
+        emit_compute(cg, scratch_B);
+        break;
+    case PUM_STAGE_COUNT:
+        cg_fail(cg, "stage");
+    }
+    LLVMBuildRetVoid(cg->b);
+    LLVMBuildBr(cg->entry_b, start);
+    return !cg->failed;
+}

@@ -1,0 +1,238 @@
+#include "resource/image.h"
+
+#include <string.h>
+
+#include "device/limits.h"
+#include "memory/device_memory.h"
+#include "object/device_base.h"
+#include "object/pnext.h"
+#include "registry/vk_entrypoints.h"
+
+/* Fills everything but `data`. Used by vkCreateImage and the queries that take a VkImageCreateInfo. */
+static VkResult
+image_init(struct pum_device_base *dev, struct pum_image *img, const VkImageCreateInfo *info)
+{
+    const VkImageCreateFlags unsupported = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT |
+                                           VK_IMAGE_CREATE_SPARSE_ALIASED_BIT | VK_IMAGE_CREATE_PROTECTED_BIT |
+                                           VK_IMAGE_CREATE_DISJOINT_BIT;
+    if (info->flags & unsupported) {
+        return pum_error(dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkCreateImage: flags 0x%x need a feature that is absent", info->flags);
+    }
+    img->format = pum_format_from_vk(info->format);
+    if (img->format == PUM_FORMAT_NONE) {
+        return pum_error(dev, NULL, VK_ERROR_FORMAT_NOT_SUPPORTED, "vkCreateImage: format %d", (int)info->format);
+    }
+    const uint32_t max_px = info->imageType == VK_IMAGE_TYPE_3D ? PUM_MAX_IMAGE_3D_PX : PUM_MAX_IMAGE_2D_PX;
+    if (info->extent.width == 0 || info->extent.height == 0 || info->extent.depth == 0 || info->extent.width > max_px ||
+        info->extent.height > max_px || info->extent.depth > max_px || info->arrayLayers == 0 ||
+        info->arrayLayers > PUM_MAX_IMAGE_LAYERS || info->mipLevels == 0 || info->mipLevels > PUM_MAX_LEVELS || info->samples == 0) {
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateImage: %ux%ux%u, %u levels, %u layers", info->extent.width,
+                         info->extent.height, info->extent.depth, info->mipLevels, info->arrayLayers);
+    }
+    img->flags = info->flags;
+    img->type = info->imageType;
+    img->vk_format = info->format;
+    img->extent = info->extent;
+    img->levels = info->mipLevels;
+    img->layers = info->arrayLayers;
+    img->samples = (uint32_t)info->samples;
+    img->tiling = info->tiling;
+    img->usage = info->usage;
+
+    const VkExternalMemoryImageCreateInfo *khr = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO);
+    const VkExternalMemoryImageCreateInfoNV *nv = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO_NV);
+    img->external = (khr && khr->handleTypes) || (nv && nv->handleTypes);
+    /* Aliases must agree on the layout, block views of compressed images reinterpret it: both stay with rows. */
+    const VkImageCreateFlags rows_only = VK_IMAGE_CREATE_ALIAS_BIT | VK_IMAGE_CREATE_BLOCK_TEXEL_VIEW_COMPATIBLE_BIT;
+    const bool swapchain = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_IMAGE_SWAPCHAIN_CREATE_INFO_KHR) != NULL;
+    const struct pum_image_layout_info layout = {
+        .format = img->format,
+        .width = info->extent.width,
+        .height = info->extent.height,
+        .depth = info->extent.depth,
+        .levels = img->levels,
+        .layers = img->layers,
+        .samples = img->samples,
+        .allow_block = info->tiling == VK_IMAGE_TILING_OPTIMAL && !img->external && !swapchain && !(info->flags & rows_only),
+    };
+    if (!pum_image_layout_compute(&layout, &img->layout)) {
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateImage: the image is too large");
+    }
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_CreateImage(VkDevice _dev, const VkImageCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkImage *pImage)
+{
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    struct pum_image *img = pum_object_zalloc(dev, pAllocator, sizeof(*img), VK_OBJECT_TYPE_IMAGE);
+    if (!img) {
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateImage");
+    }
+    const VkResult result = image_init(dev, img, pInfo);
+    if (result != VK_SUCCESS) {
+        pum_object_free(dev, pAllocator, img);
+        return result;
+    }
+    *pImage = pum_image_to_handle(img);
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_DestroyImage(VkDevice _dev, VkImage _img, const VkAllocationCallbacks *pAllocator)
+{
+    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, pum_image_from_handle(_img));
+}
+
+static VkMemoryRequirements
+image_requirements(const struct pum_image *img)
+{
+    return (VkMemoryRequirements){
+        .size = img->layout.size_B,
+        .alignment = PUM_IMAGE_ALIGNMENT_B,
+        .memoryTypeBits = PUM_MEMORY_TYPE_MASK,
+    };
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetImageMemoryRequirements(VkDevice _dev, VkImage _img, VkMemoryRequirements *pReqs)
+{
+    (void)_dev;
+    *pReqs = image_requirements(pum_image_from_handle(_img));
+}
+
+static void
+requirements2(VkMemoryRequirements2 *out, VkMemoryRequirements reqs)
+{
+    out->memoryRequirements = reqs;
+    VkMemoryDedicatedRequirements *dedicated = pum_pnext_find_out(out->pNext, VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS);
+    if (dedicated) {
+        dedicated->prefersDedicatedAllocation = VK_FALSE;
+        dedicated->requiresDedicatedAllocation = VK_FALSE;
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetImageMemoryRequirements2(VkDevice _dev, const VkImageMemoryRequirementsInfo2 *pInfo, VkMemoryRequirements2 *pReqs)
+{
+    (void)_dev;
+    requirements2(pReqs, image_requirements(pum_image_from_handle(pInfo->image)));
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetDeviceImageMemoryRequirements(VkDevice _dev, const VkDeviceImageMemoryRequirements *pInfo, VkMemoryRequirements2 *pReqs)
+{
+    struct pum_image img = {0};
+    requirements2(pReqs, image_init(pum_device_base_from_handle(_dev), &img, pInfo->pCreateInfo) == VK_SUCCESS
+                             ? image_requirements(&img)
+                             : (VkMemoryRequirements){.size = UINT64_MAX, .alignment = PUM_IMAGE_ALIGNMENT_B, .memoryTypeBits = 0});
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetImageSparseMemoryRequirements(VkDevice _dev, VkImage _img, uint32_t *pCount, VkSparseImageMemoryRequirements *pReqs)
+{
+    (void)_dev;
+    (void)_img;
+    (void)pReqs;
+    *pCount = 0; /* no image has VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT */
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetImageSparseMemoryRequirements2(VkDevice _dev, const VkImageSparseMemoryRequirementsInfo2 *pInfo, uint32_t *pCount,
+                                      VkSparseImageMemoryRequirements2 *pReqs)
+{
+    (void)_dev;
+    (void)pInfo;
+    (void)pReqs;
+    *pCount = 0;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetDeviceImageSparseMemoryRequirements(VkDevice _dev, const VkDeviceImageMemoryRequirements *pInfo, uint32_t *pCount,
+                                           VkSparseImageMemoryRequirements2 *pReqs)
+{
+    (void)_dev;
+    (void)pInfo;
+    (void)pReqs;
+    *pCount = 0;
+}
+
+static VkResult
+bind_image(struct pum_device_base *dev, struct pum_image *img, const struct pum_device_memory *mem, VkDeviceSize offset_B)
+{
+    if (offset_B > mem->size_B || img->layout.size_B > mem->size_B - offset_B) { /* would let the rasterizer leave the mapping */
+        return pum_error(dev, img, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkBindImageMemory: %llu B at offset %llu do not fit into %llu B",
+                         (unsigned long long)img->layout.size_B, (unsigned long long)offset_B, (unsigned long long)mem->size_B);
+    }
+    img->data = mem->data + offset_B;
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_BindImageMemory(VkDevice _dev, VkImage _img, VkDeviceMemory _mem, VkDeviceSize offset_B)
+{
+    return bind_image(pum_device_base_from_handle(_dev), pum_image_from_handle(_img), pum_device_memory_from_handle(_mem), offset_B);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_BindImageMemory2(VkDevice _dev, uint32_t count, const VkBindImageMemoryInfo *pInfos)
+{
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    VkResult result = VK_SUCCESS;
+    for (uint32_t i = 0; i < count; i++) {
+        struct pum_image *img = pum_image_from_handle(pInfos[i].image);
+        const VkBindImageMemorySwapchainInfoKHR *swap =
+            pum_pnext_find(pInfos[i].pNext, VK_STRUCTURE_TYPE_BIND_IMAGE_MEMORY_SWAPCHAIN_INFO_KHR);
+        VkResult r;
+        if (swap && swap->swapchain) {
+            r = dev->ops->bind_swapchain_image(dev, img, swap->swapchain, swap->imageIndex);
+        } else {
+            r = bind_image(dev, img, pum_device_memory_from_handle(pInfos[i].memory), pInfos[i].memoryOffset);
+        }
+        const VkBindMemoryStatus *status = pum_pnext_find(pInfos[i].pNext, VK_STRUCTURE_TYPE_BIND_MEMORY_STATUS);
+        if (status && status->pResult) {
+            *status->pResult = r;
+        }
+        if (r != VK_SUCCESS) {
+            result = r;
+        }
+    }
+    return result;
+}
+
+static VkSubresourceLayout
+subresource_layout(const struct pum_image *img, const VkImageSubresource *sub)
+{
+    const struct pum_image_plane *p = &img->layout.plane[pum_image_layout_plane_of_aspect(&img->layout, sub->aspectMask)];
+    const uint32_t l = PUM_MIN(sub->mipLevel, img->levels - 1);
+    return (VkSubresourceLayout){
+        .offset = p->offset_B + sub->arrayLayer * p->layer_pitch_B + p->level[l].offset_B,
+        .size = p->level_size_B[l],
+        .rowPitch = p->level[l].row_pitch_B,
+        .arrayPitch = p->layer_pitch_B,
+        .depthPitch = p->level[l].slice_pitch_B,
+    };
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetImageSubresourceLayout(VkDevice _dev, VkImage _img, const VkImageSubresource *pSub, VkSubresourceLayout *pLayout)
+{
+    (void)_dev;
+    *pLayout = subresource_layout(pum_image_from_handle(_img), pSub);
+}
+
+struct pum_image_slice
+pum_image_slice_get(const struct pum_image *img, uint32_t aspect, uint32_t level, uint32_t layer)
+{
+    const struct pum_image_plane *p = &img->layout.plane[pum_image_layout_plane_of_aspect(&img->layout, aspect)];
+    return (struct pum_image_slice){
+        .data = img->data + p->offset_B + layer * p->layer_pitch_B + p->level[level].offset_B,
+        .row_pitch_B = p->level[level].row_pitch_B,
+        .slice_pitch_B = p->level[level].slice_pitch_B,
+        .layout = p->layout,
+        .format = p->format,
+        .width = pum_image_level_extent(img->extent.width, level),
+        .height = pum_image_level_extent(img->extent.height, level),
+        .depth = pum_image_level_extent(img->extent.depth, level),
+    };
+}

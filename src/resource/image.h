@@ -1,0 +1,43 @@
+/* VkImage. SPEC: resources-images. */
+#ifndef PUM_RESOURCE_IMAGE_H
+#define PUM_RESOURCE_IMAGE_H
+
+#include "object/object.h"
+#include "resource/image_layout.h"
+
+struct pum_image { /* Thread-safety: constant after the bind */
+    struct pum_object base;
+    VkImageCreateFlags flags;
+    VkImageType type;
+    VkFormat vk_format;
+    enum pum_format format;
+    VkExtent3D extent;
+    uint32_t levels, layers, samples;
+    VkImageTiling tiling;
+    VkImageUsageFlags usage;
+    bool external; /* created for sharing: canonical layout, no private state decides how bytes are read */
+    struct pum_image_layout layout;
+    uint8_t *data; /* start of the image once bound, else NULL */
+};
+PUM_DEFINE_HANDLE_CASTS(pum_image, VkImage)
+
+static inline uint32_t
+pum_image_level_extent(uint32_t extent_px, uint32_t level)
+{
+    const uint32_t e = level < 32 ? extent_px >> level : 0;
+    return e ? e : 1;
+}
+
+/* One slice of one subresource, ready to address. */
+struct pum_image_slice {
+    uint8_t *data;          /* texel or block (0, 0) of depth slice 0 */
+    uint32_t row_pitch_B;
+    uint64_t slice_pitch_B; /* to the next depth slice */
+    uint8_t layout;         /* enum pum_texel_layout */
+    enum pum_format format; /* of the plane */
+    uint32_t width, height, depth; /* of the level, texels */
+};
+/* aspect: one VkImageAspectFlagBits. The image is bound; level and layer are in range. */
+struct pum_image_slice pum_image_slice_get(const struct pum_image *img, uint32_t aspect, uint32_t level, uint32_t layer);
+
+#endif

@@ -1,0 +1,63 @@
+/* Where the texels of an image stand in its memory: the one address function of the driver.
+ *
+ * Two layouts of a plane (abi/descriptor.h, enum pum_texel_layout):
+ *   LINEAR  rows of texels (of blocks for compressed formats); row pitch = bytes of a row rounded up to 64. This is the published
+ *           canonical layout: every image that another process or the host may see has it.
+ *   BLOCK   4x4 texels contiguous, blocks in rows. Only for OPTIMAL images that nobody but the driver looks into.
+ * Levels are contiguous, each at a multiple of 64 bytes; a layer is all its levels rounded up to 64; layers follow each other at
+ * layer_pitch_B; samples are whole planes at sample_pitch_B. Depth and stencil are separate planes, the second one starts at the next
+ * multiple of 4096. The result is a pure function of its input: it must not depend on CPU, threads or environment.
+ */
+#ifndef PUM_RESOURCE_IMAGE_LAYOUT_H
+#define PUM_RESOURCE_IMAGE_LAYOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/descriptor.h"
+#include "format/format.h"
+#include "util/compiler.h"
+
+#define PUM_IMAGE_ALIGNMENT_B 64
+#define PUM_MAX_PLANES 3
+
+struct pum_image_layout_info {
+    enum pum_format format;
+    uint32_t width, height, depth; /* level 0, texels */
+    uint32_t levels, layers, samples;
+    bool allow_block; /* BLOCK may be chosen */
+};
+
+struct pum_image_plane {
+    enum pum_format format; /* of this plane alone: D24_UNORM_S8_UINT is X8_D24_UNORM_PACK32 and S8_UINT */
+    uint8_t layout;         /* enum pum_texel_layout */
+    uint64_t offset_B;      /* of level 0, layer 0, sample 0 from the image's start */
+    uint64_t layer_pitch_B;
+    uint64_t sample_pitch_B;
+    struct pum_desc_level level[PUM_MAX_LEVELS]; /* offsets from the layer's start */
+    uint64_t level_size_B[PUM_MAX_LEVELS];
+};
+
+struct pum_image_layout {
+    uint32_t plane_count;
+    struct pum_image_plane plane[PUM_MAX_PLANES];
+    uint64_t size_B; /* multiple of PUM_IMAGE_ALIGNMENT_B */
+};
+
+/* False when a size overflows or a layer would reach 4 GiB. */
+PUM_MUST_CHECK bool pum_image_layout_compute(const struct pum_image_layout_info *info, struct pum_image_layout *out);
+
+/* Plane of an aspect (VkImageAspectFlagBits value). */
+uint32_t pum_image_layout_plane_of_aspect(const struct pum_image_layout *layout, uint32_t aspect);
+
+/* Byte offset of a texel (or compressed block) x, y inside a slice of a level with that row pitch. */
+static inline uint64_t
+pum_texel_offset(uint8_t layout, uint32_t row_pitch_B, uint32_t texel_B, uint32_t x, uint32_t y)
+{
+    if (layout == PUM_TEXEL_BLOCK) {
+        return (uint64_t)(y >> 2) * row_pitch_B + (uint64_t)(x >> 2) * 16 * texel_B + (uint64_t)((y & 3) * 4 + (x & 3)) * texel_B;
+    }
+    return (uint64_t)y * row_pitch_B + (uint64_t)x * texel_B;
+}
+
+#endif

@@ -1,0 +1,140 @@
+#include "resource/image_view.h"
+
+#include "object/device_base.h"
+#include "object/pnext.h"
+#include "registry/vk_entrypoints.h"
+#include "rt/rt.h"
+
+static uint8_t
+resolve_swizzle(VkComponentSwizzle s, uint8_t identity)
+{
+    if (s == VK_COMPONENT_SWIZZLE_ZERO) {
+        return 4;
+    }
+    if (s == VK_COMPONENT_SWIZZLE_ONE) {
+        return 5;
+    }
+    if (s >= VK_COMPONENT_SWIZZLE_R && s <= VK_COMPONENT_SWIZZLE_A) {
+        return (uint8_t)(s - VK_COMPONENT_SWIZZLE_R);
+    }
+    return identity;
+}
+
+static enum pum_view_dim
+view_dim(VkImageViewType type)
+{
+    switch (type) {
+    case VK_IMAGE_VIEW_TYPE_1D:
+    case VK_IMAGE_VIEW_TYPE_1D_ARRAY:
+        return PUM_VIEW_1D;
+    case VK_IMAGE_VIEW_TYPE_3D:
+        return PUM_VIEW_3D;
+    case VK_IMAGE_VIEW_TYPE_CUBE:
+    case VK_IMAGE_VIEW_TYPE_CUBE_ARRAY:
+        return PUM_VIEW_CUBE;
+    case VK_IMAGE_VIEW_TYPE_2D:
+    case VK_IMAGE_VIEW_TYPE_2D_ARRAY:
+    case VK_IMAGE_VIEW_TYPE_MAX_ENUM:
+        break;
+    }
+    return PUM_VIEW_2D;
+}
+
+static bool
+is_arrayed(VkImageViewType type)
+{
+    return type == VK_IMAGE_VIEW_TYPE_1D_ARRAY || type == VK_IMAGE_VIEW_TYPE_2D_ARRAY || type == VK_IMAGE_VIEW_TYPE_CUBE_ARRAY;
+}
+
+/* The record of a view of `dim`; 3D images seen as 2D (arrays) address slices as layers. */
+static void
+fill_record(const struct pum_device_base *dev, const struct pum_image_view *view, const VkComponentMapping *map, uint32_t levels,
+            struct pum_desc_image *d)
+{
+    const struct pum_image *img = view->image;
+    const VkImageAspectFlags aspects = view->range.aspectMask;
+    const uint32_t aspect = aspects & VK_IMAGE_ASPECT_DEPTH_BIT     ? VK_IMAGE_ASPECT_DEPTH_BIT
+                            : aspects & VK_IMAGE_ASPECT_STENCIL_BIT ? VK_IMAGE_ASPECT_STENCIL_BIT
+                                                                    : VK_IMAGE_ASPECT_COLOR_BIT;
+    const struct pum_image_plane *p = &img->layout.plane[pum_image_layout_plane_of_aspect(&img->layout, aspect)];
+    const enum pum_format format = aspect == VK_IMAGE_ASPECT_COLOR_BIT ? pum_format_from_vk(view->vk_format) : p->format;
+    const uint32_t base = view->range.baseMipLevel;
+    const bool slices = img->type == VK_IMAGE_TYPE_3D && view->type != VK_IMAGE_VIEW_TYPE_3D;
+
+    *d = (struct pum_desc_image){
+        .width = view->extent.width,
+        .height = view->extent.height,
+        .depth = slices ? 1 : view->extent.depth,
+        .layers = (uint16_t)view->range.layerCount,
+        .levels = (uint8_t)levels,
+        .dim = (uint8_t)view_dim(view->type),
+        .layout = p->layout,
+        .arrayed = is_arrayed(view->type),
+        .texel_log2 = pum_format_texel_log2(format),
+        .format = (uint16_t)format,
+        .aspect = aspect == VK_IMAGE_ASPECT_DEPTH_BIT ? 1 : aspect == VK_IMAGE_ASPECT_STENCIL_BIT ? 2 : 0,
+        .sample_pitch_B = p->sample_pitch_B,
+        .ops = pum_rt_image_ops(dev->isa, format, view_dim(view->type)),
+    };
+    for (uint32_t s = img->samples; s > 1; s >>= 1) {
+        d->samples_log2++;
+    }
+    d->swizzle[0] = map ? resolve_swizzle(map->r, 0) : 0;
+    d->swizzle[1] = map ? resolve_swizzle(map->g, 1) : 1;
+    d->swizzle[2] = map ? resolve_swizzle(map->b, 2) : 2;
+    d->swizzle[3] = map ? resolve_swizzle(map->a, 3) : 3;
+    for (uint32_t l = 0; l < levels; l++) {
+        d->level[l] = p->level[base + l];
+    }
+    uint8_t *at = img->data ? img->data + p->offset_B : NULL;
+    if (at) {
+        at += slices ? (uint64_t)view->range.baseArrayLayer * p->level[base].slice_pitch_B
+                     : (uint64_t)view->range.baseArrayLayer * p->layer_pitch_B;
+    }
+    d->layer_pitch_B = slices ? p->level[base].slice_pitch_B : p->layer_pitch_B;
+    d->address = (uintptr_t)at;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_CreateImageView(VkDevice _dev, const VkImageViewCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkImageView *pView)
+{
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    struct pum_image_view *view = pum_object_zalloc(dev, pAllocator, sizeof(*view), VK_OBJECT_TYPE_IMAGE_VIEW);
+    if (!view) {
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateImageView");
+    }
+    struct pum_image *img = pum_image_from_handle(pInfo->image);
+    view->image = img;
+    view->type = pInfo->viewType;
+    view->vk_format = pInfo->format;
+    view->range = pInfo->subresourceRange;
+    if (view->range.levelCount == VK_REMAINING_MIP_LEVELS) {
+        view->range.levelCount = img->levels - view->range.baseMipLevel;
+    }
+    const bool slices = img->type == VK_IMAGE_TYPE_3D && view->type != VK_IMAGE_VIEW_TYPE_3D;
+    if (view->range.layerCount == VK_REMAINING_ARRAY_LAYERS) {
+        view->range.layerCount = (slices ? pum_image_level_extent(img->extent.depth, view->range.baseMipLevel) : img->layers) -
+                                 view->range.baseArrayLayer;
+    }
+    view->extent = (VkExtent3D){
+        pum_image_level_extent(img->extent.width, view->range.baseMipLevel),
+        pum_image_level_extent(img->extent.height, view->range.baseMipLevel),
+        pum_image_level_extent(img->extent.depth, view->range.baseMipLevel),
+    };
+    /* An uncompressed view of compressed blocks counts blocks (SPEC: resources-image-views, BLOCK_TEXEL_VIEW_COMPATIBLE). */
+    const struct pum_format_info *f = pum_format_info(img->format), *vf = pum_format_info(pum_format_from_vk(pInfo->format));
+    if (f->block_w > 1 && vf->block_w == 1) {
+        view->extent.width = (view->extent.width + f->block_w - 1) / f->block_w;
+        view->extent.height = (view->extent.height + f->block_h - 1) / f->block_h;
+    }
+    fill_record(dev, view, &pInfo->components, view->range.levelCount, &view->sampled);
+    fill_record(dev, view, NULL, 1, &view->storage);
+    *pView = pum_image_view_to_handle(view);
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_DestroyImageView(VkDevice _dev, VkImageView _view, const VkAllocationCallbacks *pAllocator)
+{
+    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, pum_image_view_from_handle(_view));
+}

@@ -1,0 +1,737 @@
+/* Values, composites, arithmetic, conversions, subgroup operations, barriers. */
+#include <string.h>
+
+#include "spirv/sv.h"
+
+pum_ir_ref
+sv_u32(struct sv *s, uint32_t v)
+{
+    return pum_ir_const(&s->b, PUM_IR_I32, v);
+}
+
+pum_ir_ref
+sv_f32(struct sv *s, float v)
+{
+    return pum_ir_const_f32(&s->b, v);
+}
+
+static bool
+is_const(const struct sv *s, pum_ir_ref r, uint32_t *v)
+{
+    const struct pum_ir_inst *in = pum_ir_at(s->sh, r);
+    *v = (uint32_t)in->imm;
+    return in->op == PUM_IR_CONST;
+}
+
+pum_ir_ref
+sv_iadd(struct sv *s, pum_ir_ref a, pum_ir_ref b)
+{
+    uint32_t x, y;
+    const bool ka = is_const(s, a, &x), kb = is_const(s, b, &y);
+    if (ka && kb) {
+        return sv_u32(s, x + y);
+    }
+    return ka && x == 0 ? b : kb && y == 0 ? a : SV_E2(IADD, PUM_IR_I32, a, b);
+}
+
+pum_ir_ref
+sv_imul(struct sv *s, pum_ir_ref a, uint32_t k)
+{
+    uint32_t x;
+    if (is_const(s, a, &x)) {
+        return sv_u32(s, x * k);
+    }
+    return k == 1 ? a : SV_E2(IMUL, PUM_IR_I32, a, sv_u32(s, k));
+}
+
+const pum_ir_ref *
+sv_value(struct sv *s, uint32_t id, uint32_t *n)
+{
+    static const pum_ir_ref none[1] = {0};
+    struct sv_id *d = sv_id(s, id);
+    *n = 0;
+    if (d->kind == SV_CONST) {
+        pum_ir_ref *c = sv_alloc(s, d->n, sizeof(*c));
+        for (uint32_t k = 0; c && k < d->n; k++) {
+            c[k] = pum_ir_const(&s->b, sv_ir_type(s, sv_scalar_type(s, d->type, k)), d->k[k]);
+        }
+        *n = c ? d->n : 0;
+        return c ? c : none;
+    }
+    if (d->kind != SV_VALUE || !d->c) {
+        sv_fail(s, PUM_SPIRV_INVALID, "%%%u is no value here", id);
+        return none;
+    }
+    *n = d->n;
+    return d->c;
+}
+
+pum_ir_ref
+sv_scalar(struct sv *s, uint32_t id)
+{
+    uint32_t n;
+    const pum_ir_ref *v = sv_value(s, id, &n);
+    if (n != 1) {
+        sv_fail(s, PUM_SPIRV_INVALID, "%%%u is no scalar", id);
+        return pum_ir_const(&s->b, PUM_IR_I32, 0);
+    }
+    return v[0];
+}
+
+pum_ir_ref *
+sv_define(struct sv *s, uint32_t id, uint32_t type)
+{
+    const struct sv_type *t = sv_type(s, type);
+    struct sv_id *d = sv_id(s, id);
+    if (d->kind != SV_NONE && d->kind != SV_VALUE) {
+        sv_fail(s, PUM_SPIRV_INVALID, "%%%u is defined twice", id);
+        return NULL;
+    }
+    if (t->scalars > 4096 || t->kind == SV_VOID || t->kind == SV_POINTER || t->kind == SV_FUNCTION) {
+        sv_fail(s, t->scalars > 4096 ? PUM_SPIRV_UNSUPPORTED : PUM_SPIRV_INVALID, "result type");
+        return NULL;
+    }
+    d->kind = SV_VALUE;
+    d->type = type;
+    d->n = t->scalars;
+    d->c = sv_alloc(s, d->n, sizeof(pum_ir_ref)); /* a new array: loops and calls may still hold the old one */
+    return d->c;
+}
+
+pum_ir_ref
+sv_dot(struct sv *s, const pum_ir_ref *a, const pum_ir_ref *b, uint32_t n, enum pum_ir_type t)
+{
+    pum_ir_ref r = SV_E2(FMUL, t, a[0], b[0]);
+    for (uint32_t k = 1; k < n; k++) {
+        r = SV_E2(FADD, t, r, SV_E2(FMUL, t, a[k], b[k]));
+    }
+    return r;
+}
+
+/* ---- composites ---- */
+
+static void
+composite_extract(struct sv *s, uint32_t i, pum_ir_ref *out, uint32_t out_n)
+{
+    uint32_t n, at = 0, type = sv_id(s, sv_arg(s, i, 2))->type;
+    const pum_ir_ref *v = sv_value(s, sv_arg(s, i, 2), &n);
+    for (uint32_t k = 3; k < sv_len(s, i) && sv_ok(s); k++) {
+        at += sv_first_scalar(s, sv_type(s, type), sv_arg(s, i, k), &type);
+    }
+    if (sv_ok(s) && (at + out_n > n || sv_type(s, type)->scalars != out_n)) {
+        sv_fail(s, PUM_SPIRV_INVALID, "extracted type");
+    }
+    if (sv_ok(s)) {
+        memcpy(out, v + at, out_n * sizeof(*out));
+    }
+}
+
+static void
+composite_insert(struct sv *s, uint32_t i, pum_ir_ref *out, uint32_t out_n)
+{
+    uint32_t n, vn, at = 0, type = sv_id(s, sv_arg(s, i, 3))->type;
+    const pum_ir_ref *v = sv_value(s, sv_arg(s, i, 3), &n);
+    const pum_ir_ref *x = sv_value(s, sv_arg(s, i, 2), &vn);
+    for (uint32_t k = 4; k < sv_len(s, i) && sv_ok(s); k++) {
+        at += sv_first_scalar(s, sv_type(s, type), sv_arg(s, i, k), &type);
+    }
+    if (sv_ok(s) && (n != out_n || at + vn > n)) {
+        sv_fail(s, PUM_SPIRV_INVALID, "inserted type");
+    }
+    if (sv_ok(s)) {
+        memcpy(out, v, n * sizeof(*out));
+        memcpy(out + at, x, vn * sizeof(*out));
+    }
+}
+
+static void
+composite_construct(struct sv *s, uint32_t i, pum_ir_ref *out, uint32_t out_n)
+{
+    uint32_t at = 0;
+    for (uint32_t k = 2; k < sv_len(s, i) && sv_ok(s); k++) {
+        uint32_t n;
+        const pum_ir_ref *v = sv_value(s, sv_arg(s, i, k), &n);
+        if (at + n > out_n) {
+            sv_fail(s, PUM_SPIRV_INVALID, "too many constituents");
+            return;
+        }
+        memcpy(out + at, v, n * sizeof(*out));
+        at += n;
+    }
+    if (at != out_n) {
+        sv_fail(s, PUM_SPIRV_INVALID, "constituents are missing");
+    }
+}
+
+static void
+vector_shuffle(struct sv *s, uint32_t i, pum_ir_ref *out, uint32_t out_n)
+{
+    uint32_t na, nb;
+    const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 2), &na);
+    const pum_ir_ref *b = sv_value(s, sv_arg(s, i, 3), &nb);
+    if (sv_len(s, i) != 4 + out_n) {
+        sv_fail(s, PUM_SPIRV_INVALID, "number of components");
+        return;
+    }
+    for (uint32_t k = 0; k < out_n; k++) {
+        const uint32_t c = sv_arg(s, i, 4 + k);
+        if (c != UINT32_MAX && c >= na + nb) {
+            sv_fail(s, PUM_SPIRV_INVALID, "component %u", c);
+            return;
+        }
+        out[k] = c == UINT32_MAX ? a[0] : c < na ? a[c] : b[c - na];
+    }
+}
+
+/* Chains of selects: vectors have at most four components. */
+static pum_ir_ref
+dynamic_component(struct sv *s, const pum_ir_ref *v, uint32_t n, pum_ir_ref index, enum pum_ir_type t)
+{
+    pum_ir_ref r = v[0];
+    for (uint32_t k = 1; k < n; k++) {
+        r = SV_E3(SELECT, t, SV_E2(IEQ, PUM_IR_BOOL, index, sv_u32(s, k)), v[k], r);
+    }
+    return r;
+}
+
+/* ---- matrices ---- */
+
+static void
+matrix_op(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref *out)
+{
+    const struct sv_type *ta = sv_type_of(s, sv_arg(s, i, 2));
+    uint32_t na, nb = 0;
+    const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 2), &na);
+    const pum_ir_ref *b = op == SpvOpTranspose ? NULL : sv_value(s, sv_arg(s, i, 3), &nb);
+    const struct sv_type *r = sv_type(s, sv_arg(s, i, 0));
+    const enum pum_ir_type t = PUM_IR_F32;
+    if (!sv_ok(s)) {
+        return;
+    }
+    const bool am = ta->kind == SV_MATRIX;
+    const uint32_t rows = am ? sv_type(s, ta->elem)->count : ta->count, cols = am ? ta->count : 1;
+    switch (op) {
+    case SpvOpTranspose:
+        if (!am || r->kind != SV_MATRIX || r->scalars != na || r->count != rows) {
+            break;
+        }
+        for (uint32_t c = 0; c < cols; c++) {
+            for (uint32_t k = 0; k < rows; k++) {
+                out[k * cols + c] = a[c * rows + k];
+            }
+        }
+        return;
+    case SpvOpVectorTimesScalar:
+    case SpvOpMatrixTimesScalar:
+        if (nb != 1 || r->scalars != na) {
+            break;
+        }
+        for (uint32_t k = 0; k < na; k++) {
+            out[k] = SV_E2(FMUL, t, a[k], b[0]);
+        }
+        return;
+    case SpvOpMatrixTimesVector:
+        if (!am || nb != cols || r->scalars != rows) {
+            break;
+        }
+        for (uint32_t k = 0; k < rows; k++) {
+            out[k] = SV_E2(FMUL, t, a[k], b[0]);
+            for (uint32_t c = 1; c < cols; c++) {
+                out[k] = SV_E2(FADD, t, out[k], SV_E2(FMUL, t, a[c * rows + k], b[c]));
+            }
+        }
+        return;
+    case SpvOpVectorTimesMatrix: {
+        const struct sv_type *tb = sv_type_of(s, sv_arg(s, i, 3));
+        if (tb->kind != SV_MATRIX || sv_type(s, tb->elem)->count != na || r->scalars != tb->count) {
+            break;
+        }
+        for (uint32_t c = 0; c < tb->count; c++) {
+            out[c] = sv_dot(s, a, b + c * na, na, t);
+        }
+        return;
+    }
+    case SpvOpMatrixTimesMatrix: {
+        const struct sv_type *tb = sv_type_of(s, sv_arg(s, i, 3));
+        if (!am || tb->kind != SV_MATRIX || sv_type(s, tb->elem)->count != cols || r->scalars != tb->count * rows) {
+            break;
+        }
+        for (uint32_t j = 0; j < tb->count; j++) {
+            for (uint32_t k = 0; k < rows; k++) {
+                pum_ir_ref x = SV_E2(FMUL, t, a[k], b[j * cols]);
+                for (uint32_t c = 1; c < cols; c++) {
+                    x = SV_E2(FADD, t, x, SV_E2(FMUL, t, a[c * rows + k], b[j * cols + c]));
+                }
+                out[j * rows + k] = x;
+            }
+        }
+        return;
+    }
+    case SpvOpOuterProduct:
+        if (r->scalars != na * nb) {
+            break;
+        }
+        for (uint32_t j = 0; j < nb; j++) {
+            for (uint32_t k = 0; k < na; k++) {
+                out[j * na + k] = SV_E2(FMUL, t, a[k], b[j]);
+            }
+        }
+        return;
+    default:
+        break;
+    }
+    sv_fail(s, PUM_SPIRV_INVALID, "matrix shapes");
+}
+
+/* ---- per component ---- */
+
+struct simple {
+    uint16_t spv;
+    uint8_t ir;
+    uint8_t flags;
+};
+enum { SWAP = 1, NEGATE = 2, BOOL_RESULT = 4, SIGN_FREE = 0 };
+
+static const struct simple table[] = {
+    {SpvOpIAdd, PUM_IR_IADD, 0},           {SpvOpISub, PUM_IR_ISUB, 0},           {SpvOpIMul, PUM_IR_IMUL, 0},
+    {SpvOpFAdd, PUM_IR_FADD, 0},           {SpvOpFSub, PUM_IR_FSUB, 0},           {SpvOpFMul, PUM_IR_FMUL, 0},
+    {SpvOpFDiv, PUM_IR_FDIV, 0},           {SpvOpUDiv, PUM_IR_UDIV, 0},           {SpvOpSDiv, PUM_IR_SDIV, 0},
+    {SpvOpUMod, PUM_IR_UREM, 0},           {SpvOpSRem, PUM_IR_SREM, 0},           {SpvOpSMod, PUM_IR_SMOD, 0},
+    {SpvOpFRem, PUM_IR_FREM, 0},           {SpvOpFMod, PUM_IR_FMOD, 0},           {SpvOpSNegate, PUM_IR_INEG, 0},
+    {SpvOpFNegate, PUM_IR_FNEG, 0},        {SpvOpNot, PUM_IR_NOT, 0},             {SpvOpBitwiseAnd, PUM_IR_AND, 0},
+    {SpvOpBitwiseOr, PUM_IR_OR, 0},        {SpvOpBitwiseXor, PUM_IR_XOR, 0},      {SpvOpShiftLeftLogical, PUM_IR_SHL, 0},
+    {SpvOpShiftRightLogical, PUM_IR_USHR, 0}, {SpvOpShiftRightArithmetic, PUM_IR_SSHR, 0}, {SpvOpBitCount, PUM_IR_POPCOUNT, 0},
+    {SpvOpBitReverse, PUM_IR_BITREV, 0},   {SpvOpLogicalAnd, PUM_IR_AND, 0},      {SpvOpLogicalOr, PUM_IR_OR, 0},
+    {SpvOpLogicalNot, PUM_IR_NOT, 0},      {SpvOpLogicalNotEqual, PUM_IR_XOR, 0}, {SpvOpLogicalEqual, PUM_IR_XOR, NEGATE},
+    {SpvOpIEqual, PUM_IR_IEQ, 0},          {SpvOpINotEqual, PUM_IR_INE, 0},       {SpvOpULessThan, PUM_IR_ULT, 0},
+    {SpvOpSLessThan, PUM_IR_SLT, 0},       {SpvOpUGreaterThan, PUM_IR_ULT, SWAP}, {SpvOpSGreaterThan, PUM_IR_SLT, SWAP},
+    {SpvOpULessThanEqual, PUM_IR_ULE, 0},  {SpvOpSLessThanEqual, PUM_IR_SLE, 0},  {SpvOpUGreaterThanEqual, PUM_IR_ULE, SWAP},
+    {SpvOpSGreaterThanEqual, PUM_IR_SLE, SWAP}, {SpvOpFOrdEqual, PUM_IR_FEQ, 0},  {SpvOpFUnordNotEqual, PUM_IR_FNE, 0},
+    {SpvOpFOrdLessThan, PUM_IR_FLT, 0},    {SpvOpFOrdGreaterThan, PUM_IR_FLT, SWAP}, {SpvOpFOrdLessThanEqual, PUM_IR_FLE, 0},
+    {SpvOpFOrdGreaterThanEqual, PUM_IR_FLE, SWAP}, {SpvOpFUnordLessThan, PUM_IR_FLE, SWAP | NEGATE},
+    {SpvOpFUnordGreaterThan, PUM_IR_FLE, NEGATE}, {SpvOpFUnordLessThanEqual, PUM_IR_FLT, SWAP | NEGATE},
+    {SpvOpFUnordGreaterThanEqual, PUM_IR_FLT, NEGATE},
+    {SpvOpConvertFToS, PUM_IR_F2S, 0},     {SpvOpConvertFToU, PUM_IR_F2U, 0},     {SpvOpConvertSToF, PUM_IR_S2F, 0},
+    {SpvOpConvertUToF, PUM_IR_U2F, 0},     {SpvOpDPdx, PUM_IR_DDX, 0},            {SpvOpDPdy, PUM_IR_DDY, 0},
+    {SpvOpDPdxFine, PUM_IR_DDX, 0},        {SpvOpDPdyFine, PUM_IR_DDY, 0},        {SpvOpDPdxCoarse, PUM_IR_DDX_COARSE, 0},
+    {SpvOpDPdyCoarse, PUM_IR_DDY_COARSE, 0},
+};
+
+static const struct simple *
+find_simple(uint32_t op)
+{
+    for (size_t k = 0; k < PUM_ARRAY_LEN(table); k++) {
+        if (table[k].spv == op) {
+            return &table[k];
+        }
+    }
+    return NULL;
+}
+
+/* Ranges of types the operand of each class must have; keeps ill-typed modules from reaching the code generator. */
+static bool
+operand_fits(enum pum_ir_op op, enum pum_ir_type t)
+{
+    switch (op) {
+    case PUM_IR_AND:
+    case PUM_IR_OR:
+    case PUM_IR_XOR:
+    case PUM_IR_NOT:
+        return t == PUM_IR_BOOL || pum_ir_type_is_int(t);
+    case PUM_IR_FADD:
+    case PUM_IR_FSUB:
+    case PUM_IR_FMUL:
+    case PUM_IR_FDIV:
+    case PUM_IR_FREM:
+    case PUM_IR_FMOD:
+    case PUM_IR_FNEG:
+    case PUM_IR_FEQ:
+    case PUM_IR_FNE:
+    case PUM_IR_FLT:
+    case PUM_IR_FLE:
+    case PUM_IR_F2S:
+    case PUM_IR_F2U:
+    case PUM_IR_DDX:
+    case PUM_IR_DDY:
+    case PUM_IR_DDX_COARSE:
+    case PUM_IR_DDY_COARSE:
+        return pum_ir_type_is_float(t);
+    default:
+        return pum_ir_type_is_int(t);
+    }
+}
+
+static bool
+result_fits(enum pum_ir_op op, enum pum_ir_type t, enum pum_ir_type src)
+{
+    switch (op) {
+    case PUM_IR_IEQ:
+    case PUM_IR_INE:
+    case PUM_IR_ULT:
+    case PUM_IR_ULE:
+    case PUM_IR_SLT:
+    case PUM_IR_SLE:
+    case PUM_IR_FEQ:
+    case PUM_IR_FNE:
+    case PUM_IR_FLT:
+    case PUM_IR_FLE:
+        return t == PUM_IR_BOOL;
+    case PUM_IR_F2S:
+    case PUM_IR_F2U:
+        return pum_ir_type_is_int(t);
+    case PUM_IR_S2F:
+    case PUM_IR_U2F:
+        return pum_ir_type_is_float(t);
+    default:
+        return t == src;
+    }
+}
+
+static void
+simple_op(struct sv *s, uint32_t i, const struct simple *e, pum_ir_ref *out, uint32_t n)
+{
+    const uint32_t operands = pum_ir_op_infos[e->ir].sources;
+    uint32_t na, nb = 0;
+    const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 2), &na);
+    const pum_ir_ref *b = operands > 1 ? sv_value(s, sv_arg(s, i, 3), &nb) : NULL;
+    if (na != n || (operands > 1 && nb != n)) {
+        sv_fail(s, PUM_SPIRV_INVALID, "operands have %u and %u components, the result %u", na, nb, n);
+        return;
+    }
+    for (uint32_t k = 0; k < n && sv_ok(s); k++) {
+        const enum pum_ir_type t = sv_ir_type(s, sv_scalar_type(s, sv_arg(s, i, 0), k));
+        const enum pum_ir_type ta = (enum pum_ir_type)pum_ir_at(s->sh, a[k])->type;
+        const enum pum_ir_type tb = b ? (enum pum_ir_type)pum_ir_at(s->sh, b[k])->type : ta;
+        if (!operand_fits((enum pum_ir_op)e->ir, ta) || ta != tb || !result_fits((enum pum_ir_op)e->ir, t, ta)) {
+            sv_fail(s, PUM_SPIRV_INVALID, "operand types");
+            return;
+        }
+        pum_ir_ref src[2] = {a[k], b ? b[k] : 0};
+        if (e->flags & SWAP) {
+            const pum_ir_ref x = src[0];
+            src[0] = src[1];
+            src[1] = x;
+        }
+        out[k] = pum_ir_emit(&s->b, (enum pum_ir_op)e->ir, t, operands, src, 0);
+        if (e->flags & NEGATE) {
+            out[k] = SV_E1(NOT, PUM_IR_BOOL, out[k]);
+        }
+    }
+}
+
+/* Bit fields as shifts; a width of 32 and of 0 must work. */
+static pum_ir_ref
+bit_field(struct sv *s, uint32_t op, pum_ir_ref base, pum_ir_ref ins, pum_ir_ref off, pum_ir_ref count)
+{
+    const enum pum_ir_type t = PUM_IR_I32;
+    const pum_ir_ref full = SV_E2(IEQ, PUM_IR_BOOL, count, sv_u32(s, 32));
+    const pum_ir_ref low = SV_E2(ISUB, t, SV_E2(SHL, t, sv_u32(s, 1), count), sv_u32(s, 1));
+    const pum_ir_ref mask = SV_E3(SELECT, t, full, sv_u32(s, UINT32_MAX), low);
+    if (op == SpvOpBitFieldInsert) {
+        const pum_ir_ref m = SV_E2(SHL, t, mask, off);
+        const pum_ir_ref kept = SV_E2(AND, t, base, SV_E1(NOT, t, m));
+        return SV_E2(OR, t, kept, SV_E2(AND, t, SV_E2(SHL, t, ins, off), m));
+    }
+    const pum_ir_ref v = SV_E2(AND, t, SV_E2(USHR, t, base, off), mask);
+    if (op == SpvOpBitFieldUExtract) {
+        return v;
+    }
+    const pum_ir_ref shift = SV_E2(ISUB, t, sv_u32(s, 32), count);
+    const pum_ir_ref x = SV_E2(SSHR, t, SV_E2(SHL, t, v, shift), shift);
+    return SV_E3(SELECT, t, SV_E2(IEQ, PUM_IR_BOOL, count, sv_u32(s, 0)), sv_u32(s, 0), x);
+}
+
+static bool
+float_class(struct sv *s, uint32_t op, uint32_t i, pum_ir_ref *out, uint32_t n)
+{
+    uint32_t na;
+    if (op != SpvOpIsNan && op != SpvOpIsInf && op != SpvOpFOrdNotEqual && op != SpvOpFUnordEqual && op != SpvOpOrdered &&
+        op != SpvOpUnordered) {
+        return false;
+    }
+    const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 2), &na), *b = a;
+    uint32_t nb = na;
+    if (op != SpvOpIsNan && op != SpvOpIsInf) {
+        b = sv_value(s, sv_arg(s, i, 3), &nb);
+    }
+    if (na != n || nb != n) {
+        sv_fail(s, PUM_SPIRV_INVALID, "components");
+        return true;
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        if (pum_ir_at(s->sh, a[k])->type != PUM_IR_F32 || pum_ir_at(s->sh, b[k])->type != PUM_IR_F32) {
+            sv_fail(s, PUM_SPIRV_INVALID, "operand types");
+            return true;
+        }
+        const enum pum_ir_type t = PUM_IR_BOOL;
+        pum_ir_ref r;
+        if (op == SpvOpIsNan) {
+            r = SV_E2(FNE, t, a[k], a[k]);
+        } else if (op == SpvOpIsInf) {
+            r = SV_E2(FEQ, t, SV_E1(FABS, PUM_IR_F32, a[k]), pum_ir_const(&s->b, PUM_IR_F32, 0x7f800000));
+        } else if (op == SpvOpOrdered || op == SpvOpUnordered) {
+            r = SV_E2(OR, t, SV_E2(FNE, t, a[k], a[k]), SV_E2(FNE, t, b[k], b[k]));
+            r = op == SpvOpOrdered ? SV_E1(NOT, t, r) : r;
+        } else {
+            r = SV_E2(OR, t, SV_E2(FLT, t, a[k], b[k]), SV_E2(FLT, t, b[k], a[k]));
+            r = op == SpvOpFUnordEqual ? SV_E1(NOT, t, r) : r;
+        }
+        out[k] = r;
+    }
+    return true;
+}
+
+static bool
+subgroup_op(struct sv *s, uint32_t i, uint32_t op)
+{
+    pum_ir_ref *c;
+    uint32_t n;
+    const pum_ir_ref *v;
+    switch (op) {
+    case SpvOpGroupNonUniformElect:
+        if ((c = sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0)))) {
+            c[0] = pum_ir_emit0(&s->b, PUM_IR_SG_ELECT, PUM_IR_BOOL, 0);
+        }
+        return true;
+    case SpvOpGroupNonUniformAll:
+    case SpvOpGroupNonUniformAny: {
+        const pum_ir_ref x = sv_scalar(s, sv_arg(s, i, 3));
+        if ((c = sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0)))) {
+            c[0] = pum_ir_emit1(&s->b, op == SpvOpGroupNonUniformAll ? PUM_IR_SG_ALL : PUM_IR_SG_ANY, PUM_IR_BOOL, x);
+        }
+        return true;
+    }
+    case SpvOpGroupNonUniformBallot: {
+        const pum_ir_ref x = sv_scalar(s, sv_arg(s, i, 3));
+        if ((c = sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0)))) {
+            c[0] = SV_E1(SG_BALLOT, PUM_IR_I32, x);
+            for (uint32_t k = 1; k < sv_id(s, sv_arg(s, i, 1))->n; k++) {
+                c[k] = sv_u32(s, 0);
+            }
+        }
+        return true;
+    }
+    case SpvOpGroupNonUniformBroadcastFirst:
+        v = sv_value(s, sv_arg(s, i, 3), &n);
+        c = sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0));
+        for (uint32_t k = 0; c && k < n && k < sv_id(s, sv_arg(s, i, 1))->n; k++) {
+            c[k] = pum_ir_emit1(&s->b, PUM_IR_SG_BROADCAST_FIRST, (enum pum_ir_type)pum_ir_at(s->sh, v[k])->type, v[k]);
+        }
+        return true;
+    case SpvOpGroupNonUniformBroadcast: {
+        v = sv_value(s, sv_arg(s, i, 3), &n);
+        const pum_ir_ref lane = sv_scalar(s, sv_arg(s, i, 4));
+        c = sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0));
+        for (uint32_t k = 0; c && k < n && k < sv_id(s, sv_arg(s, i, 1))->n; k++) {
+            c[k] = pum_ir_emit2(&s->b, PUM_IR_SG_SHUFFLE, (enum pum_ir_type)pum_ir_at(s->sh, v[k])->type, v[k], lane);
+        }
+        return true;
+    }
+    default:
+        return false;
+    }
+}
+
+static bool
+special(struct sv *s, uint32_t i, uint32_t op)
+{
+    switch (op) {
+    case SpvOpControlBarrier:
+        s->sh->info.has_barrier = true;
+        pum_ir_emit0(&s->b, PUM_IR_BARRIER, PUM_IR_VOID, 0);
+        return true;
+    case SpvOpMemoryBarrier:
+        pum_ir_emit0(&s->b, PUM_IR_MEM_BARRIER, PUM_IR_VOID, 0);
+        return true;
+    case SpvOpDemoteToHelperInvocation:
+        s->sh->info.uses_discard = true;
+        pum_ir_emit0(&s->b, PUM_IR_DEMOTE, PUM_IR_VOID, 0);
+        return true;
+    default:
+        return subgroup_op(s, i, op);
+    }
+}
+
+bool
+sv_alu(struct sv *s, uint32_t i, uint32_t op)
+{
+    if (special(s, i, op)) {
+        return true;
+    }
+    if (sv_len(s, i) < 3 || sv_id(s, sv_arg(s, i, 0))->kind != SV_TYPE) {
+        return false;
+    }
+    const uint32_t id = sv_arg(s, i, 1), type = sv_arg(s, i, 0), n = sv_type(s, type)->scalars;
+    const struct simple *e = find_simple(op);
+    pum_ir_ref tmp[64], *out = tmp;
+    if (n > PUM_ARRAY_LEN(tmp)) {
+        out = sv_alloc(s, n, sizeof(*out));
+        if (!out) {
+            return true;
+        }
+    }
+    memset(out, 0, n * sizeof(*out));
+    uint32_t na, nb;
+    const pum_ir_ref *a, *b;
+    if (e) {
+        simple_op(s, i, e, out, n);
+    } else if (!float_class(s, op, i, out, n)) {
+        switch (op) {
+        case SpvOpCompositeExtract: composite_extract(s, i, out, n); break;
+        case SpvOpCompositeInsert: composite_insert(s, i, out, n); break;
+        case SpvOpCompositeConstruct: composite_construct(s, i, out, n); break;
+        case SpvOpVectorShuffle: vector_shuffle(s, i, out, n); break;
+        case SpvOpCopyObject:
+        case SpvOpCopyLogical:
+        case SpvOpQuantizeToF16:
+            a = sv_value(s, sv_arg(s, i, 2), &na);
+            if (na != n) {
+                sv_fail(s, PUM_SPIRV_INVALID, "type of the copy");
+                break;
+            }
+            for (uint32_t k = 0; k < n; k++) {
+                out[k] = a[k];
+                if (op == SpvOpQuantizeToF16) { /* denormal halves become zero of the same sign */
+                    const pum_ir_ref h = SV_E1(F2F, PUM_IR_F32, SV_E1(F2F, PUM_IR_F16, a[k]));
+                    const pum_ir_ref tiny = SV_E2(FLT, PUM_IR_BOOL, SV_E1(FABS, PUM_IR_F32, h), sv_f32(s, 6.103515625e-05f));
+                    const pum_ir_ref bits = SV_E1(BITCAST, PUM_IR_I32, a[k]);
+                    const pum_ir_ref zero = SV_E1(BITCAST, PUM_IR_F32, SV_E2(AND, PUM_IR_I32, bits, sv_u32(s, 0x80000000u)));
+                    out[k] = SV_E3(SELECT, PUM_IR_F32, tiny, zero, h);
+                }
+            }
+            break;
+        case SpvOpVectorExtractDynamic:
+            a = sv_value(s, sv_arg(s, i, 2), &na);
+            if (na < 2 || na > 4 || n != 1) {
+                sv_fail(s, PUM_SPIRV_INVALID, "vector");
+                break;
+            }
+            out[0] = dynamic_component(s, a, na, sv_scalar(s, sv_arg(s, i, 3)), (enum pum_ir_type)pum_ir_at(s->sh, a[0])->type);
+            break;
+        case SpvOpVectorInsertDynamic: {
+            a = sv_value(s, sv_arg(s, i, 2), &na);
+            const pum_ir_ref x = sv_scalar(s, sv_arg(s, i, 3)), idx = sv_scalar(s, sv_arg(s, i, 4));
+            if (na != n || n > 4) {
+                sv_fail(s, PUM_SPIRV_INVALID, "vector");
+                break;
+            }
+            for (uint32_t k = 0; k < n; k++) {
+                out[k] = pum_ir_emit3(&s->b, PUM_IR_SELECT, (enum pum_ir_type)pum_ir_at(s->sh, a[k])->type,
+                                      SV_E2(IEQ, PUM_IR_BOOL, idx, sv_u32(s, k)), x, a[k]);
+            }
+            break;
+        }
+        case SpvOpSelect: {
+            uint32_t nc;
+            const pum_ir_ref *c = sv_value(s, sv_arg(s, i, 2), &nc);
+            a = sv_value(s, sv_arg(s, i, 3), &na);
+            b = sv_value(s, sv_arg(s, i, 4), &nb);
+            if (na != n || nb != n || (nc != n && nc != 1)) {
+                sv_fail(s, PUM_SPIRV_INVALID, "components");
+                break;
+            }
+            for (uint32_t k = 0; k < n; k++) {
+                const enum pum_ir_type t = (enum pum_ir_type)pum_ir_at(s->sh, a[k])->type;
+                if (pum_ir_at(s->sh, c[nc == 1 ? 0 : k])->type != PUM_IR_BOOL || pum_ir_at(s->sh, b[k])->type != t) {
+                    sv_fail(s, PUM_SPIRV_INVALID, "operand types");
+                    break;
+                }
+                out[k] = SV_E3(SELECT, t, c[nc == 1 ? 0 : k], a[k], b[k]);
+            }
+            break;
+        }
+        case SpvOpBitcast:
+        case SpvOpUConvert:
+        case SpvOpSConvert:
+        case SpvOpFConvert:
+            a = sv_value(s, sv_arg(s, i, 2), &na);
+            if (na != n) {
+                sv_fail(s, PUM_SPIRV_INVALID, "components");
+                break;
+            }
+            for (uint32_t k = 0; k < n; k++) {
+                const enum pum_ir_type t = sv_ir_type(s, sv_scalar_type(s, type, k)), ta = (enum pum_ir_type)pum_ir_at(s->sh, a[k])->type;
+                if (pum_ir_type_bits(t) != pum_ir_type_bits(ta) || t == PUM_IR_BOOL) {
+                    sv_fail(s, PUM_SPIRV_INVALID, "widths");
+                    break;
+                }
+                out[k] = t == ta ? a[k] : SV_E1(BITCAST, t, a[k]);
+            }
+            break;
+        case SpvOpDot:
+            a = sv_value(s, sv_arg(s, i, 2), &na);
+            b = sv_value(s, sv_arg(s, i, 3), &nb);
+            if (na != nb || na < 2 || na > 4 || n != 1 || pum_ir_at(s->sh, a[0])->type != PUM_IR_F32 ||
+                pum_ir_at(s->sh, b[0])->type != PUM_IR_F32) {
+                sv_fail(s, PUM_SPIRV_INVALID, "operands");
+                break;
+            }
+            out[0] = sv_dot(s, a, b, na, PUM_IR_F32);
+            break;
+        case SpvOpAny:
+        case SpvOpAll:
+            a = sv_value(s, sv_arg(s, i, 2), &na);
+            out[0] = a[0];
+            for (uint32_t k = 1; k < na; k++) {
+                out[0] = pum_ir_emit2(&s->b, op == SpvOpAny ? PUM_IR_OR : PUM_IR_AND, PUM_IR_BOOL, out[0], a[k]);
+            }
+            break;
+        case SpvOpTranspose:
+        case SpvOpVectorTimesScalar:
+        case SpvOpMatrixTimesScalar:
+        case SpvOpMatrixTimesVector:
+        case SpvOpVectorTimesMatrix:
+        case SpvOpMatrixTimesMatrix:
+        case SpvOpOuterProduct: matrix_op(s, i, op, out); break;
+        case SpvOpBitFieldInsert:
+        case SpvOpBitFieldSExtract:
+        case SpvOpBitFieldUExtract: {
+            const uint32_t k0 = op == SpvOpBitFieldInsert;
+            const pum_ir_ref off = sv_scalar(s, sv_arg(s, i, 3 + k0)), count = sv_scalar(s, sv_arg(s, i, 4 + k0));
+            a = sv_value(s, sv_arg(s, i, 2), &na);
+            b = k0 ? sv_value(s, sv_arg(s, i, 3), &nb) : a;
+            nb = k0 ? nb : na;
+            if (na != n || nb != n) {
+                sv_fail(s, PUM_SPIRV_INVALID, "components");
+                break;
+            }
+            for (uint32_t k = 0; k < n; k++) {
+                out[k] = bit_field(s, op, a[k], b[k], off, count);
+            }
+            break;
+        }
+        case SpvOpIAddCarry:
+        case SpvOpISubBorrow:
+        case SpvOpUMulExtended:
+        case SpvOpSMulExtended:
+            a = sv_value(s, sv_arg(s, i, 2), &na);
+            b = sv_value(s, sv_arg(s, i, 3), &nb);
+            if (na != nb || n != 2 * na) {
+                sv_fail(s, PUM_SPIRV_INVALID, "components");
+                break;
+            }
+            for (uint32_t k = 0; k < na; k++) {
+                const enum pum_ir_type t = PUM_IR_I32;
+                pum_ir_ref lo, hi;
+                if (op == SpvOpIAddCarry || op == SpvOpISubBorrow) {
+                    lo = pum_ir_emit2(&s->b, op == SpvOpIAddCarry ? PUM_IR_IADD : PUM_IR_ISUB, t, a[k], b[k]);
+                    const pum_ir_ref c = op == SpvOpIAddCarry ? SV_E2(ULT, PUM_IR_BOOL, lo, a[k]) : SV_E2(ULT, PUM_IR_BOOL, a[k], b[k]);
+                    hi = SV_E3(SELECT, t, c, sv_u32(s, 1), sv_u32(s, 0));
+                } else {
+                    lo = SV_E2(IMUL, t, a[k], b[k]);
+                    hi = pum_ir_emit2(&s->b, op == SpvOpUMulExtended ? PUM_IR_UMULHI : PUM_IR_SMULHI, t, a[k], b[k]);
+                }
+                out[k] = lo;
+                out[na + k] = hi;
+            }
+            break;
+        default:
+            return false;
+        }
+    }
+    pum_ir_ref *c = sv_ok(s) ? sv_define(s, id, type) : NULL;
+    if (c) {
+        memcpy(c, out, n * sizeof(*c));
+    }
+    return true;
+}

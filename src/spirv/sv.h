@@ -1,0 +1,203 @@
+/* Shared inside spirv/: the translation state. */
+#ifndef PUM_SPIRV_SV_H
+#define PUM_SPIRV_SV_H
+
+#include <spirv/unified1/GLSL.std.450.h>
+#include <spirv/unified1/spirv.h>
+
+#include "spirv/spirv.h"
+
+enum sv_type_kind {
+    SV_VOID, SV_BOOL, SV_INT, SV_FLOAT, SV_VECTOR, SV_MATRIX, SV_ARRAY, SV_RUNTIME_ARRAY, SV_STRUCT, SV_POINTER, SV_FUNCTION, SV_IMAGE,
+    SV_SAMPLER, SV_SAMPLED_IMAGE,
+};
+
+struct sv_member {
+    uint32_t type;
+    uint32_t offset_B, matrix_stride_B;
+    bool has_offset, row_major;
+    int32_t builtin; /* -1 = none */
+    int32_t location, component;
+    bool flat, noperspective;
+};
+
+struct sv_type {
+    uint8_t kind; /* enum sv_type_kind */
+    uint8_t bits;
+    bool is_signed;
+    uint32_t elem;      /* element, column, pointee, sampled type, image of a sampled image */
+    uint32_t count;     /* components, columns, array length, members */
+    uint32_t scalars;   /* total number of scalars */
+    uint32_t stride_B;  /* ArrayStride */
+    uint32_t storage;   /* pointer */
+    struct sv_member *members;
+    uint8_t dim;        /* image: SpvDim */
+    bool arrayed, multisampled, block, buffer_block;
+    uint8_t sampled;    /* 1 sampled, 2 storage */
+    uint32_t *params;   /* function: parameter types */
+};
+
+enum sv_ptr_kind { SV_PTR_VARS, SV_PTR_SCRATCH, SV_PTR_BUFFER, SV_PTR_SHARED, SV_PTR_PUSH, SV_PTR_INPUT, SV_PTR_RESOURCE, SV_PTR_TEXEL };
+
+struct sv_ptr {
+    uint8_t kind;          /* enum sv_ptr_kind */
+    uint32_t type;         /* pointee */
+    uint32_t var;          /* id of the OpVariable */
+    uint32_t scalar;       /* VARS, INPUT: first scalar inside the variable */
+    pum_ir_ref desc;       /* BUFFER */
+    pum_ir_ref off;        /* dynamic byte offset (I32) or 0 */
+    uint32_t off_B;        /* constant part */
+    bool row_major;
+    uint32_t matrix_stride_B; /* of the innermost decorated matrix */
+    bool one_column;       /* pointee is a vector inside a row-major matrix */
+    bool readonly;         /* uniform buffer */
+    pum_ir_ref index;      /* RESOURCE: array index or 0 */
+    pum_ir_ref coord[3], sample; /* TEXEL */
+    pum_ir_ref image;
+};
+
+enum sv_id_kind { SV_NONE, SV_TYPE, SV_CONST, SV_VALUE, SV_PTR_VALUE, SV_VAR, SV_FUNC, SV_LABEL, SV_EXT, SV_STRING, SV_PARAM };
+
+struct sv_id {
+    uint8_t kind; /* enum sv_id_kind */
+    uint32_t type;
+    uint32_t n;             /* scalars */
+    uint64_t *k;            /* constants: bits of each scalar */
+    pum_ir_ref *c;          /* values: scalars */
+    struct sv_ptr *ptr;
+    struct sv_type *t;
+    uint32_t word;          /* defining instruction */
+    /* decorations */
+    uint32_t set, binding, location, component, spec_id, builtin, index;
+    bool has_set, has_binding, has_location, has_spec, has_builtin;
+    bool flat, noperspective, nonuniform, is_block, buffer_block, nonwritable;
+    uint32_t array_stride_B;
+    struct sv_member *member_deco; /* before the struct is declared */
+    uint32_t n_member_deco;
+    /* variables */
+    uint32_t storage;
+    uint32_t first_var;     /* IR variable of scalar 0 */
+    bool dynamic;           /* indexed at run time: lives in scratch */
+    bool live;              /* storage has been made */
+    bool *stored;           /* outputs: per scalar */
+    uint32_t scratch_B, shared_B;
+    /* labels */
+    uint32_t block;
+    /* phis */
+    uint32_t *phi_vars;
+};
+
+struct sv_block {
+    uint32_t label, first, end; /* word indices: after OpLabel, after the terminator */
+    uint32_t term;              /* word of the terminator */
+    uint32_t merge, cont;       /* labels, 0 = none */
+    bool loop;
+    uint32_t order;
+};
+
+struct sv_func {
+    uint32_t id, word, type, result;
+    uint32_t *params, n_params;
+    struct sv_block *blocks;
+    uint32_t n_blocks;
+    bool active; /* on the inlining stack: recursion */
+};
+
+enum sv_construct_kind { SV_C_SELECTION, SV_C_LOOP_MERGE, SV_C_CONTINUE, SV_C_HEADER, SV_C_SWITCH, SV_C_CASE };
+
+struct sv_construct {
+    uint8_t kind;
+    uint32_t label;
+    struct pum_ir_node *node; /* to BREAK out of; NULL = ends the current list */
+    uint32_t fall_var;        /* SV_C_CASE */
+};
+
+struct sv {
+    const uint32_t *w;
+    uint32_t n;
+    const struct pum_spirv_options *opt;
+    struct pum_arena arena;
+    struct sv_id *ids;
+    uint32_t bound;
+    struct pum_ir_builder b;
+    struct pum_ir_shader *sh;
+    enum pum_spirv_result result;
+    struct pum_spirv_error *err;
+    uint32_t at; /* word of the current instruction */
+    struct sv_func *funcs;
+    uint32_t n_funcs, cap_funcs;
+    uint32_t entry_func;
+    uint32_t *interface;
+    uint32_t n_interface;
+    uint32_t version;
+    uint32_t glsl; /* id of GLSL.std.450 */
+    bool dynamic_params; /* some function indexes a pointer parameter at run time */
+    struct sv_construct *stack;
+    uint32_t depth, cap_stack;
+    uint32_t base_depth;         /* of the function being inlined */
+    struct pum_ir_node *entry_scope, *func_scope;
+    uint32_t ret_var;            /* first IR variable of the return value */
+    uint32_t calls;
+    struct sv_func *func;
+    uint32_t cur_label;
+    uint32_t scratch_B;
+    int16_t fs_input_of[PUM_MAX_FS_INPUTS];
+    uint32_t local_size_ids[3];
+};
+
+/* Records the first error; everything after it is a no-op. */
+void sv_fail(struct sv *s, enum pum_spirv_result r, const char *fmt, ...) PUM_PRINTF(3, 4);
+bool sv_ok(const struct sv *s);
+const char *sv_op_name(uint32_t op);
+
+/* Operand k of the instruction at word i (k = 0 is the word after the opcode); 0 if it has fewer. */
+uint32_t sv_arg(const struct sv *s, uint32_t i, uint32_t k);
+uint32_t sv_len(const struct sv *s, uint32_t i); /* number of operands */
+struct sv_id *sv_id(struct sv *s, uint32_t id);  /* never NULL; a dummy after an error */
+struct sv_type *sv_type(struct sv *s, uint32_t id);
+struct sv_type *sv_type_of(struct sv *s, uint32_t value_id);
+void *sv_alloc(struct sv *s, size_t count, size_t size_B);
+
+/* Scalars of a value or constant; n must match or the module is invalid. */
+const pum_ir_ref *sv_value(struct sv *s, uint32_t id, uint32_t *n);
+pum_ir_ref sv_scalar(struct sv *s, uint32_t id);
+struct sv_ptr *sv_pointer(struct sv *s, uint32_t id);
+/* Defines result id with room for the type's scalars. */
+pum_ir_ref *sv_define(struct sv *s, uint32_t id, uint32_t type);
+enum pum_ir_type sv_ir_type(struct sv *s, const struct sv_type *t); /* of a scalar type */
+/* Type of scalar number k inside a type. */
+const struct sv_type *sv_scalar_type(struct sv *s, uint32_t type, uint32_t k);
+bool sv_const_u32(struct sv *s, uint32_t id, uint32_t *out);
+uint32_t sv_first_scalar(struct sv *s, const struct sv_type *t, uint32_t index, uint32_t *elem_type);
+
+/* Integer helpers that fold constants, so that addresses stay simple. */
+pum_ir_ref sv_iadd(struct sv *s, pum_ir_ref a, pum_ir_ref b);
+pum_ir_ref sv_imul(struct sv *s, pum_ir_ref a, uint32_t k);
+pum_ir_ref sv_u32(struct sv *s, uint32_t v);
+pum_ir_ref sv_f32(struct sv *s, float v);
+#define SV_E1(op, t, a) pum_ir_emit1(&s->b, PUM_IR_##op, t, a)
+#define SV_E2(op, t, a, c) pum_ir_emit2(&s->b, PUM_IR_##op, t, a, c)
+#define SV_E3(op, t, a, c, d) pum_ir_emit3(&s->b, PUM_IR_##op, t, a, c, d)
+
+/* parse.c */
+bool sv_parse(struct sv *s);
+uint64_t sv_fold(struct sv *s, uint32_t op, const uint64_t *a, uint32_t n, uint32_t bits, bool *ok);
+/* cfg.c */
+void sv_translate_entry(struct sv *s);
+/* ops.c: false = not an operation of this file */
+bool sv_alu(struct sv *s, uint32_t i, uint32_t op);
+void sv_call(struct sv *s, uint32_t i);
+/* mem.c */
+bool sv_memory(struct sv *s, uint32_t i, uint32_t op);
+void sv_store_outputs(struct sv *s);
+void sv_init_globals(struct sv *s);
+void sv_load(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out);
+void sv_store(struct sv *s, const struct sv_ptr *p, uint32_t type, const pum_ir_ref *v);
+pum_ir_ref sv_resource(struct sv *s, const struct sv_ptr *p);
+/* image.c */
+bool sv_image(struct sv *s, uint32_t i, uint32_t op);
+/* glsl.c */
+void sv_glsl(struct sv *s, uint32_t i);
+pum_ir_ref sv_dot(struct sv *s, const pum_ir_ref *a, const pum_ir_ref *b, uint32_t n, enum pum_ir_type t);
+
+#endif

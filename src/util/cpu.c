@@ -1,0 +1,151 @@
+#include "util/cpu.h"
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/env.h"
+
+#if defined(__x86_64__)
+static enum pum_isa
+detect_isa(void)
+{
+    __builtin_cpu_init(); /* checks the state that the OS saves, too */
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma")) {
+        return PUM_ISA_V4;
+    }
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+        __builtin_cpu_supports("bmi2")) {
+        return PUM_ISA_V3;
+    }
+    return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt") ? PUM_ISA_V2 : PUM_ISA_BASE;
+}
+#else
+static enum pum_isa
+detect_isa(void)
+{
+    return PUM_ISA_BASE;
+}
+#endif
+
+enum pum_isa
+pum_cpu_isa(void)
+{
+    static int cached = -1;
+    int isa = __atomic_load_n(&cached, __ATOMIC_RELAXED);
+    if (isa < 0) {
+        isa = (int)detect_isa();
+        const int wanted = pum_env_get()->isa;
+        if (wanted && wanted - 1 < isa) {
+            isa = wanted - 1; /* v2 = PUM_ISA_V2 = 1 */
+        }
+        __atomic_store_n(&cached, isa, __ATOMIC_RELAXED);
+    }
+    return (enum pum_isa)isa;
+}
+
+const char *
+pum_isa_name(enum pum_isa isa)
+{
+    static const char *const names[PUM_ISA_COUNT] = {"baseline", "x86-64-v2", "x86-64-v3", "x86-64-v4"};
+    return names[isa];
+}
+
+/* Two numbers "quota period" of a cgroup v2 file; "max" = no limit. */
+static bool
+read_pair(const char *path, double *a, double *b)
+{
+    FILE *f = fopen(path, "re");
+    if (!f) {
+        return false;
+    }
+    const int n = fscanf(f, "%lf %lf", a, b);
+    fclose(f);
+    return n >= 1;
+}
+
+/* Calls fn for each folder from this process's cgroup up to the root. */
+static void
+for_each_cgroup(void (*fn)(const char *folder, void *arg), void *arg)
+{
+    FILE *f = fopen("/proc/self/cgroup", "re");
+    char line[512], path[700];
+    if (f) {
+        while (fgets(line, sizeof(line), f)) {
+            line[strcspn(line, "\n")] = 0;
+            if (strncmp(line, "0::", 3) != 0) {
+                continue;
+            }
+            snprintf(path, sizeof(path), "/sys/fs/cgroup%s", line + 3);
+            for (;;) {
+                fn(path, arg);
+                char *slash = strrchr(path, '/');
+                if (!slash || slash - path < (long)strlen("/sys/fs/cgroup")) {
+                    break;
+                }
+                *slash = 0;
+            }
+        }
+        fclose(f);
+    }
+}
+
+static void
+cpu_quota(const char *folder, void *arg)
+{
+    double *cpus = arg, quota, period = 100000;
+    char path[800];
+    snprintf(path, sizeof(path), "%s/cpu.max", folder);
+    if (read_pair(path, &quota, &period) && quota > 0 && period > 0 && quota / period < *cpus) {
+        *cpus = quota / period;
+    }
+}
+
+static void
+memory_limit(const char *folder, void *arg)
+{
+    double *limit = arg, value, unused;
+    char path[800];
+    snprintf(path, sizeof(path), "%s/memory.max", folder);
+    if (read_pair(path, &value, &unused) && value > 0 && value < *limit) {
+        *limit = value;
+    }
+}
+
+uint32_t
+pum_cpu_count(void)
+{
+    double cpus = 1;
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof(set), &set) == 0) {
+        cpus = CPU_COUNT(&set);
+    } else {
+        const long n = sysconf(_SC_NPROCESSORS_ONLN);
+        cpus = n > 0 ? (double)n : 1;
+    }
+    for_each_cgroup(cpu_quota, &cpus);
+    double quota, period; /* cgroup v1 */
+    double unused;
+    if (read_pair("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", &quota, &unused) && quota > 0 &&
+        read_pair("/sys/fs/cgroup/cpu/cpu.cfs_period_us", &period, &unused) && period > 0 && quota / period < cpus) {
+        cpus = quota / period;
+    }
+    const uint32_t n = (uint32_t)cpus;
+    return n + (cpus > n) > 0 ? n + (cpus > n) : 1;
+}
+
+uint64_t
+pum_memory_limit_B(void)
+{
+    double limit = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    for_each_cgroup(memory_limit, &limit);
+    double value, unused;
+    if (read_pair("/sys/fs/cgroup/memory/memory.limit_in_bytes", &value, &unused) && value > 0 && value < limit) {
+        limit = value;
+    }
+    return (uint64_t)limit;
+}

@@ -1,0 +1,72 @@
+#include "util/env.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/compiler.h"
+#include "util/log.h"
+
+static struct pum_env env;
+
+static void
+parse_debug(const char *words)
+{
+    static const struct {
+        const char *name;
+        uint32_t bit;
+    } table[] = {
+        {"ir", PUM_DEBUG_IR_BIT},         {"llvm", PUM_DEBUG_LLVM_BIT},     {"asm", PUM_DEBUG_ASM_BIT},
+        {"stats", PUM_DEBUG_STATS_BIT},   {"sync", PUM_DEBUG_SYNC_BIT},     {"poison", PUM_DEBUG_POISON_BIT},
+        {"verify", PUM_DEBUG_VERIFY_BIT}, {"shuffle", PUM_DEBUG_SHUFFLE_BIT},
+    };
+    while (*words) {
+        const size_t n = strcspn(words, ",");
+        bool known = n == 0;
+        for (size_t i = 0; i < PUM_ARRAY_LEN(table); i++) {
+            if (strlen(table[i].name) == n && strncmp(table[i].name, words, n) == 0) {
+                env.debug |= table[i].bit;
+                known = true;
+            }
+        }
+        if (!known) {
+            pum_log(PUM_LOG_WARN, "PUMICE_DEBUG: unknown word '%.*s'", (int)n, words);
+        }
+        words += n + (words[n] == ',');
+    }
+}
+
+static void
+parse(void)
+{
+    const char *s = secure_getenv("PUMICE_DEBUG");
+    if (s) {
+        parse_debug(s);
+    }
+    if ((s = secure_getenv("PUMICE_THREADS"))) {
+        const long n = strtol(s, NULL, 10);
+        if (n >= 1 && n <= 256) {
+            env.threads = (uint32_t)n;
+        } else {
+            pum_log(PUM_LOG_WARN, "PUMICE_THREADS: '%s' is not a number from 1 to 256", s);
+        }
+    }
+    if ((s = secure_getenv("PUMICE_ISA"))) {
+        if (s[0] == 'v' && s[1] >= '2' && s[1] <= '4' && s[2] == 0) {
+            env.isa = s[1] - '0';
+        } else {
+            pum_log(PUM_LOG_WARN, "PUMICE_ISA: '%s' is not v2, v3 or v4", s);
+        }
+    }
+    s = secure_getenv("PUMICE_INTERP");
+    env.interp = s && strcmp(s, "0") != 0 && *s;
+    env.jit_path = secure_getenv("PUMICE_JIT_LIBRARY");
+}
+
+const struct pum_env *
+pum_env_get(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, parse);
+    return &env;
+}

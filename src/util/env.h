@@ -1,0 +1,30 @@
+/* Every environment variable of Pumice, parsed once. Read through secure_getenv: ignored in set-uid programs. */
+#ifndef PUM_UTIL_ENV_H
+#define PUM_UTIL_ENV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum pum_debug_bit { /* PUMICE_DEBUG=word,word */
+    PUM_DEBUG_IR_BIT      = 1u << 0, /* "ir": print shaders' IR after translation and after the passes to stderr */
+    PUM_DEBUG_LLVM_BIT    = 1u << 1, /* "llvm": print LLVM IR */
+    PUM_DEBUG_ASM_BIT     = 1u << 2, /* "asm": print machine code as assembly */
+    PUM_DEBUG_STATS_BIT   = 1u << 3, /* "stats": compile times and sizes */
+    PUM_DEBUG_SYNC_BIT    = 1u << 4, /* "sync": run each submission to its end inside vkQueueSubmit */
+    PUM_DEBUG_POISON_BIT  = 1u << 5, /* "poison": fill fresh device memory with 0xCD */
+    PUM_DEBUG_VERIFY_BIT  = 1u << 6, /* "verify": run the IR and LLVM verifiers after each step */
+    PUM_DEBUG_SHUFFLE_BIT = 1u << 7, /* "shuffle": take tasks in a scrambled order */
+};
+
+struct pum_env {
+    uint32_t debug;   /* pum_debug_bit */
+    uint32_t threads; /* PUMICE_THREADS, 0 = not set */
+    int isa;          /* PUMICE_ISA: 0 = not set, else 2, 3, 4 (x86-64-v2..v4) */
+    bool interp;      /* PUMICE_INTERP=1: shaders run in the interpreter, no machine code is made */
+    const char *jit_path; /* PUMICE_JIT_LIBRARY: path of libpumice_jit.so instead of the driver's own folder */
+};
+
+/* Never NULL. Unknown words are warned about once. */
+const struct pum_env *pum_env_get(void);
+
+#endif

@@ -1,0 +1,36 @@
+/* One pool of worker threads per process, shared by all devices.
+ *
+ * Threads start at the first call that needs them. Size = min(affinity mask, cgroup cpu quota rounded up), or
+ * PUMICE_THREADS. A caller takes part in its own work, so a pool of width 1 has no threads at all.
+ * Workers spin briefly, then sleep on a futex. SPEC: none (implementation detail).
+ */
+#ifndef PUM_UTIL_WORKER_POOL_H
+#define PUM_UTIL_WORKER_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pum_pool;
+
+/* Highest number of threads, the callers included, that may run tasks at the same time (worker ids are < this). */
+#define PUM_POOL_MAX_WORKERS 256
+
+/* A task: index in [0, count), worker id in [0, pum_pool_slots(pool)). Two tasks that run at the same time never
+ * share a worker id, so per-worker scratch needs no lock. */
+typedef void (*pum_task_fn)(void *arg, uint32_t index, uint32_t worker);
+
+/* The process-wide pool (created at the first call; NULL when memory runs out). Reference counted. */
+struct pum_pool *pum_pool_ref(void);
+void pum_pool_unref(struct pum_pool *pool);
+
+/* Threads that work at the same time, the caller included: the configured parallelism. */
+uint32_t pum_pool_width(const struct pum_pool *pool);
+/* Upper bound of worker ids + 1 (width plus room for other threads that call pum_pool_run at the same time). */
+uint32_t pum_pool_slots(const struct pum_pool *pool);
+
+/* Runs fn(arg, i, worker) for every i in [0, count), in chunks of `grain` indices taken dynamically in rising order,
+ * on the workers and the calling thread; returns when all are done. May be called from several threads at once (jobs
+ * then share the workers) but not from inside a task. count <= grain runs inline without waking anyone. */
+void pum_pool_run(struct pum_pool *pool, uint32_t count, uint32_t grain, pum_task_fn fn, void *arg);
+
+#endif
