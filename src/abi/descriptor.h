@@ -26,6 +26,16 @@ enum pum_texel_layout {
                        *                                 + ((y & 3) * 4 + (x & 3)) * texel_B */
 };
 
+/* Byte offset of a texel (or compressed block) x, y inside a slice of a level with that row pitch. */
+static inline uint64_t
+pum_texel_offset(uint8_t layout, uint32_t row_pitch_B, uint32_t texel_B, uint32_t x, uint32_t y)
+{
+    if (layout == PUM_TEXEL_BLOCK) {
+        return (uint64_t)(y >> 2) * row_pitch_B + (uint64_t)(x >> 2) * 16 * texel_B + (uint64_t)((y & 3) * 4 + (x & 3)) * texel_B;
+    }
+    return (uint64_t)y * row_pitch_B + (uint64_t)x * texel_B;
+}
+
 enum pum_view_dim {
     PUM_VIEW_NULL, /* null descriptor */
     PUM_VIEW_1D,

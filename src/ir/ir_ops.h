@@ -73,7 +73,7 @@
     X(ATOM_BUF, "atom_buf", PUM_IR_VARIADIC, E)   /* imm: enum pum_atomic; src: desc, offset, value[, compare] */         \
     /* raw 64-bit address: src0 I64 */                                                                                   \
     X(LD_GLOBAL, "ld_global", 1, L) X(ST_GLOBAL, "st_global", 2, E) X(ATOM_GLOBAL, "atom_global", PUM_IR_VARIADIC, E)    \
-    /* workgroup memory. src0: byte offset I32, clamped by the consumer into the declared size */                        \
+    /* workgroup memory. src0: byte offset I32; out of [0, info.shared_B): as buffers (loads 0, stores and atomics nothing) */ \
     X(LD_SHARED, "ld_shared", 1, L) X(ST_SHARED, "st_shared", 2, E) X(ATOM_SHARED, "atom_shared", PUM_IR_VARIADIC, E)    \
     /* images: result type TUPLE (four 32-bit components, read by EXTRACT) unless said otherwise.                          \
      * imm: struct pum_tex_op packed, see pum_tex_pack; operands in the order of enum pum_tex_src, absent ones not listed */ \

@@ -15,8 +15,18 @@
 struct cg_node {
     LLVMBasicBlockRef exit; /* LOOP, SCOPE: where BREAK goes */
     LLVMValueRef acc;       /* memory of the mask of lanes that have left; NULL = nobody leaves divergently */
-    bool divergent_out;     /* some BREAK inside leaves this node (to it or beyond) while other lanes go on */
+    bool divergent_out;     /* LOOP, SCOPE: some BREAK inside leaves it (to its end or beyond) while other lanes go on */
+    bool escapes;           /* some such BREAK inside leaves it for a place beyond its end: fewer lanes may arrive there */
     bool has_barrier;
+};
+
+/* A block of memory that offsets are checked against: an access of 1 << i bytes at `off` fits if off < limit[i], sixteen of them one
+ * after the other if off < limit16[i]. */
+struct cg_space {
+    LLVMValueRef base;       /* pointer */
+    LLVMValueRef range_B;    /* i32 */
+    LLVMValueRef limit[4], limit16[4];
+    bool invariant;
 };
 
 struct cg {
@@ -35,10 +45,11 @@ struct cg {
     LLVMValueRef *val;      /* [n_insts] */
     LLVMValueRef (*tuple)[4]; /* [n_insts], for TUPLE results, NULL if the shader has none */
     struct cg_node *node;   /* [n_nodes] */
+    struct cg_space **space; /* [n_insts], of uniform DESCs, made at the function's entry */
+    uint8_t *used;          /* [n_insts]: something reads the result */
     LLVMValueRef *phi_head; /* [n_insts]: LLVM PHIs at loop heads */
     LLVMValueRef *phi_slot; /* [n_insts]: memory of PHIs after nodes */
     LLVMValueRef exec;      /* vector of i1, or NULL = all lanes */
-    bool dead;              /* the current point cannot be reached */
 
     LLVMValueRef p_ctx, p_args; /* function arguments */
     LLVMValueRef rt;        /* ctx->rt */
@@ -58,6 +69,12 @@ struct cg {
     LLVMValueRef scratch;   /* private arrays of this group */
     LLVMValueRef shared;
     LLVMValueRef tex_args, img_args, math_args;  /* lazily made allocas */
+    LLVMValueRef slow[3][4];  /* out-of-line functions for rare accesses, by kind and log2 of the size */
+    LLVMValueRef lane_mem[3]; /* 128 bytes each, for loops over lanes */
+    LLVMValueRef checked_exec; /* this mask was found not empty on the way here */
+    uint32_t depth;
+    unsigned md_prof;
+    LLVMValueRef md_likely;
 
     /* compute with barriers */
     bool split;
@@ -100,11 +117,28 @@ LLVMValueRef cg_mask(struct cg *cg, LLVMValueRef m);                 /* never NU
 LLVMValueRef cg_mask16(struct cg *cg, LLVMValueRef m);               /* i16 */
 LLVMValueRef cg_any(struct cg *cg, LLVMValueRef m);                  /* i1 */
 LLVMValueRef cg_effect_mask(struct cg *cg);                          /* lanes that may write memory; NULL = all */
+/* Form of a value in memory: vectors of i1 have none that is good on every level. spill: outside of the stack. */
+LLVMTypeRef cg_mem_type(struct cg *cg, LLVMTypeRef t);
+LLVMValueRef cg_mem_load(struct cg *cg, LLVMTypeRef t, LLVMValueRef at);
+void cg_mem_store(struct cg *cg, LLVMValueRef v, LLVMValueRef at);
+LLVMValueRef cg_mask_to_mem(struct cg *cg, LLVMValueRef m);          /* as cg_mem_type has it */
+LLVMValueRef cg_mask_from_mem(struct cg *cg, LLVMValueRef v);
+LLVMValueRef cg_mask_from_bits(struct cg *cg, LLVMValueRef bits32);
 
 /* ---- lowering by family; false: not of this family ---- */
 bool cg_alu(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);
 bool cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);
 bool cg_tex(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);
+LLVMValueRef cg_subgroup(struct cg *cg, const struct pum_ir_inst *in);
+/* s == NULL: raw addresses. first_src: the offset's operand. */
+void cg_atomic(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s, uint32_t first_src);
+void cg_atomic_buffer(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s);
+void cg_def_tuple(struct cg *cg, pum_ir_ref r);                      /* after cg->tuple[r] was filled */
+LLVMValueRef cg_output(struct cg *cg, uint64_t slot);                /* address of the group's 16 values */
+LLVMValueRef cg_sysval(struct cg *cg, const struct pum_ir_inst *in);
+LLVMValueRef cg_descriptor(struct cg *cg, const struct pum_ir_inst *in);
+bool cg_remakes(const struct pum_ir_inst *in);                       /* cheaper to make again than to carry across a barrier */
+void cg_branch_likely(struct cg *cg, LLVMValueRef c, LLVMBasicBlockRef likely, LLVMBasicBlockRef other);
 /* Loop over the set bits of a mask; body sees the lane number. */
 struct cg_lanes {
     LLVMBasicBlockRef head, body, done;
@@ -114,6 +148,7 @@ void cg_lanes_begin(struct cg *cg, struct cg_lanes *l, LLVMValueRef mask16);
 void cg_lanes_end(struct cg *cg, struct cg_lanes *l, LLVMValueRef next_mask16); /* NULL: clears the lowest bit */
 
 /* Builds the whole function. */
+void cg_function_attributes(struct cg *cg, LLVMValueRef fn);
 bool cg_function(struct cg *cg, uint32_t *scratch_B);
 
 #endif

@@ -115,6 +115,32 @@ float_to_int(struct cg *cg, const struct pum_ir_inst *in, LLVMValueRef x, bool i
     return LLVMBuildSelect(b, lt, int_like(v, is_signed ? (all >> 1) + 1 : 0), v, "");
 }
 
+/* x / y of vectors of at most 32 bits by way of doubles: both are exact there and the quotient is never rounded up to an integer that it
+ * does not reach (x / y is at least 1 / y below it, the rounding error is less than 2^-21 / y). The machine has no vector division. */
+static LLVMValueRef
+quotient(struct cg *cg, LLVMValueRef x, LLVMValueRef y, unsigned bits, bool is_signed)
+{
+    LLVMBuilderRef b = cg->b;
+    if (LLVMGetTypeKind(LLVMTypeOf(x)) != LLVMVectorTypeKind || bits > 32 || LLVMIsConstant(y)) {
+        return is_signed ? LLVMBuildSDiv(b, x, y, "") : LLVMBuildUDiv(b, x, y, "");
+    }
+    LLVMTypeRef wide = LLVMVectorType(bits < 16 ? cg->f32 : cg->f64, PUM_LANES);
+    LLVMValueRef fx = is_signed ? LLVMBuildSIToFP(b, x, wide, "") : LLVMBuildUIToFP(b, x, wide, "");
+    LLVMValueRef fy = is_signed ? LLVMBuildSIToFP(b, y, wide, "") : LLVMBuildUIToFP(b, y, wide, "");
+    LLVMValueRef q = LLVMBuildFDiv(b, fx, fy, "");
+    return is_signed ? LLVMBuildFPToSI(b, q, LLVMTypeOf(x), "") : LLVMBuildFPToUI(b, q, LLVMTypeOf(x), "");
+}
+
+static LLVMValueRef
+remainder_of(struct cg *cg, LLVMValueRef x, LLVMValueRef y, unsigned bits, bool is_signed)
+{
+    LLVMBuilderRef b = cg->b;
+    if (LLVMGetTypeKind(LLVMTypeOf(x)) != LLVMVectorTypeKind || bits > 32 || LLVMIsConstant(y)) {
+        return is_signed ? LLVMBuildSRem(b, x, y, "") : LLVMBuildURem(b, x, y, "");
+    }
+    return LLVMBuildSub(b, x, LLVMBuildMul(b, quotient(cg, x, y, bits, is_signed), y, ""), "");
+}
+
 static LLVMValueRef
 divide(struct cg *cg, enum pum_ir_op op, LLVMValueRef x, LLVMValueRef y, unsigned bits)
 {
@@ -124,19 +150,19 @@ divide(struct cg *cg, enum pum_ir_op op, LLVMValueRef x, LLVMValueRef y, unsigne
     if (op == PUM_IR_UDIV || op == PUM_IR_UREM) {
         LLVMValueRef safe = LLVMBuildSelect(b, zero, one, y, "");
         if (op == PUM_IR_UDIV) {
-            return LLVMBuildSelect(b, zero, LLVMConstAllOnes(LLVMTypeOf(x)), LLVMBuildUDiv(b, x, safe, ""), "");
+            return LLVMBuildSelect(b, zero, LLVMConstAllOnes(LLVMTypeOf(x)), quotient(cg, x, safe, bits, false), "");
         }
-        return LLVMBuildSelect(b, zero, x, LLVMBuildURem(b, x, safe, ""), "");
+        return LLVMBuildSelect(b, zero, x, remainder_of(cg, x, safe, bits, false), "");
     }
     LLVMValueRef min = LLVMBuildICmp(b, LLVMIntEQ, x, int_like(x, (uint64_t)1 << (bits - 1)), "");
     LLVMValueRef minus1 = LLVMBuildICmp(b, LLVMIntEQ, y, LLVMConstAllOnes(LLVMTypeOf(y)), "");
     LLVMValueRef overflow = LLVMBuildAnd(b, min, minus1, "");
     LLVMValueRef safe = LLVMBuildSelect(b, LLVMBuildOr(b, zero, overflow, ""), one, y, "");
     if (op == PUM_IR_SDIV) {
-        LLVMValueRef q = LLVMBuildSDiv(b, x, safe, ""); /* MIN / 1 = MIN is what overflow wants */
+        LLVMValueRef q = quotient(cg, x, safe, bits, true); /* MIN / 1 = MIN is what overflow wants */
         return LLVMBuildSelect(b, zero, LLVMConstAllOnes(LLVMTypeOf(x)), q, "");
     }
-    LLVMValueRef rem = LLVMBuildSRem(b, x, safe, "");
+    LLVMValueRef rem = remainder_of(cg, x, safe, bits, true);
     if (op == PUM_IR_SMOD) { /* sign of the divisor */
         LLVMValueRef nonzero = LLVMBuildICmp(b, LLVMIntNE, rem, int_like(rem, 0), "");
         LLVMValueRef signs = LLVMBuildICmp(b, LLVMIntSLT, LLVMBuildXor(b, rem, y, ""), int_like(rem, 0), "");
@@ -201,18 +227,55 @@ float_from_half(struct cg *cg, LLVMValueRef h)
 }
 
 static LLVMValueRef
+widen_half(struct cg *cg, LLVMValueRef h)
+{
+    if (cg->isa < PUM_ISA_V3) {
+        return float_from_half(cg, h);
+    }
+    return LLVMBuildFPExt(cg->b, h, LLVMGetTypeKind(LLVMTypeOf(h)) == LLVMVectorTypeKind ? cg->v_f32 : cg->f32, "");
+}
+
+static LLVMValueRef
+narrow_to_half(struct cg *cg, LLVMValueRef x)
+{
+    LLVMTypeRef half = LLVMGetTypeKind(LLVMTypeOf(x)) == LLVMVectorTypeKind ? LLVMVectorType(cg->f16, PUM_LANES) : cg->f16;
+    return cg->isa < PUM_ISA_V3 ? half_from_float(cg, x, half) : LLVMBuildFPTrunc(cg->b, x, half, "");
+}
+
+/* Rounds to odd: a second rounding to a half then gives what one rounding would have given. */
+static LLVMValueRef
+double_to_odd_float(struct cg *cg, LLVMValueRef d)
+{
+    LLVMBuilderRef b = cg->b;
+    const bool vec = LLVMGetTypeKind(LLVMTypeOf(d)) == LLVMVectorTypeKind;
+    LLVMTypeRef it = vec ? cg->v_i32 : cg->i32, ft = vec ? cg->v_f32 : cg->f32;
+    LLVMValueRef f = LLVMBuildFPTrunc(b, d, ft, "");
+    LLVMValueRef back = unary_intrinsic(cg, "llvm.fabs", LLVMBuildFPExt(b, f, LLVMTypeOf(d), "")), mag = unary_intrinsic(cg, "llvm.fabs", d);
+    LLVMValueRef bits = LLVMBuildBitCast(b, f, it, "");
+    LLVMValueRef even = LLVMBuildICmp(b, LLVMIntEQ, LLVMBuildAnd(b, bits, int_like(bits, 1), ""), int_like(bits, 0), "");
+    LLVMValueRef up = LLVMBuildAnd(b, even, LLVMBuildFCmp(b, LLVMRealOLT, back, mag, ""), "");
+    LLVMValueRef down = LLVMBuildAnd(b, even, LLVMBuildFCmp(b, LLVMRealOGT, back, mag, ""), "");
+    bits = LLVMBuildSelect(b, up, LLVMBuildAdd(b, bits, int_like(bits, 1), ""), bits, "");
+    bits = LLVMBuildSelect(b, down, LLVMBuildSub(b, bits, int_like(bits, 1), ""), bits, "");
+    return LLVMBuildBitCast(b, bits, ft, "");
+}
+
+static LLVMValueRef
 float_to_float(struct cg *cg, const struct pum_ir_inst *in, LLVMValueRef x)
 {
     const enum pum_ir_type from = (enum pum_ir_type)pum_ir_at(cg->sh, in->src[0])->type, to = (enum pum_ir_type)in->type;
     LLVMTypeRef t = form(cg, in, cg_type(cg, to));
-    if (cg->isa < PUM_ISA_V3 && from == PUM_IR_F32 && to == PUM_IR_F16) {
-        return half_from_float(cg, x, t);
+    if (from == to) {
+        return x;
     }
-    if (cg->isa < PUM_ISA_V3 && from == PUM_IR_F16 && to == PUM_IR_F32) {
-        return float_from_half(cg, x);
+    if (to == PUM_IR_F16) {
+        return narrow_to_half(cg, from == PUM_IR_F64 ? double_to_odd_float(cg, x) : x);
     }
-    const unsigned a = pum_ir_type_bits(from), b = pum_ir_type_bits(to);
-    return a == b ? x : a < b ? LLVMBuildFPExt(cg->b, x, t, "") : LLVMBuildFPTrunc(cg->b, x, t, "");
+    if (from == PUM_IR_F16) {
+        x = widen_half(cg, x);
+        return to == PUM_IR_F32 ? x : LLVMBuildFPExt(cg->b, x, t, "");
+    }
+    return to == PUM_IR_F64 ? LLVMBuildFPExt(cg->b, x, t, "") : LLVMBuildFPTrunc(cg->b, x, t, "");
 }
 
 static LLVMValueRef
@@ -230,52 +293,6 @@ derivative(struct cg *cg, const struct pum_ir_inst *in, bool y, bool coarse)
     LLVMValueRef a = LLVMBuildShuffleVector(cg->b, x, p, LLVMConstVector(lo, PUM_LANES), "");
     LLVMValueRef c = LLVMBuildShuffleVector(cg->b, x, p, LLVMConstVector(hi, PUM_LANES), "");
     return LLVMBuildFSub(cg->b, c, a, "");
-}
-
-static LLVMValueRef
-subgroup(struct cg *cg, const struct pum_ir_inst *in)
-{
-    LLVMBuilderRef b = cg->b;
-    LLVMValueRef active = cg_mask(cg, cg->exec);
-    switch ((enum pum_ir_op)in->op) {
-    case PUM_IR_SG_ELECT: {
-        LLVMValueRef m = cg_mask16(cg, cg->exec);
-        LLVMValueRef low = LLVMBuildAnd(b, m, LLVMBuildNeg(b, m, ""), "");
-        return LLVMBuildBitCast(b, low, cg->v_i1, "");
-    }
-    case PUM_IR_SG_ALL:
-        return LLVMBuildNot(b, cg_any(cg, LLVMBuildAnd(b, active, LLVMBuildNot(b, cg_vec(cg, in->src[0]), ""), "")), "");
-    case PUM_IR_SG_ANY:
-        return cg_any(cg, LLVMBuildAnd(b, active, cg_vec(cg, in->src[0]), ""));
-    case PUM_IR_SG_BALLOT:
-        return LLVMBuildZExt(b, cg_mask16(cg, LLVMBuildAnd(b, active, cg_vec(cg, in->src[0]), "")), cg->i32, "");
-    case PUM_IR_SG_BROADCAST_FIRST:
-    case PUM_IR_SG_ALL_EQUAL: {
-        LLVMValueRef v = cg_vec(cg, in->src[0]);
-        LLVMValueRef args[2] = {LLVMBuildZExt(b, cg_mask16(cg, cg->exec), cg->i32, ""), LLVMConstInt(cg->i1, 0, 0)};
-        LLVMValueRef lane = LLVMBuildAnd(b, cg_call(cg, "llvm.cttz", cg->i32, args, 2), cg_i32(cg, 15), "");
-        LLVMValueRef first = LLVMBuildExtractElement(b, v, lane, "");
-        if (in->op == PUM_IR_SG_BROADCAST_FIRST) {
-            return first;
-        }
-        const bool fl = pum_ir_type_is_float((enum pum_ir_type)pum_ir_at(cg->sh, in->src[0])->type);
-        LLVMValueRef s = cg_splat(cg, first);
-        LLVMValueRef ne = fl ? LLVMBuildFCmp(b, LLVMRealUNE, v, s, "") : LLVMBuildICmp(b, LLVMIntNE, v, s, "");
-        return LLVMBuildNot(b, cg_any(cg, LLVMBuildAnd(b, active, ne, "")), "");
-    }
-    case PUM_IR_SG_SHUFFLE: {
-        LLVMValueRef v = cg_vec(cg, in->src[0]), idx = LLVMBuildAnd(b, cg_vec(cg, in->src[1]), int_like(cg->iota, 15), "");
-        LLVMValueRef r = LLVMGetUndef(LLVMTypeOf(v));
-        for (unsigned i = 0; i < PUM_LANES; i++) {
-            LLVMValueRef k = LLVMBuildExtractElement(b, idx, cg_i32(cg, i), "");
-            r = LLVMBuildInsertElement(b, r, LLVMBuildExtractElement(b, v, k, ""), cg_i32(cg, i), "");
-        }
-        return r;
-    }
-    default:
-        cg_fail(cg, "subgroup operation");
-        return LLVMGetUndef(cg->v_i32);
-    }
 }
 
 static LLVMIntPredicate
@@ -308,6 +325,14 @@ cg_alu(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
         x = operand(cg, in, 0);
         y = in->n_src > 1 ? operand(cg, in, 1) : NULL;
     }
+    /* Halves are computed as floats: 24 >= 2 * 11 + 2 bits, so rounding twice is rounding once. */
+    const bool half = in->op >= PUM_IR_FADD && in->op <= PUM_IR_FLE && in->op != PUM_IR_FNEG && in->op != PUM_IR_FABS &&
+                      pum_ir_at(cg->sh, in->src[0])->type == PUM_IR_F16;
+    if (half) {
+        x = widen_half(cg, x);
+        y = y ? widen_half(cg, y) : NULL;
+        t = form(cg, in, cg->f32);
+    }
     switch ((enum pum_ir_op)in->op) {
     case PUM_IR_UNDEF: v = LLVMConstNull(t); break;
     case PUM_IR_FADD: v = LLVMBuildFAdd(b, x, y, ""); break;
@@ -316,12 +341,21 @@ cg_alu(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     case PUM_IR_FDIV: v = LLVMBuildFDiv(b, x, y, ""); break;
     case PUM_IR_FREM:
     case PUM_IR_FMOD: {
-        LLVMValueRef q = unary_intrinsic(cg, in->op == PUM_IR_FREM ? "llvm.trunc" : "llvm.floor", LLVMBuildFDiv(b, x, y, ""));
-        v = LLVMBuildFSub(b, x, LLVMBuildFMul(b, y, q, ""), "");
+        LLVMValueRef q = LLVMBuildFDiv(b, x, y, "");
+        q = unary_intrinsic(cg, in->op == PUM_IR_FREM ? "llvm.trunc" : "llvm.floor", half ? widen_half(cg, narrow_to_half(cg, q)) : q);
+        q = LLVMBuildFMul(b, y, q, "");
+        v = LLVMBuildFSub(b, x, half ? widen_half(cg, narrow_to_half(cg, q)) : q, "");
         break;
     }
-    case PUM_IR_FNEG: v = LLVMBuildFNeg(b, x, ""); break;
-    case PUM_IR_FABS: v = unary_intrinsic(cg, "llvm.fabs", x); break;
+    case PUM_IR_FNEG:
+    case PUM_IR_FABS: {
+        LLVMTypeRef it = form(cg, in, LLVMIntTypeInContext(cg->ctx, bits));
+        LLVMValueRef i = LLVMBuildBitCast(b, x, it, "");
+        const uint64_t sign = (uint64_t)1 << (bits - 1);
+        i = in->op == PUM_IR_FNEG ? LLVMBuildXor(b, i, int_like(i, sign), "") : LLVMBuildAnd(b, i, int_like(i, sign - 1), "");
+        v = LLVMBuildBitCast(b, i, t, "");
+        break;
+    }
     case PUM_IR_FSQRT: v = unary_intrinsic(cg, "llvm.sqrt", x); break;
     case PUM_IR_FFLOOR: v = unary_intrinsic(cg, "llvm.floor", x); break;
     case PUM_IR_FCEIL: v = unary_intrinsic(cg, "llvm.ceil", x); break;
@@ -330,11 +364,19 @@ cg_alu(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     case PUM_IR_FMIN: v = LLVMBuildSelect(b, LLVMBuildFCmp(b, LLVMRealOLT, y, x, ""), y, x, ""); break;
     case PUM_IR_FMAX: v = LLVMBuildSelect(b, LLVMBuildFCmp(b, LLVMRealOLT, x, y, ""), y, x, ""); break;
     case PUM_IR_FFMA:
-        if (cg->isa >= PUM_ISA_V3 || in->type != PUM_IR_F32) {
+        if (half) { /* the product of two halves is exact in a double, the sum nearly always */
+            LLVMTypeRef dt = form(cg, in, cg->f64);
+            LLVMValueRef p = LLVMBuildFMul(b, LLVMBuildFPExt(b, x, dt, ""), LLVMBuildFPExt(b, y, dt, ""), "");
+            LLVMValueRef z = LLVMBuildFPExt(b, widen_half(cg, operand(cg, in, 2)), dt, "");
+            v = double_to_odd_float(cg, LLVMBuildFAdd(b, p, z, ""));
+        } else if (cg->isa >= PUM_ISA_V3) {
             LLVMValueRef args[3] = {x, y, operand(cg, in, 2)};
             v = cg_call(cg, "llvm.fma", t, args, 3);
-        } else {
+        } else if (in->type == PUM_IR_F32) {
             v = math_call(cg, in, offsetof(struct pum_rt_table, ffma), 3);
+        } else {
+            cg_fail(cg, "fused multiply-add of doubles needs x86-64-v3");
+            v = x;
         }
         break;
     case PUM_IR_FEQ: v = LLVMBuildFCmp(b, LLVMRealOEQ, x, y, ""); break;
@@ -384,10 +426,20 @@ cg_alu(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
         v = LLVMBuildSelect(b, c, y, operand(cg, in, 2), "");
         break;
     }
-    case PUM_IR_F2S: v = float_to_int(cg, in, x, true); break;
-    case PUM_IR_F2U: v = float_to_int(cg, in, x, false); break;
-    case PUM_IR_S2F: v = LLVMBuildSIToFP(b, x, t, ""); break;
-    case PUM_IR_U2F: v = LLVMBuildUIToFP(b, x, t, ""); break;
+    case PUM_IR_F2S:
+    case PUM_IR_F2U:
+        if (pum_ir_at(cg->sh, in->src[0])->type == PUM_IR_F16) {
+            x = widen_half(cg, x);
+        }
+        v = float_to_int(cg, in, x, in->op == PUM_IR_F2S);
+        break;
+    case PUM_IR_S2F:
+    case PUM_IR_U2F: { /* to half through float: integers that a float must round are infinite as halves */
+        LLVMTypeRef ft = in->type == PUM_IR_F16 ? form(cg, in, cg->f32) : t;
+        v = in->op == PUM_IR_S2F ? LLVMBuildSIToFP(b, x, ft, "") : LLVMBuildUIToFP(b, x, ft, "");
+        v = in->type == PUM_IR_F16 ? narrow_to_half(cg, v) : v;
+        break;
+    }
     case PUM_IR_F2F: v = float_to_float(cg, in, x); break;
     case PUM_IR_SEXT: v = LLVMBuildSExt(b, x, t, ""); break;
     case PUM_IR_ZEXT: v = LLVMBuildZExt(b, x, t, ""); break;
@@ -405,10 +457,13 @@ cg_alu(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     case PUM_IR_SG_BROADCAST_FIRST:
     case PUM_IR_SG_SHUFFLE:
     case PUM_IR_SG_REDUCE:
-        v = subgroup(cg, in);
+        v = cg_subgroup(cg, in);
         break;
     default:
         return false;
+    }
+    if (half && in->type == PUM_IR_F16) {
+        v = narrow_to_half(cg, v);
     }
     if (in->shape == PUM_IR_UNIFORM && LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind) {
         v = LLVMBuildExtractElement(b, v, cg_i32(cg, 0), ""); /* derivatives of uniform values */

@@ -10,42 +10,14 @@
 
 #include "jit/cg.h"
 
+#define MAX_DEPTH 400 /* recursion */
 #define FLATTEN_LIMIT 12 /* instructions: shorter divergent branches cost less than a jump */
 
-static void emit_list(struct cg *cg, const struct pum_ir_list *list);
+static void emit_list(struct cg *cg, const struct pum_ir_list *list, LLVMBasicBlockRef leave);
 
 /* ---- analysis ---- */
 
-static void
-mark_nodes(struct cg *cg)
-{
-    const struct pum_ir_shader *sh = cg->sh;
-    for (struct pum_ir_node *b = sh->body.first; b; b = pum_ir_next_block(b)) {
-        for (pum_ir_ref r = b->first_inst; r; r = sh->insts[r].next) {
-            const struct pum_ir_inst *in = &sh->insts[r];
-            if (in->op == PUM_IR_BARRIER) {
-                for (struct pum_ir_node *n = b->list->owner; n; n = n->list->owner) {
-                    cg->node[n->id].has_barrier = true;
-                }
-            }
-            if (in->op != PUM_IR_BREAK) {
-                continue;
-            }
-            bool divergent = false;
-            for (struct pum_ir_node *n = b->list->owner; n; n = n->list->owner) {
-                if (n->kind != PUM_IR_IF && divergent) {
-                    cg->node[n->id].divergent_out = true;
-                }
-                if (n->id == in->imm) {
-                    break;
-                }
-                divergent = divergent || n->divergent;
-            }
-        }
-    }
-}
-
-/* True if every lane that is active at the block's end takes the BREAK together with all lanes that are in `target`. */
+/* True if every lane that is in `target` and has not left it takes the BREAK at the block's end together. */
 static bool
 break_is_jump(const struct pum_ir_node *block, uint32_t target)
 {
@@ -60,15 +32,46 @@ break_is_jump(const struct pum_ir_node *block, uint32_t target)
     return false;
 }
 
-static bool
-has_break(const struct pum_ir_shader *sh, const struct pum_ir_list *list)
+static void
+mark_nodes(struct cg *cg)
 {
-    for (const struct pum_ir_node *n = list->first; n; n = n->next) {
-        if (n->kind == PUM_IR_BLOCK ? pum_ir_ends_in_break(sh, n) : has_break(sh, &n->a) || has_break(sh, &n->b)) {
-            return true;
+    const struct pum_ir_shader *sh = cg->sh;
+    for (struct pum_ir_node *b = sh->body.first; b; b = pum_ir_next_block(b)) {
+        if (b->next && b->next->kind == PUM_IR_IF) {
+            cg->used[b->next->cond] = 1;
+        }
+        for (pum_ir_ref r = b->first_inst; r; r = sh->insts[r].next) {
+            const struct pum_ir_inst *in = &sh->insts[r];
+            for (uint32_t i = 0; i < in->n_src; i++) {
+                cg->used[in->op == PUM_IR_PHI ? pum_ir_phi_value(sh, in, i) : pum_ir_src(sh, in, i)] = 1;
+            }
+            if (in->op == PUM_IR_BARRIER) {
+                for (struct pum_ir_node *n = b->list->owner; n; n = n->list->owner) {
+                    cg->node[n->id].has_barrier = true;
+                }
+            }
+            if (in->op != PUM_IR_BREAK || break_is_jump(b, (uint32_t)in->imm)) {
+                continue;
+            }
+            for (struct pum_ir_node *n = b->list->owner; n; n = n->list->owner) {
+                cg->node[n->id].divergent_out = true; /* of no meaning for an IF */
+                if (n->id == in->imm) {
+                    break;
+                }
+                cg->node[n->id].escapes = true;
+            }
         }
     }
-    return false;
+}
+
+/* What an operation costs, in simple instructions. */
+static int
+weight(const struct pum_ir_inst *in)
+{
+    if ((in->op >= PUM_IR_FEXP2 && in->op <= PUM_IR_FATANH) || (in->op >= PUM_IR_SDIV && in->op <= PUM_IR_SMOD)) {
+        return FLATTEN_LIMIT;
+    }
+    return in->op == PUM_IR_FDIV || in->op == PUM_IR_FSQRT || in->op == PUM_IR_FREM || in->op == PUM_IR_FMOD || in->op == PUM_IR_SG_SHUFFLE ? 6 : 1;
 }
 
 static bool
@@ -83,11 +86,9 @@ is_short(const struct pum_ir_shader *sh, const struct pum_ir_list *list)
         if (!(pum_ir_op_infos[in->op].flags & PUM_IR_PURE_BIT) && in->op != PUM_IR_BREAK) {
             return false;
         }
-        if (++n > FLATTEN_LIMIT) {
-            return false;
-        }
+        n += weight(in);
     }
-    return true;
+    return n <= FLATTEN_LIMIT;
 }
 
 /* Regions between barriers: values that are used in another region than their own go through memory. */
@@ -130,11 +131,14 @@ need_spill(struct cg *cg, pum_ir_ref r, uint32_t at_region)
     if (in->op == PUM_IR_CONST || cg->spill_off[r] >= 0 || cg->region[r] == at_region) {
         return;
     }
-    if (in->type == PUM_IR_TUPLE) {
-        cg_fail(cg, "a texture result crosses a barrier");
+    if (cg_remakes(in)) { /* from its index */
+        for (uint32_t i = 0; i < in->n_src; i++) {
+            need_spill(cg, pum_ir_src(cg->sh, in, i), at_region);
+        }
         return;
     }
-    const uint32_t size_B = in->shape == PUM_IR_VARYING ? PUM_LANES * PUM_MAX(1u, pum_ir_type_bits((enum pum_ir_type)in->type) / 8) : 8;
+    const uint32_t bits = in->type == PUM_IR_BOOL ? 32 : pum_ir_type_bits((enum pum_ir_type)in->type);
+    const uint32_t size_B = in->type == PUM_IR_TUPLE ? 256 : in->shape == PUM_IR_VARYING ? PUM_LANES * bits / 8 : 8;
     cg->spill_off[r] = (int32_t)cg->spill_B;
     cg->spill_B += PUM_ALIGN_UP(size_B, 64u);
 }
@@ -169,6 +173,7 @@ find_spills(struct cg *cg, const struct pum_ir_list *list, uint32_t *region, uin
         if (n->kind == PUM_IR_IF) {
             if (splits) {
                 ++*region;
+                need_spill(cg, n->cond, *region);
             }
             find_spills(cg, &n->b, region, end_region);
         }
@@ -216,7 +221,7 @@ node_memory(struct cg *cg, const struct pum_ir_node *n, LLVMTypeRef type)
 {
     if (cg->split && cg->node[n->id].has_barrier) {
         const uint32_t at = cg->spill_B;
-        cg->spill_B += 64 * 2;
+        cg->spill_B += 128;
         /* The pointer must be valid in every region: made where the subgroup starts. */
         LLVMBasicBlockRef here = LLVMGetInsertBlock(cg->b);
         LLVMPositionBuilderBefore(cg->b, cg->state_switch);
@@ -227,26 +232,26 @@ node_memory(struct cg *cg, const struct pum_ir_node *n, LLVMTypeRef type)
     return cg_alloca(cg, type, 64);
 }
 
-static LLVMTypeRef
-mem_type(struct cg *cg, LLVMTypeRef t)
+/* The execution mask for after node n; kept in memory where a barrier lies in between. */
+struct saved_exec {
+    LLVMValueRef mask, mem;
+};
+
+static struct saved_exec
+save_exec(struct cg *cg, const struct pum_ir_node *n)
 {
-    return t == cg->v_i1 ? cg->i16 : t;
+    struct saved_exec s = {cg->exec, NULL};
+    if (cg->split && cg->node[n->id].has_barrier && cg->exec && cg->exec != cg->entry_exec) {
+        s.mem = node_memory(cg, n, cg_mem_type(cg, cg->v_i1));
+        cg_mem_store(cg, cg->exec, s.mem);
+    }
+    return s;
 }
 
 static LLVMValueRef
-mem_load(struct cg *cg, LLVMTypeRef t, LLVMValueRef at)
+restore_exec(struct cg *cg, const struct saved_exec *s)
 {
-    LLVMValueRef v = cg_load(cg, mem_type(cg, t), at, 2, false);
-    return t == cg->v_i1 ? LLVMBuildBitCast(cg->b, v, t, "") : v;
-}
-
-static void
-mem_store(struct cg *cg, LLVMValueRef v, LLVMValueRef at)
-{
-    if (LLVMTypeOf(v) == cg->v_i1) {
-        v = LLVMBuildBitCast(cg->b, v, cg->i16, "");
-    }
-    cg_store(cg, v, at, 2);
+    return s->mem ? cg_mem_load(cg, cg->v_i1, s->mem) : s->mask;
 }
 
 static void
@@ -258,8 +263,8 @@ make_slots(struct cg *cg, const struct pum_ir_node *n)
     }
     for (pum_ir_ref r = n->next->first_inst; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
         LLVMTypeRef t = slot_type(cg, &sh->insts[r]);
-        cg->phi_slot[r] = node_memory(cg, n, mem_type(cg, t));
-        mem_store(cg, LLVMConstNull(t), cg->phi_slot[r]);
+        cg->phi_slot[r] = node_memory(cg, n, cg_mem_type(cg, t));
+        cg_mem_store(cg, LLVMConstNull(t), cg->phi_slot[r]);
     }
 }
 
@@ -288,9 +293,9 @@ store_phis(struct cg *cg, const struct pum_ir_node *n, const struct pum_ir_node 
             continue;
         }
         if (merge && cg->exec && phi->shape == PUM_IR_VARYING) {
-            v = LLVMBuildSelect(cg->b, cg->exec, v, mem_load(cg, LLVMTypeOf(v), cg->phi_slot[r]), "");
+            v = LLVMBuildSelect(cg->b, cg->exec, v, cg_mem_load(cg, LLVMTypeOf(v), cg->phi_slot[r]), "");
         }
-        mem_store(cg, v, cg->phi_slot[r]);
+        cg_mem_store(cg, v, cg->phi_slot[r]);
     }
 }
 
@@ -301,7 +306,7 @@ load_phis(struct cg *cg, const struct pum_ir_node *after)
     for (pum_ir_ref r = after->first_inst; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
         if (cg->phi_slot[r]) { /* PHIs at the head of a loop are real ones */
             cg->region_now = cg->split ? cg->region[r] : 0;
-            cg_def(cg, r, mem_load(cg, slot_type(cg, &sh->insts[r]), cg->phi_slot[r]));
+            cg_def(cg, r, cg_mem_load(cg, slot_type(cg, &sh->insts[r]), cg->phi_slot[r]));
         }
     }
 }
@@ -316,12 +321,11 @@ emit_break(struct cg *cg, const struct pum_ir_node *block, uint32_t target)
     const bool jump = break_is_jump(block, target);
     store_phis(cg, t, block, tn->acc != NULL);
     if (tn->acc) {
-        LLVMValueRef acc = mem_load(cg, cg->v_i1, tn->acc);
-        mem_store(cg, cg->exec ? LLVMBuildOr(cg->b, acc, cg->exec, "") : LLVMConstAllOnes(cg->v_i1), tn->acc);
+        LLVMValueRef acc = cg_mem_load(cg, cg->v_i1, tn->acc);
+        cg_mem_store(cg, cg->exec ? LLVMBuildOr(cg->b, acc, cg->exec, "") : LLVMConstAllOnes(cg->v_i1), tn->acc);
     }
     if (jump) {
         LLVMBuildBr(cg->b, tn->exit);
-        cg->dead = true;
         LLVMPositionBuilderAtEnd(cg->b, cg_block(cg, "dead"));
     } else {
         cg->exec = LLVMConstNull(cg->v_i1); /* nobody goes on in this list */
@@ -329,70 +333,65 @@ emit_break(struct cg *cg, const struct pum_ir_node *block, uint32_t target)
 }
 
 static void
-emit_if(struct cg *cg, const struct pum_ir_node *n)
+emit_uniform_if(struct cg *cg, const struct pum_ir_node *n)
 {
     const struct pum_ir_shader *sh = cg->sh;
     LLVMBuilderRef b = cg->b;
-    make_slots(cg, n);
-    LLVMBasicBlockRef join = cg_block(cg, "endif");
-    if (!n->divergent) {
-        LLVMBasicBlockRef bb[2] = {cg_block(cg, "then"), cg_block(cg, "else")};
-        LLVMBuildCondBr(b, cg_raw(cg, n->cond), bb[0], bb[1]);
-        LLVMValueRef before = cg->exec, mem = NULL;
-        const bool changes = has_break(sh, &n->a) || has_break(sh, &n->b);
-        if (changes) {
-            mem = node_memory(cg, n, cg->i16);
-        }
-        bool reached = false;
-        const bool dead_before = cg->dead;
-        for (int side = 0; side < 2; side++) {
-            const struct pum_ir_list *l = side ? &n->b : &n->a;
-            LLVMPositionBuilderAtEnd(b, bb[side]);
-            cg->exec = before;
-            cg->dead = dead_before;
-            emit_list(cg, l);
-            if (!pum_ir_ends_in_break(sh, l->last)) {
-                store_phis(cg, n, l->last, false);
-            }
-            if (changes) {
-                mem_store(cg, cg_mask(cg, cg->exec), mem);
-            }
-            reached = reached || !cg->dead;
-            LLVMBuildBr(b, join);
-        }
-        LLVMPositionBuilderAtEnd(b, join);
-        cg->dead = !reached;
-        cg->exec = changes && (before || true) ? mem_load(cg, cg->v_i1, mem) : before;
-        if (changes && !before) {
-            /* Only jumps inside: whoever arrives here still has all lanes. */
-            bool divergent = false;
-            for (const struct pum_ir_node *o = n->list->owner; o; o = o->list->owner) {
-                divergent = divergent || cg->node[o->id].divergent_out;
-            }
-            if (!divergent) {
-                cg->exec = NULL;
-            }
-        }
-        return;
-    }
-    LLVMValueRef before = cg->exec, c = cg_vec(cg, n->cond);
-    LLVMValueRef out_mask = NULL;
-    const bool changes = has_break(sh, &n->a) || has_break(sh, &n->b);
+    LLVMBasicBlockRef join = cg_block(cg, "endif"), bb[2] = {cg_block(cg, "then"), cg_block(cg, "else")};
+    const struct saved_exec before = save_exec(cg, n);
+    const bool changes = cg->node[n->id].escapes;
+    LLVMValueRef mem = NULL;
     if (changes) {
-        out_mask = node_memory(cg, n, cg->i16);
-        mem_store(cg, LLVMConstNull(cg->v_i1), out_mask);
+        mem = node_memory(cg, n, cg_mem_type(cg, cg->v_i1));
+        cg_mem_store(cg, LLVMConstNull(cg->v_i1), mem);
+    }
+    LLVMBuildCondBr(b, cg_raw(cg, n->cond), bb[0], bb[1]);
+    for (int side = 0; side < 2; side++) {
+        const struct pum_ir_list *l = side ? &n->b : &n->a;
+        LLVMPositionBuilderAtEnd(b, bb[side]);
+        cg->exec = before.mask;
+        cg->checked_exec = NULL;
+        emit_list(cg, l, join);
+        if (!pum_ir_ends_in_break(sh, l->last)) {
+            store_phis(cg, n, l->last, false);
+        }
+        if (changes) {
+            cg_mem_store(cg, cg_mask(cg, cg->exec), mem);
+        }
+        LLVMBuildBr(b, join);
+    }
+    LLVMPositionBuilderAtEnd(b, join);
+    cg->exec = changes ? cg_mem_load(cg, cg->v_i1, mem) : restore_exec(cg, &before);
+    cg->checked_exec = NULL;
+}
+
+static void
+emit_divergent_if(struct cg *cg, const struct pum_ir_node *n)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    LLVMBuilderRef b = cg->b;
+    const struct saved_exec before = save_exec(cg, n);
+    const bool changes = cg->node[n->id].escapes, splits = cg->split && cg->node[n->id].has_barrier;
+    const bool phis = n->next->first_inst && sh->insts[n->next->first_inst].op == PUM_IR_PHI;
+    LLVMValueRef c = cg_vec(cg, n->cond), out_mask = NULL;
+    if (changes) {
+        out_mask = node_memory(cg, n, cg_mem_type(cg, cg->v_i1));
+        cg_mem_store(cg, LLVMConstNull(cg->v_i1), out_mask);
     }
     for (int side = 0; side < 2; side++) {
         const struct pum_ir_list *l = side ? &n->b : &n->a;
-        bool used = l->first != l->last || l->first->first_inst;
-        for (pum_ir_ref r = n->next->first_inst; r && sh->insts[r].op == PUM_IR_PHI && !used; r = sh->insts[r].next) {
-            used = true; /* the empty side has values to hand over */
-        }
-        if (!used && !changes) {
+        if (l->first == l->last && !l->first->first_inst && !phis && !changes) {
             continue;
         }
+        LLVMValueRef entered = before.mask;
+        if (side && splits) { /* reached from behind a barrier */
+            cg->region_now = cg->block_region[l->first->id];
+            c = cg_vec(cg, n->cond);
+            entered = restore_exec(cg, &before);
+        }
         LLVMValueRef m = side ? LLVMBuildNot(b, c, "") : c;
-        cg->exec = before ? LLVMBuildAnd(b, before, m, "") : m;
+        cg->exec = entered ? LLVMBuildAnd(b, entered, m, "") : m;
+        cg->checked_exec = NULL;
         LLVMBasicBlockRef skip = NULL;
         if (!is_short(sh, l)) {
             LLVMBasicBlockRef body = cg_block(cg, side ? "else" : "then");
@@ -400,23 +399,118 @@ emit_if(struct cg *cg, const struct pum_ir_node *n)
             LLVMBuildCondBr(b, cg_any(cg, cg->exec), body, skip);
             LLVMPositionBuilderAtEnd(b, body);
         }
-        emit_list(cg, l);
+        emit_list(cg, l, skip);
         if (!pum_ir_ends_in_break(sh, l->last)) {
-            store_phis(cg, n, l->last, true);
+            store_phis(cg, n, l->last, side != 0); /* the first side writes where nobody has written */
         }
         if (changes) {
-            LLVMValueRef acc = mem_load(cg, cg->v_i1, out_mask);
-            mem_store(cg, LLVMBuildOr(b, acc, cg_mask(cg, cg->exec), ""), out_mask);
+            LLVMValueRef acc = cg_mem_load(cg, cg->v_i1, out_mask);
+            cg_mem_store(cg, LLVMBuildOr(b, acc, cg_mask(cg, cg->exec), ""), out_mask);
         }
         if (skip) {
             LLVMBuildBr(b, skip);
             LLVMPositionBuilderAtEnd(b, skip);
         }
     }
-    LLVMBuildBr(b, join);
-    LLVMPositionBuilderAtEnd(b, join);
-    cg->exec = changes ? mem_load(cg, cg->v_i1, out_mask) : before;
-    cg->dead = false;
+    cg->exec = changes ? cg_mem_load(cg, cg->v_i1, out_mask) : restore_exec(cg, &before);
+    cg->checked_exec = NULL;
+}
+
+/* Loop-carried values and masks in the form of memory, so that LLVM's PHIs have good types. */
+static LLVMValueRef
+to_mem(struct cg *cg, LLVMValueRef v)
+{
+    return LLVMTypeOf(v) == cg->v_i1 ? cg_mask_to_mem(cg, v) : v;
+}
+
+static LLVMValueRef
+from_mem(struct cg *cg, LLVMTypeRef t, LLVMValueRef v)
+{
+    return t == cg->v_i1 ? cg_mask_from_mem(cg, v) : v;
+}
+
+struct loop_head {
+    LLVMBasicBlockRef block;
+    LLVMValueRef exec_phi; /* NULL: the mask does not change */
+};
+
+/* From the block before the loop to its first block. */
+static struct loop_head
+begin_loop(struct cg *cg, const struct pum_ir_node *n, bool masks, const struct saved_exec *before)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    LLVMBuilderRef b = cg->b;
+    const pum_ir_ref first = n->a.first->first_inst;
+    struct loop_head h = {cg_block(cg, "loop"), NULL};
+    for (pum_ir_ref r = first; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
+        LLVMValueRef v = phi_source(cg, &sh->insts[r], n->prev->id); /* evaluated in the block before the loop */
+        cg->phi_head[r] = to_mem(cg, v ? v : LLVMConstNull(slot_type(cg, &sh->insts[r])));
+    }
+    LLVMValueRef entry_exec = masks ? cg_mask_to_mem(cg, cg_mask(cg, cg->exec)) : NULL;
+    LLVMBasicBlockRef from = LLVMGetInsertBlock(b);
+    LLVMBuildBr(b, h.block);
+    LLVMPositionBuilderAtEnd(b, h.block);
+    for (pum_ir_ref r = first; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
+        LLVMValueRef phi = LLVMBuildPhi(b, cg_mem_type(cg, slot_type(cg, &sh->insts[r])), "");
+        LLVMAddIncoming(phi, &cg->phi_head[r], &from, 1);
+        cg->phi_head[r] = phi;
+    }
+    if (masks) {
+        h.exec_phi = LLVMBuildPhi(b, cg_mem_type(cg, cg->v_i1), "");
+        LLVMAddIncoming(h.exec_phi, &entry_exec, &from, 1);
+        cg->exec = cg_mask_from_mem(cg, h.exec_phi);
+    } else { /* the head is also reached from behind a barrier */
+        cg->exec = restore_exec(cg, before);
+    }
+    for (pum_ir_ref r = first; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
+        cg->region_now = cg->split ? cg->region[r] : 0;
+        cg_def(cg, r, from_mem(cg, slot_type(cg, &sh->insts[r]), cg->phi_head[r]));
+    }
+    cg->checked_exec = cg->exec; /* whoever comes to the head has somebody with it */
+    return h;
+}
+
+static void
+end_loop(struct cg *cg, const struct pum_ir_node *n, const struct loop_head *h, LLVMBasicBlockRef exit)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    LLVMBuilderRef b = cg->b;
+    if (pum_ir_ends_in_break(sh, n->a.last)) {
+        LLVMBuildBr(b, exit);
+        return;
+    }
+    const pum_ir_ref first = n->a.first->first_inst;
+    LLVMValueRef exec = cg->exec;
+    const bool checked = cg->exec == cg->checked_exec;
+    uint32_t count = 0;
+    for (pum_ir_ref r = first; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
+        count++;
+    }
+    LLVMValueRef *next = malloc((count + 1) * sizeof(*next));
+    if (!next) {
+        cg_fail(cg, "out of memory");
+        return;
+    }
+    count = 0;
+    for (pum_ir_ref r = first; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
+        LLVMValueRef v = phi_source(cg, &sh->insts[r], n->a.last->id);
+        next[count++] = to_mem(cg, v ? v : LLVMConstNull(slot_type(cg, &sh->insts[r])));
+    }
+    LLVMValueRef m = h->exec_phi ? cg_mask_to_mem(cg, cg_mask(cg, exec)) : NULL;
+    LLVMBasicBlockRef at = LLVMGetInsertBlock(b);
+    if (h->exec_phi && !checked) {
+        LLVMBuildCondBr(b, cg_any(cg, exec), h->block, exit);
+    } else {
+        LLVMBuildBr(b, h->block);
+    }
+    if (h->exec_phi) {
+        LLVMAddIncoming(h->exec_phi, &m, &at, 1);
+    }
+    count = 0;
+    for (pum_ir_ref r = first; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
+        LLVMAddIncoming(cg->phi_head[r], &next[count++], &at, 1);
+    }
+    free(next);
 }
 
 static void
@@ -426,88 +520,31 @@ emit_scope_or_loop(struct cg *cg, const struct pum_ir_node *n)
     LLVMBuilderRef b = cg->b;
     struct cg_node *cn = &cg->node[n->id];
     const bool loop = n->kind == PUM_IR_LOOP;
-    make_slots(cg, n);
     cn->exit = cg_block(cg, loop ? "endloop" : "endscope");
-    LLVMValueRef before = cg->exec;
+    const struct saved_exec before = save_exec(cg, n);
     const bool masks = n->divergent || cn->divergent_out;
     if (masks) {
-        cn->acc = node_memory(cg, n, cg->i16);
-        mem_store(cg, LLVMConstNull(cg->v_i1), cn->acc);
+        cn->acc = node_memory(cg, n, cg_mem_type(cg, cg->v_i1));
+        cg_mem_store(cg, LLVMConstNull(cg->v_i1), cn->acc);
     }
-    LLVMBasicBlockRef head = NULL, from = LLVMGetInsertBlock(b);
-    LLVMValueRef exec_phi = NULL;
     if (loop) {
-        /* Entry values are evaluated in the block before the loop. */
-        LLVMValueRef entry[256];
-        uint32_t n_phi = 0;
-        for (pum_ir_ref r = n->a.first->first_inst; r && sh->insts[r].op == PUM_IR_PHI && n_phi < 256; r = sh->insts[r].next) {
-            entry[n_phi++] = phi_source(cg, &sh->insts[r], n->prev->id);
-        }
-        LLVMValueRef entry_exec = cg_mask(cg, before);
-        head = cg_block(cg, "loop");
-        LLVMBuildBr(b, head);
-        LLVMPositionBuilderAtEnd(b, head);
-        uint32_t i = 0;
-        for (pum_ir_ref r = n->a.first->first_inst; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next, i++) {
-            if (i >= 256) {
-                cg_fail(cg, "too many values carried by a loop");
-                return;
-            }
-            LLVMValueRef phi = LLVMBuildPhi(b, slot_type(cg, &sh->insts[r]), "");
-            LLVMAddIncoming(phi, &entry[i], &from, 1);
-            cg->phi_head[r] = phi;
-        }
-        if (masks) {
-            exec_phi = LLVMBuildPhi(b, cg->v_i1, "");
-            LLVMAddIncoming(exec_phi, &entry_exec, &from, 1);
-            cg->exec = exec_phi;
-        }
-        for (pum_ir_ref r = n->a.first->first_inst; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
-            cg->region_now = cg->split ? cg->region[r] : 0;
-            cg_def(cg, r, cg->phi_head[r]);
-        }
-    }
-    emit_list(cg, &n->a);
-    if (loop) {
-        if (!cg->dead || !pum_ir_ends_in_break(sh, n->a.last)) {
-            const bool ends = pum_ir_ends_in_break(sh, n->a.last);
-            LLVMValueRef next[256];
-            uint32_t i = 0;
-            for (pum_ir_ref r = n->a.first->first_inst; !ends && r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
-                next[i++] = phi_source(cg, &sh->insts[r], n->a.last->id);
-            }
-            LLVMValueRef m = cg_mask(cg, cg->exec);
-            if (ends) {
-                LLVMBuildBr(b, cn->exit);
-            } else {
-                LLVMBasicBlockRef at = LLVMGetInsertBlock(b);
-                if (masks) {
-                    LLVMAddIncoming(exec_phi, &m, &at, 1);
-                    LLVMBuildCondBr(b, cg_any(cg, m), head, cn->exit);
-                } else {
-                    LLVMBuildBr(b, head);
-                }
-                i = 0;
-                for (pum_ir_ref r = n->a.first->first_inst; r && sh->insts[r].op == PUM_IR_PHI; r = sh->insts[r].next) {
-                    LLVMAddIncoming(cg->phi_head[r], &next[i++], &at, 1);
-                }
-            }
-        } else {
-            LLVMBuildBr(b, cn->exit);
-        }
+        const struct loop_head head = begin_loop(cg, n, masks, &before);
+        emit_list(cg, &n->a, cn->exit);
+        end_loop(cg, n, &head, cn->exit);
     } else {
+        emit_list(cg, &n->a, cn->exit);
         if (!pum_ir_ends_in_break(sh, n->a.last)) {
             store_phis(cg, n, n->a.last, masks);
             if (masks) {
-                LLVMValueRef acc = mem_load(cg, cg->v_i1, cn->acc);
-                mem_store(cg, LLVMBuildOr(b, acc, cg_mask(cg, cg->exec), ""), cn->acc);
+                LLVMValueRef acc = cg_mem_load(cg, cg->v_i1, cn->acc);
+                cg_mem_store(cg, LLVMBuildOr(b, acc, cg_mask(cg, cg->exec), ""), cn->acc);
             }
         }
         LLVMBuildBr(b, cn->exit);
     }
     LLVMPositionBuilderAtEnd(b, cn->exit);
-    cg->exec = masks ? mem_load(cg, cg->v_i1, cn->acc) : before;
-    cg->dead = false;
+    cg->exec = masks ? cg_mem_load(cg, cg->v_i1, cn->acc) : restore_exec(cg, &before);
+    cg->checked_exec = NULL;
 }
 
 /* Ends a region: the subgroup's state is in its spill area; the next one starts in a block of its own. */
@@ -519,9 +556,9 @@ emit_barrier(struct cg *cg)
         LLVMBuildFence(b, LLVMAtomicOrderingAcquireRelease, 0, "");
         return;
     }
-    const bool masked = cg->exec != cg->entry_exec;
+    const bool masked = cg->exec && cg->exec != cg->entry_exec;
     if (masked) {
-        mem_store(cg, cg_mask(cg, cg->exec), cg_offset(cg, cg->spill, cg->exec_spill));
+        cg_mem_store(cg, cg_mask(cg, cg->exec), cg_offset(cg, cg->spill, cg->exec_spill));
     }
     const uint32_t state = ++cg->n_states;
     cg_store(cg, cg_i32(cg, state), cg->next_state, 4);
@@ -530,17 +567,17 @@ emit_barrier(struct cg *cg)
     LLVMAddCase(cg->state_switch, cg_i32(cg, state), resume);
     LLVMPositionBuilderAtEnd(b, resume);
     if (masked) {
-        cg->exec = mem_load(cg, cg->v_i1, cg_offset(cg, cg->spill, cg->exec_spill));
+        cg->exec = cg_mem_load(cg, cg->v_i1, cg_offset(cg, cg->spill, cg->exec_spill));
     }
 }
 
-static bool
-emit_sysval(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
+LLVMValueRef
+cg_sysval(struct cg *cg, const struct pum_ir_inst *in)
 {
-    LLVMValueRef v = cg->sysval[in->imm & 0xff][(in->imm >> 8) & 3];
+    LLVMValueRef v = (in->imm & 0xff) < PUM_SYSVAL_COUNT ? cg->sysval[in->imm & 0xff][(in->imm >> 8) & 3] : NULL;
     if (!v) {
         cg_fail(cg, "system value that the stage does not have");
-        return false;
+        v = in->type == PUM_IR_BOOL ? LLVMConstNull(cg->i1) : in->type == PUM_IR_F32 ? LLVMConstNull(cg->f32) : cg_i32(cg, 0);
     }
     if (in->shape == PUM_IR_VARYING && LLVMGetTypeKind(LLVMTypeOf(v)) != LLVMVectorTypeKind) {
         v = cg_splat(cg, v);
@@ -548,8 +585,7 @@ emit_sysval(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     if (in->type != PUM_IR_BOOL && in->type != PUM_IR_F32 && LLVMTypeOf(v) == cg->v_f32) {
         v = LLVMBuildBitCast(cg->b, v, cg->v_i32, "");
     }
-    cg_def(cg, r, v);
-    return true;
+    return v;
 }
 
 static void
@@ -572,7 +608,7 @@ emit_block(struct cg *cg, const struct pum_ir_node *block)
             cg->region_now++;
             break;
         case PUM_IR_SYSVAL:
-            emit_sysval(cg, r, in);
+            cg_def(cg, r, cg_sysval(cg, in));
             break;
         default:
             if (!cg_alu(cg, r, in) && !cg_mem(cg, r, in) && !cg_tex(cg, r, in)) {
@@ -582,26 +618,39 @@ emit_block(struct cg *cg, const struct pum_ir_node *block)
     }
 }
 
+/* leave: where to go when no lane is left in the list; NULL: end of the list, at once or later makes no difference. */
 static void
-emit_list(struct cg *cg, const struct pum_ir_list *list)
+emit_list(struct cg *cg, const struct pum_ir_list *list, LLVMBasicBlockRef leave)
 {
+    if (++cg->depth > MAX_DEPTH) {
+        cg_fail(cg, "control flow is nested too deeply");
+    }
     for (const struct pum_ir_node *n = list->first; n && !cg->failed; n = n->next) {
-        switch ((enum pum_ir_node_kind)n->kind) {
-        case PUM_IR_BLOCK:
+        if (n->kind == PUM_IR_BLOCK) {
             if (cg->split) {
                 cg->region_now = cg->block_region[n->id];
             }
             emit_block(cg, n);
-            break;
-        case PUM_IR_IF:
-            emit_if(cg, n);
-            break;
-        case PUM_IR_LOOP:
-        case PUM_IR_SCOPE:
+            continue;
+        }
+        make_slots(cg, n);
+        if (n->kind != PUM_IR_IF) {
             emit_scope_or_loop(cg, n);
-            break;
+        } else if (n->divergent) {
+            emit_divergent_if(cg, n);
+        } else {
+            emit_uniform_if(cg, n);
+        }
+        /* Code that runs without lanes is slow, and a uniform loop in it need not end. */
+        const bool more = n->next && (n->next->first_inst || n->next->next);
+        if (leave && more && cg->node[n->id].escapes && cg->exec) {
+            LLVMBasicBlockRef go_on = cg_block(cg, "some");
+            LLVMBuildCondBr(cg->b, cg_any(cg, cg->exec), go_on, leave);
+            LLVMPositionBuilderAtEnd(cg->b, go_on);
+            cg->checked_exec = cg->exec;
         }
     }
+    cg->depth--;
 }
 
 /* ---- stages ---- */
@@ -662,6 +711,49 @@ count_end(struct cg *cg, struct count_loop *l)
     LLVMPositionBuilderAtEnd(cg->b, l->done);
 }
 
+static bool
+uses_subgroup(const struct pum_ir_shader *sh)
+{
+    for (pum_ir_ref r = 1; r < sh->n_insts; r++) {
+        if (sh->insts[r].op >= PUM_IR_SG_ELECT && sh->insts[r].op <= PUM_IR_SG_REDUCE && sh->insts[r].block) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Outputs that only some paths write must not show what was in memory before. */
+static void
+zero_outputs(struct cg *cg)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    const bool fragment = sh->info.stage == PUM_STAGE_FRAGMENT;
+    uint8_t state[PUM_VS_SLOTS] = {0}; /* 1 written somewhere, 2 written always */
+    const uint32_t slots = fragment ? PUM_FS_SLOTS : PUM_VS_SLOTS;
+    for (struct pum_ir_node *n = sh->body.first; n; n = pum_ir_next_block(n)) {
+        for (pum_ir_ref r = n->first_inst; r; r = sh->insts[r].next) {
+            if (sh->insts[r].op == PUM_IR_ST_OUT) {
+                if (sh->insts[r].imm >= slots) {
+                    cg_fail(cg, "output slot");
+                    return;
+                }
+                state[sh->insts[r].imm] |= n->list->owner ? 1 : 2;
+            }
+        }
+    }
+    for (uint32_t i = 0; fragment && i < PUM_MAX_RENDER_TARGETS * 4; i++) { /* targets read all components of a location */
+        state[i] |= sh->info.color_mask >> (i / 4) & 1;
+    }
+    for (uint32_t i = 0; i < 4 && fragment && sh->info.color1_written; i++) {
+        state[PUM_FS_COLOR1 + i] |= 1;
+    }
+    for (uint32_t i = 0; i < slots; i++) {
+        if (state[i] == 1) {
+            cg_store(cg, LLVMConstNull(cg->v_i32), cg_output(cg, i), 64);
+        }
+    }
+}
+
 static void
 emit_vertex(struct cg *cg)
 {
@@ -687,12 +779,14 @@ emit_vertex(struct cg *cg)
     cg->out_base = cg_index(cg, out, off);
     cg->sysval[PUM_SYSVAL_VERTEX_INDEX][0] = cg_load(cg, cg->v_i32, cg_index(cg, vi, off), 4, true);
     cg->sysval[PUM_SYSVAL_INSTANCE_INDEX][0] = cg_load(cg, cg->v_i32, cg_index(cg, ii, off), 4, true);
-    if (cg->sh->info.has_side_effects) { /* lanes beyond the last vertex must not write; otherwise they only compute */
+    cg->sysval[PUM_SYSVAL_SUBGROUP_LANE][0] = cg_i32(cg, 0);
+    zero_outputs(cg);
+    if (cg->sh->info.has_side_effects || uses_subgroup(cg->sh)) { /* lanes beyond the last vertex must not write; otherwise they only compute */
         LLVMValueRef first = LLVMBuildShl(b, l.i, cg_i32(cg, 4), "");
         LLVMValueRef left = LLVMBuildSub(b, vertices, first, "");
         cg->exec = LLVMBuildICmp(b, LLVMIntULT, cg->iota, cg_splat(cg, left), "");
     }
-    emit_list(cg, &cg->sh->body);
+    emit_list(cg, &cg->sh->body, NULL);
     cg->exec = NULL;
     count_end(cg, &l);
 }
@@ -751,7 +845,7 @@ fragment_epilogue(struct cg *cg, LLVMValueRef block)
 {
     LLVMBuilderRef b = cg->b;
     const struct pum_shader_info *info = &cg->sh->info;
-    LLVMValueRef m = LLVMBuildAnd(b, cg->cover, cg_load(cg, cg->v_i1, cg->live, 2, false), "");
+    LLVMValueRef m = LLVMBuildAnd(b, cg->cover, cg_mem_load(cg, cg->v_i1, cg->live), "");
     if (info->writes_sample_mask) {
         LLVMValueRef s = cg_load(cg, cg->v_i32, cg_offset(cg, cg->out_slots, PUM_FS_SAMPLE_MASK * 64), 64, false);
         m = LLVMBuildAnd(b, m, LLVMBuildTrunc(b, s, cg->v_i1, ""), "");
@@ -808,17 +902,19 @@ emit_fragment(struct cg *cg)
     cg->sysval[PUM_SYSVAL_VIEW_INDEX][0] = arg_i32(cg, offsetof(struct pum_fs_args, view_index));
     cg->sysval[PUM_SYSVAL_SAMPLE_ID][0] = cg_i32(cg, 0);
     cg->sysval[PUM_SYSVAL_SAMPLE_MASK_IN][0] = cg_splat(cg, cg_i32(cg, 1));
-    cg->live = cg_alloca(cg, cg->v_i1, 2);
+    cg->live = cg_alloca(cg, cg_mem_type(cg, cg->v_i1), 64);
     cg->out_slots = cg_alloca(cg, LLVMArrayType(cg->v_i32, PUM_FS_SLOTS), 64);
     struct count_loop l;
     count_begin(cg, &l, arg_i32(cg, offsetof(struct pum_fs_args, block_count)));
     LLVMValueRef block = cg_index(cg, blocks, LLVMBuildShl(b, LLVMBuildZExt(b, l.i, cg->i64, ""), cg_i64(cg, 2), ""));
     cg->block_x = LLVMBuildZExt(b, cg_load(cg, cg->i8, block, 1, false), cg->i32, "");
     cg->block_y = LLVMBuildZExt(b, cg_load(cg, cg->i8, cg_offset(cg, block, 1), 1, false), cg->i32, "");
-    cg->cover = LLVMBuildBitCast(b, cg_load(cg, cg->i16, cg_offset(cg, block, 2), 2, false), cg->v_i1, "");
-    cg_store(cg, LLVMConstAllOnes(cg->v_i1), cg->live, 2);
+    cg->cover = cg_mask_from_bits(cg, LLVMBuildZExt(b, cg_load(cg, cg->i16, cg_offset(cg, block, 2), 2, false), cg->i32, ""));
+    cg_mem_store(cg, LLVMConstAllOnes(cg->v_i1), cg->live);
     fragment_prologue(cg, tile_x, tile_y);
-    emit_list(cg, &cg->sh->body);
+    cg->sysval[PUM_SYSVAL_SUBGROUP_LANE][0] = cg_i32(cg, 0);
+    zero_outputs(cg);
+    emit_list(cg, &cg->sh->body, NULL);
     cg->exec = NULL;
     fragment_epilogue(cg, block);
     count_end(cg, &l);
@@ -918,7 +1014,7 @@ emit_compute(struct cg *cg, uint32_t *scratch_B)
         LLVMPositionBuilderAtEnd(b, start);
         cg->sg_latch = sgs.latch;
     }
-    emit_list(cg, &cg->sh->body);
+    emit_list(cg, &cg->sh->body, NULL);
     if (cg->split) {
         cg_store(cg, cg_i32(cg, UINT32_MAX), cg->next_state, 4);
     }
@@ -937,21 +1033,24 @@ emit_compute(struct cg *cg, uint32_t *scratch_B)
     count_end(cg, &groups);
 }
 
+void
+cg_function_attributes(struct cg *cg, LLVMValueRef fn)
+{
+    static const char *const attrs[][2] = {{"prefer-vector-width", "512"}, {"min-legal-vector-width", "512"}};
+    for (unsigned i = 0; i < 2 && cg->isa >= PUM_ISA_V4; i++) { /* or a tuning might split vectors in two */
+        LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex,
+                                LLVMCreateStringAttribute(cg->ctx, attrs[i][0], (unsigned)strlen(attrs[i][0]), attrs[i][1], 3));
+    }
+    LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(cg->ctx, LLVMGetEnumAttributeKindForName("nounwind", 8), 0));
+}
+
 bool
 cg_function(struct cg *cg, uint32_t *scratch_B)
 {
     const struct pum_shader_info *info = &cg->sh->info;
     LLVMTypeRef params[3] = {cg->ptr, cg->ptr, cg->ptr};
     cg->fn = LLVMAddFunction(cg->mod, "shader", LLVMFunctionType(cg->void_, params, 3, 0));
-    const char *const attrs[][2] = {{"prefer-vector-width", "512"}, {"min-legal-vector-width", "512"}};
-    for (unsigned i = 0; i < 2 && cg->isa >= PUM_ISA_V4; i++) {
-        LLVMAddAttributeAtIndex(cg->fn, LLVMAttributeFunctionIndex,
-                                LLVMCreateStringAttribute(cg->ctx, attrs[i][0], (unsigned)strlen(attrs[i][0]), attrs[i][1], 3));
-    }
-    static const char nounwind[] = "nounwind", noalias[] = "noalias";
-    LLVMAddAttributeAtIndex(cg->fn, LLVMAttributeFunctionIndex,
-                            LLVMCreateEnumAttribute(cg->ctx, LLVMGetEnumAttributeKindForName(nounwind, 8), 0));
-    (void)noalias;
+    cg_function_attributes(cg, cg->fn);
     cg->p_ctx = LLVMGetParam(cg->fn, 1);
     cg->p_args = LLVMGetParam(cg->fn, 2);
     LLVMBasicBlockRef allocas = cg_block(cg, "entry"), start = cg_block(cg, "start");

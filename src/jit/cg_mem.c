@@ -5,16 +5,13 @@
  * is scalar arithmetic.
  */
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "jit/cg.h"
 
-/* A block of memory that offsets are checked against. */
-struct space {
-    LLVMValueRef base;    /* pointer */
-    LLVMValueRef range_B; /* i32 */
-    bool invariant;
-};
+/* Offsets near 4 GiB are negative ones: lanes beyond this are never in range. */
+#define RANGE_CAP 0xffffff00u
 
 static uint32_t
 bytes_of(enum pum_ir_type t)
@@ -22,56 +19,119 @@ bytes_of(enum pum_ir_type t)
     return t == PUM_IR_BOOL ? 4 : pum_ir_type_bits(t) / 8;
 }
 
+static unsigned
+log2_of(uint32_t size_B)
+{
+    return (unsigned)__builtin_ctz(size_B);
+}
+
+static LLVMValueRef
+sub_sat(struct cg *cg, LLVMValueRef a, uint32_t b)
+{
+    LLVMValueRef args[2] = {a, cg_i32(cg, b)};
+    return cg_call(cg, "llvm.usub.sat", cg->i32, args, 2);
+}
+
+static void
+space_limits(struct cg *cg, struct cg_space *s)
+{
+    LLVMBuilderRef b = cg->b;
+    LLVMValueRef cap = cg_i32(cg, RANGE_CAP);
+    LLVMValueRef range = LLVMIsConstant(s->range_B) ? s->range_B
+                         : LLVMBuildSelect(b, LLVMBuildICmp(b, LLVMIntULT, s->range_B, cap, ""), s->range_B, cap, "");
+    for (unsigned i = 0; i < 4; i++) {
+        if (LLVMIsConstant(range)) {
+            const uint32_t n = (uint32_t)LLVMConstIntGetZExtValue(range), one = (1u << i) - 1, all = (16u << i) - 1;
+            s->limit[i] = cg_i32(cg, n > one ? n - one : 0);
+            s->limit16[i] = cg_i32(cg, n > all ? n - all : 0);
+        } else {
+            s->limit[i] = sub_sat(cg, range, (1u << i) - 1);
+            s->limit16[i] = sub_sat(cg, range, (16u << i) - 1);
+        }
+    }
+}
+
 /* Address and range of a buffer record. */
-static struct space
+static struct cg_space
 buffer_space(struct cg *cg, const struct pum_ir_inst *in, LLVMValueRef desc)
 {
     LLVMValueRef at = LLVMBuildIntToPtr(cg->b, desc, cg->ptr, "");
-    struct space s;
+    struct cg_space s;
     s.base = cg_load(cg, cg->ptr, at, 8, true);
     s.range_B = cg_load(cg, cg->i32, cg_offset(cg, at, offsetof(struct pum_desc_buffer, range_B)), 4, true);
+    s.invariant = in && (in->flags & PUM_IR_INST_INVARIANT_BIT);
+    space_limits(cg, &s);
+    return s;
+}
+
+/* The record of a descriptor without an index is read once per call, at the function's entry. */
+static struct cg_space
+entry_space(struct cg *cg, const struct pum_ir_inst *in, pum_ir_ref desc)
+{
+    if (!cg->space[desc]) {
+        cg->space[desc] = calloc(1, sizeof(struct cg_space));
+        if (!cg->space[desc]) {
+            cg_fail(cg, "out of memory");
+            return buffer_space(cg, in, cg_i64(cg, 0));
+        }
+        LLVMBuilderRef b = cg->b;
+        cg->b = cg->entry_b;
+        *cg->space[desc] = buffer_space(cg, NULL, cg_descriptor(cg, pum_ir_at(cg->sh, desc)));
+        cg->b = b;
+    }
+    struct cg_space s = *cg->space[desc];
     s.invariant = in->flags & PUM_IR_INST_INVARIANT_BIT;
     return s;
 }
 
-static struct space
+static struct cg_space
 const_space(struct cg *cg, LLVMValueRef base, uint32_t range_B)
 {
-    return (struct space){base, cg_i32(cg, range_B), false};
+    struct cg_space s = {.base = base, .range_B = cg_i32(cg, range_B)};
+    space_limits(cg, &s);
+    return s;
 }
 
-/* Pointer to `off`, or to zeros when the access would leave the range. */
 static LLVMValueRef
-uniform_address(struct cg *cg, const struct space *s, LLVMValueRef off, uint32_t size_B, LLVMValueRef *in_range)
+lane_memory(struct cg *cg, unsigned i)
 {
-    LLVMBuilderRef b = cg->b;
-    LLVMValueRef fits = LLVMBuildICmp(b, LLVMIntUGE, s->range_B, cg_i32(cg, size_B), "");
-    LLVMValueRef last = LLVMBuildSub(b, s->range_B, cg_i32(cg, size_B), "");
-    LLVMValueRef ok = LLVMBuildAnd(b, fits, LLVMBuildICmp(b, LLVMIntULE, off, last, ""), "");
-    if (in_range) {
-        *in_range = ok;
+    if (!cg->lane_mem[i]) {
+        cg->lane_mem[i] = cg_alloca(cg, LLVMArrayType(cg->v_i64, 1), 64);
     }
-    return LLVMBuildSelect(b, ok, cg_index(cg, s->base, off), cg->zeros, "");
-}
-
-/* Lanes whose access at off + lane * size_B lies in the range, without wrapping. */
-static LLVMValueRef
-linear_lanes(struct cg *cg, const struct space *s, LLVMValueRef off, uint32_t size_B)
-{
-    LLVMBuilderRef b = cg->b;
-    LLVMValueRef args[2] = {s->range_B, off};
-    LLVMValueRef left = cg_call(cg, "llvm.usub.sat", cg->i32, args, 2);
-    LLVMValueRef count = LLVMBuildLShr(b, left, cg_i32(cg, (uint32_t)__builtin_ctz(size_B)), "");
-    return LLVMBuildICmp(b, LLVMIntULT, cg->iota, cg_splat(cg, count), "");
+    return cg->lane_mem[i];
 }
 
 static LLVMValueRef
-varying_lanes(struct cg *cg, const struct space *s, LLVMValueRef off, uint32_t size_B)
+element(struct cg *cg, LLVMTypeRef elem, LLVMValueRef base, LLVMValueRef lane)
+{
+    LLVMValueRef i = LLVMBuildZExt(cg->b, lane, cg->i64, "");
+    return LLVMBuildGEP2(cg->b, elem, base, &i, 1, "");
+}
+
+/* First address of lanes that count up from `first`: the first ones may lie before the base. */
+static LLVMValueRef
+linear_address(struct cg *cg, const struct cg_space *s, LLVMValueRef first)
 {
     LLVMBuilderRef b = cg->b;
-    LLVMValueRef fits = LLVMBuildICmp(b, LLVMIntUGE, s->range_B, cg_i32(cg, size_B), "");
-    LLVMValueRef limit = LLVMBuildSelect(b, fits, LLVMBuildSub(b, s->range_B, cg_i32(cg, size_B - 1), ""), cg_i32(cg, 0), "");
-    return LLVMBuildICmp(b, LLVMIntULT, off, cg_splat(cg, limit), "");
+    LLVMValueRef up = LLVMBuildZExt(b, LLVMBuildAdd(b, first, cg_i32(cg, 128), ""), cg->i64, "");
+    return cg_index(cg, s->base, LLVMBuildSub(b, up, cg_i64(cg, 128), ""));
+}
+
+static LLVMValueRef
+linear_offsets(struct cg *cg, LLVMValueRef first, uint32_t size_B)
+{
+    LLVMValueRef c[PUM_LANES];
+    for (uint32_t i = 0; i < PUM_LANES; i++) {
+        c[i] = cg_i32(cg, i * size_B);
+    }
+    return LLVMBuildAdd(cg->b, cg_splat(cg, first), LLVMConstVector(c, PUM_LANES), "");
+}
+
+static LLVMValueRef
+fits(struct cg *cg, LLVMValueRef off, LLVMValueRef limit)
+{
+    const bool vec = LLVMGetTypeKind(LLVMTypeOf(off)) == LLVMVectorTypeKind;
+    return LLVMBuildICmp(cg->b, LLVMIntULT, off, vec ? cg_splat(cg, limit) : limit, "");
 }
 
 /* Addresses base + zext(off) as a vector of pointers. */
@@ -87,122 +147,291 @@ addresses(struct cg *cg, LLVMValueRef base, LLVMValueRef off)
 }
 
 static LLVMValueRef
-gather(struct cg *cg, const struct space *s, LLVMValueRef off, LLVMValueRef mask, LLVMTypeRef elem, uint32_t size_B)
+gather(struct cg *cg, const struct cg_space *s, LLVMValueRef off, LLVMValueRef mask, LLVMTypeRef elem, uint32_t size_B)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef vt = LLVMVectorType(elem, PUM_LANES);
-    if (cg->isa >= PUM_ISA_V4) {
+    if (cg->isa >= PUM_ISA_V4 && size_B >= 4) {
         LLVMValueRef p = addresses(cg, s->base, off);
-        LLVMValueRef args[4] = {p, cg_i32(cg, size_B), mask, LLVMConstNull(vt)};
+        LLVMValueRef args[4] = {p, cg_i32(cg, size_B), cg_mask(cg, mask), LLVMConstNull(vt)};
         return cg_call2(cg, "llvm.masked.gather", vt, LLVMTypeOf(p), args, 4);
     }
-    LLVMValueRef any_room = LLVMBuildICmp(b, LLVMIntUGE, s->range_B, cg_i32(cg, size_B), "");
-    LLVMValueRef base = LLVMBuildSelect(b, any_room, s->base, cg->zeros, "");
-    LLVMValueRef safe = LLVMBuildSelect(b, mask, off, LLVMConstNull(cg->v_i32), "");
-    LLVMValueRef v = LLVMGetUndef(vt);
+    LLVMValueRef base = s->base, safe = off;
+    if (mask) {
+        LLVMValueRef any_room = LLVMBuildICmp(b, LLVMIntUGE, s->range_B, cg_i32(cg, size_B), "");
+        base = LLVMBuildSelect(b, any_room, s->base, cg->zeros, "");
+        safe = LLVMBuildSelect(b, mask, off, LLVMConstNull(cg->v_i32), "");
+    }
+    LLVMValueRef v = LLVMGetPoison(vt);
     for (unsigned i = 0; i < PUM_LANES; i++) {
         LLVMValueRef at = cg_index(cg, base, LLVMBuildExtractElement(b, safe, cg_i32(cg, i), ""));
         v = LLVMBuildInsertElement(b, v, cg_load(cg, elem, at, size_B, false), cg_i32(cg, i), "");
     }
-    return LLVMBuildSelect(b, mask, v, LLVMConstNull(vt), "");
+    return mask ? LLVMBuildSelect(b, mask, v, LLVMConstNull(vt), "") : v;
+}
+
+/* ---- below AVX-512: lane after lane, in functions of their own, which cost the fast path nothing and little to compile ---- */
+
+enum slow_kind {
+    SLOW_LOAD,    /* f(base, limit, first, mem): mem[lane] = in range ? base[first + lane * size] : 0 */
+    SLOW_STORE,   /* f(base, limit, first, mem, mask) */
+    SLOW_SCATTER, /* f(base, unused, unused, mem, mask, offsets) */
+};
+
+static LLVMTypeRef
+slow_type(struct cg *cg)
+{
+    LLVMTypeRef types[6] = {cg->ptr, cg->i32, cg->i32, cg->ptr, cg->i32, cg->ptr};
+    return LLVMFunctionType(cg->void_, types, 6, 0);
+}
+
+static LLVMValueRef
+slow_function(struct cg *cg, enum slow_kind kind, unsigned k)
+{
+    if (cg->slow[kind][k]) {
+        return cg->slow[kind][k];
+    }
+    LLVMBuilderRef b = cg->b;
+    LLVMBasicBlockRef caller = LLVMGetInsertBlock(b);
+    LLVMTypeRef elem = LLVMIntTypeInContext(cg->ctx, 8u << k);
+    LLVMValueRef fn = LLVMAddFunction(cg->mod, kind == SLOW_LOAD ? "slow_load" : kind == SLOW_STORE ? "slow_store" : "scatter", slow_type(cg));
+    LLVMSetLinkage(fn, LLVMInternalLinkage);
+    cg_function_attributes(cg, fn);
+    cg->slow[kind][k] = fn;
+    LLVMBasicBlockRef bb[5];
+    static const char *const names[5] = {"", "loop", "do", "next", "done"};
+    for (int i = 0; i < 5; i++) {
+        bb[i] = LLVMAppendBasicBlockInContext(cg->ctx, fn, names[i]);
+    }
+    LLVMPositionBuilderAtEnd(b, bb[0]);
+    LLVMBuildBr(b, bb[1]);
+    LLVMPositionBuilderAtEnd(b, bb[1]);
+    LLVMValueRef lane = LLVMBuildPhi(b, cg->i32, ""), zero = cg_i32(cg, 0), one = cg_i32(cg, 1);
+    LLVMAddIncoming(lane, &zero, &bb[0], 1);
+    LLVMValueRef off, ok = NULL;
+    if (kind == SLOW_SCATTER) {
+        off = cg_load(cg, cg->i32, element(cg, cg->i32, LLVMGetParam(fn, 5), lane), 4, false);
+    } else {
+        off = LLVMBuildAdd(b, LLVMGetParam(fn, 2), LLVMBuildShl(b, lane, cg_i32(cg, k), ""), "");
+        ok = LLVMBuildICmp(b, LLVMIntULT, off, LLVMGetParam(fn, 1), "");
+    }
+    LLVMValueRef at = cg_index(cg, LLVMGetParam(fn, 0), off), mem = element(cg, elem, LLVMGetParam(fn, 3), lane);
+    if (kind == SLOW_LOAD) {
+        at = LLVMBuildSelect(b, ok, at, cg->zeros, "");
+        LLVMBuildBr(b, bb[2]);
+        LLVMPositionBuilderAtEnd(b, bb[2]);
+        cg_store(cg, cg_load(cg, elem, at, 1u << k, false), mem, 1u << k);
+    } else {
+        LLVMValueRef bit = LLVMBuildAnd(b, LLVMBuildLShr(b, LLVMGetParam(fn, 4), lane, ""), one, "");
+        bit = LLVMBuildICmp(b, LLVMIntNE, bit, zero, "");
+        LLVMBuildCondBr(b, ok ? LLVMBuildAnd(b, ok, bit, "") : bit, bb[2], bb[3]);
+        LLVMPositionBuilderAtEnd(b, bb[2]);
+        cg_store(cg, cg_load(cg, elem, mem, 1u << k, false), at, 1u << k);
+    }
+    LLVMBuildBr(b, bb[3]);
+    LLVMPositionBuilderAtEnd(b, bb[3]);
+    LLVMValueRef next = LLVMBuildAdd(b, lane, one, "");
+    LLVMAddIncoming(lane, &next, &bb[3], 1);
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntULT, next, cg_i32(cg, PUM_LANES), ""), bb[1], bb[4]);
+    LLVMPositionBuilderAtEnd(b, bb[4]);
+    LLVMBuildRetVoid(b);
+    LLVMPositionBuilderAtEnd(b, caller);
+    return fn;
+}
+
+static void
+call_slow(struct cg *cg, enum slow_kind kind, unsigned k, LLVMValueRef base, LLVMValueRef limit, LLVMValueRef first, LLVMValueRef mem,
+          LLVMValueRef mask16, LLVMValueRef offsets)
+{
+    LLVMValueRef mask = mask16 ? LLVMBuildZExt(cg->b, mask16, cg->i32, "") : cg_i32(cg, 0xffff);
+    LLVMValueRef args[6] = {base, limit, first, mem, mask, offsets};
+    LLVMBuildCall2(cg->b, slow_type(cg), slow_function(cg, kind, k), args, 6, "");
+}
+
+/* Lanes at consecutive addresses. Lanes that are not active load, too: what is in range can be read. */
+static LLVMValueRef
+load_linear(struct cg *cg, const struct cg_space *s, LLVMValueRef first, LLVMTypeRef elem, uint32_t size_B)
+{
+    LLVMBuilderRef b = cg->b;
+    const unsigned k = log2_of(size_B);
+    LLVMTypeRef vt = LLVMVectorType(elem, PUM_LANES);
+    if (cg->isa >= PUM_ISA_V4) {
+        LLVMValueRef mask = fits(cg, linear_offsets(cg, first, size_B), s->limit[k]);
+        LLVMValueRef args[4] = {linear_address(cg, s, first), cg_i32(cg, size_B), mask, LLVMConstNull(vt)};
+        return cg_call2(cg, "llvm.masked.load", vt, cg->ptr, args, 4);
+    }
+    LLVMBasicBlockRef fast = cg_block(cg, "all"), slow = cg_block(cg, "some"), done = cg_block(cg, "loaded");
+    cg_branch_likely(cg, fits(cg, first, s->limit16[k]), fast, slow);
+    LLVMPositionBuilderAtEnd(b, fast);
+    LLVMValueRef v[2] = {cg_load(cg, vt, cg_index(cg, s->base, first), size_B, s->invariant), NULL};
+    LLVMBuildBr(b, done);
+    LLVMPositionBuilderAtEnd(b, slow);
+    LLVMValueRef mem = lane_memory(cg, 0);
+    call_slow(cg, SLOW_LOAD, k, s->base, s->limit[k], first, mem, NULL, mem);
+    v[1] = cg_load(cg, vt, mem, 64, false);
+    LLVMBasicBlockRef from[2] = {fast, slow};
+    LLVMBuildBr(b, done);
+    LLVMPositionBuilderAtEnd(b, done);
+    LLVMValueRef phi = LLVMBuildPhi(b, vt, "");
+    LLVMAddIncoming(phi, v, from, 2);
+    return phi;
 }
 
 /* 64-bit integers and floats are stored whole; BOOL never is. */
 static void
-load(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct space *s, pum_ir_ref off)
+load(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s, pum_ir_ref off)
 {
     const struct pum_ir_inst *oi = pum_ir_at(cg->sh, off);
     const uint32_t size_B = bytes_of((enum pum_ir_type)in->type);
+    const unsigned k = log2_of(size_B);
     LLVMTypeRef elem = cg_type(cg, (enum pum_ir_type)in->type);
     if (oi->shape == PUM_IR_UNIFORM) {
-        LLVMValueRef at = uniform_address(cg, s, cg_raw(cg, off), size_B, NULL);
+        LLVMValueRef o = cg_raw(cg, off), at = cg_index(cg, s->base, o), ok = fits(cg, o, s->limit[k]);
+        at = LLVMBuildSelect(cg->b, ok, at, cg->zeros, ""); /* folds where both are constants */
         LLVMValueRef v = cg_load(cg, elem, at, size_B, s->invariant);
         cg_def(cg, r, in->shape == PUM_IR_UNIFORM ? v : cg_splat(cg, v));
         return;
     }
-    LLVMTypeRef vt = LLVMVectorType(elem, PUM_LANES);
     if (oi->shape == PUM_IR_LINEAR && oi->stride == (int)size_B) {
-        LLVMValueRef first = cg_raw(cg, off);
-        LLVMValueRef mask = cg_and(cg, cg->exec, linear_lanes(cg, s, first, size_B));
-        LLVMValueRef args[4] = {cg_index(cg, s->base, first), cg_i32(cg, size_B), mask, LLVMConstNull(vt)};
-        cg_def(cg, r, cg_call2(cg, "llvm.masked.load", vt, cg->ptr, args, 4));
+        cg_def(cg, r, load_linear(cg, s, cg_raw(cg, off), elem, size_B));
         return;
     }
     LLVMValueRef o = cg_vec(cg, off);
-    cg_def(cg, r, gather(cg, s, o, cg_and(cg, cg->exec, varying_lanes(cg, s, o, size_B)), elem, size_B));
+    cg_def(cg, r, gather(cg, s, o, fits(cg, o, s->limit[k]), elem, size_B));
+}
+
+/* Lane after lane, in rising order: the last one wins. pointers: instead of base and offsets. */
+static void
+store_lanes(struct cg *cg, LLVMValueRef base, LLVMValueRef off, LLVMValueRef v, LLVMValueRef mask16, uint32_t size_B)
+{
+    LLVMBuilderRef b = cg->b;
+    LLVMTypeRef elem = LLVMGetElementType(LLVMTypeOf(v)), off_t = LLVMGetElementType(LLVMTypeOf(off));
+    LLVMValueRef mo = lane_memory(cg, 0), mv = lane_memory(cg, 1);
+    cg_store(cg, off, mo, 64);
+    cg_store(cg, v, mv, 64);
+    if (base && cg->isa < PUM_ISA_V4) {
+        call_slow(cg, SLOW_SCATTER, log2_of(size_B), base, cg_i32(cg, 0), cg_i32(cg, 0), mv, mask16, mo);
+        return;
+    }
+    struct cg_lanes l;
+    cg_lanes_begin(cg, &l, mask16);
+    LLVMValueRef o = cg_load(cg, off_t, element(cg, off_t, mo, l.lane), 4, false);
+    LLVMValueRef at = base ? cg_index(cg, base, o) : LLVMBuildIntToPtr(b, o, cg->ptr, "");
+    cg_store(cg, cg_load(cg, elem, element(cg, elem, mv, l.lane), size_B, false), at, size_B);
+    cg_lanes_end(cg, &l, NULL);
 }
 
 static void
-store(struct cg *cg, const struct space *s, pum_ir_ref off, pum_ir_ref value)
+scatter(struct cg *cg, const struct cg_space *s, LLVMValueRef off, LLVMValueRef v, LLVMValueRef mask, uint32_t size_B)
+{
+    if (cg->isa >= PUM_ISA_V4 && size_B >= 4) {
+        LLVMValueRef p = addresses(cg, s->base, off);
+        LLVMValueRef args[4] = {v, p, cg_i32(cg, size_B), cg_mask(cg, mask)};
+        cg_call2(cg, "llvm.masked.scatter", LLVMTypeOf(v), LLVMTypeOf(p), args, 4);
+        return;
+    }
+    store_lanes(cg, s->base, off, v, cg_mask16(cg, mask), size_B);
+}
+
+static void
+store_linear(struct cg *cg, const struct cg_space *s, LLVMValueRef first, LLVMValueRef v, LLVMValueRef effect, uint32_t size_B)
 {
     LLVMBuilderRef b = cg->b;
+    const unsigned k = log2_of(size_B);
+    if (cg->isa >= PUM_ISA_V4) {
+        LLVMValueRef mask = cg_and(cg, effect, fits(cg, linear_offsets(cg, first, size_B), s->limit[k]));
+        LLVMValueRef args[4] = {v, linear_address(cg, s, first), cg_i32(cg, size_B), mask};
+        cg_call2(cg, "llvm.masked.store", LLVMTypeOf(v), cg->ptr, args, 4);
+        return;
+    }
+    LLVMValueRef all = fits(cg, first, s->limit16[k]);
+    const bool masked = effect && cg->isa >= PUM_ISA_V3 && size_B >= 4; /* vmaskmov */
+    if (effect && !masked) {
+        all = LLVMBuildAnd(b, all, LLVMBuildICmp(b, LLVMIntEQ, cg_mask16(cg, effect), LLVMConstInt(cg->i16, 0xffff, 0), ""), "");
+    }
+    LLVMBasicBlockRef fast = cg_block(cg, "all"), slow = cg_block(cg, "some"), done = cg_block(cg, "stored");
+    cg_branch_likely(cg, all, fast, slow);
+    LLVMPositionBuilderAtEnd(b, fast);
+    if (masked) {
+        LLVMValueRef args[4] = {v, cg_index(cg, s->base, first), cg_i32(cg, size_B), effect};
+        cg_call2(cg, "llvm.masked.store", LLVMTypeOf(v), cg->ptr, args, 4);
+    } else {
+        cg_store(cg, v, cg_index(cg, s->base, first), size_B);
+    }
+    LLVMBuildBr(b, done);
+    LLVMPositionBuilderAtEnd(b, slow);
+    LLVMValueRef mem = lane_memory(cg, 1);
+    cg_store(cg, v, mem, 64);
+    call_slow(cg, SLOW_STORE, k, s->base, s->limit[k], first, mem, effect ? cg_mask16(cg, effect) : NULL, mem);
+    LLVMBuildBr(b, done);
+    LLVMPositionBuilderAtEnd(b, done);
+}
+
+/* One value to one address, if `ok`. */
+static void
+store_one(struct cg *cg, LLVMValueRef ok, LLVMValueRef at, LLVMValueRef v, uint32_t size_B)
+{
+    LLVMBasicBlockRef then = cg_block(cg, "store"), done = cg_block(cg, "stored");
+    LLVMBuildCondBr(cg->b, ok, then, done);
+    LLVMPositionBuilderAtEnd(cg->b, then);
+    cg_store(cg, v, at, size_B);
+    LLVMBuildBr(cg->b, done);
+    LLVMPositionBuilderAtEnd(cg->b, done);
+}
+
+static void
+store(struct cg *cg, const struct cg_space *s, pum_ir_ref off, pum_ir_ref value)
+{
     const struct pum_ir_inst *oi = pum_ir_at(cg->sh, off), *vi = pum_ir_at(cg->sh, value);
     const uint32_t size_B = bytes_of((enum pum_ir_type)vi->type);
+    const unsigned k = log2_of(size_B);
     LLVMValueRef effect = cg_effect_mask(cg);
     if (oi->shape == PUM_IR_UNIFORM && vi->shape == PUM_IR_UNIFORM) {
-        LLVMValueRef ok;
-        LLVMValueRef o = cg_raw(cg, off), v = cg_raw(cg, value);
-        uniform_address(cg, s, o, size_B, &ok);
-        if (effect) {
-            ok = LLVMBuildAnd(b, ok, cg_any(cg, effect), "");
-        }
-        LLVMBasicBlockRef then = cg_block(cg, "store"), done = cg_block(cg, "");
-        LLVMBuildCondBr(b, ok, then, done);
-        LLVMPositionBuilderAtEnd(b, then);
-        cg_store(cg, v, cg_index(cg, s->base, o), size_B);
-        LLVMBuildBr(b, done);
-        LLVMPositionBuilderAtEnd(b, done);
+        LLVMValueRef o = cg_raw(cg, off), ok = fits(cg, o, s->limit[k]);
+        store_one(cg, effect ? LLVMBuildAnd(cg->b, ok, cg_any(cg, effect), "") : ok, cg_index(cg, s->base, o), cg_raw(cg, value), size_B);
         return;
     }
     LLVMValueRef v = cg_vec(cg, value);
     if (oi->shape == PUM_IR_LINEAR && oi->stride == (int)size_B) {
-        LLVMValueRef first = cg_raw(cg, off);
-        LLVMValueRef mask = cg_and(cg, effect, linear_lanes(cg, s, first, size_B));
-        LLVMValueRef args[4] = {v, cg_index(cg, s->base, first), cg_i32(cg, size_B), mask};
-        cg_call2(cg, "llvm.masked.store", LLVMTypeOf(v), cg->ptr, args, 4);
+        store_linear(cg, s, cg_raw(cg, off), v, effect, size_B);
         return;
     }
     LLVMValueRef o = cg_vec(cg, off);
-    LLVMValueRef mask = cg_and(cg, effect, varying_lanes(cg, s, o, size_B));
-    LLVMValueRef p = addresses(cg, s->base, o);
-    LLVMValueRef args[4] = {v, p, cg_i32(cg, size_B), mask};
-    cg_call2(cg, "llvm.masked.scatter", LLVMTypeOf(v), LLVMTypeOf(p), args, 4);
+    scatter(cg, s, o, v, cg_and(cg, effect, fits(cg, o, s->limit[k])), size_B);
 }
 
 /* Runs fn once per distinct descriptor of the active lanes (once if all lanes agree). */
 static void
 with_buffer(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in,
-            void (*fn)(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct space *s))
+            void (*fn)(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s))
 {
     LLVMBuilderRef b = cg->b;
     const pum_ir_ref d = pum_ir_src(cg->sh, in, 0);
-    if (pum_ir_at(cg->sh, d)->shape == PUM_IR_UNIFORM) {
-        const struct space s = buffer_space(cg, in, cg_raw(cg, d));
+    const struct pum_ir_inst *di = pum_ir_at(cg->sh, d);
+    if (di->shape == PUM_IR_UNIFORM) {
+        const struct cg_space s = di->op == PUM_IR_DESC && di->n_src == 0 ? entry_space(cg, in, d) : buffer_space(cg, in, cg_raw(cg, d));
         fn(cg, r, in, &s);
         return;
     }
-    LLVMValueRef desc = cg_vec(cg, d), saved = cg->exec, acc = NULL;
+    LLVMValueRef desc = cg_vec(cg, d), saved = cg->exec, acc = NULL, mem = lane_memory(cg, 2);
     const bool result = in->type != PUM_IR_VOID;
     LLVMTypeRef vt = result ? cg_vtype(cg, (enum pum_ir_type)in->type) : NULL;
     if (result) {
         acc = cg_alloca(cg, vt, 64);
         cg_store(cg, LLVMConstNull(vt), acc, 64);
     }
+    cg_store(cg, desc, mem, 64);
     struct cg_lanes l;
-    cg_lanes_begin(cg, &l, cg_mask16(cg, cg_and(cg, saved, NULL)));
-    LLVMValueRef one = LLVMBuildExtractElement(b, desc, l.lane, "");
+    cg_lanes_begin(cg, &l, cg_mask16(cg, saved));
+    LLVMValueRef one = cg_load(cg, cg->i64, element(cg, cg->i64, mem, l.lane), 8, false);
     LLVMValueRef same = LLVMBuildICmp(b, LLVMIntEQ, desc, cg_splat(cg, one), "");
-    cg->exec = LLVMBuildAnd(b, same, LLVMBuildBitCast(b, l.mask_phi, cg->v_i1, ""), "");
+    cg->exec = LLVMBuildAnd(b, same, cg_mask_from_bits(cg, LLVMBuildZExt(b, l.mask_phi, cg->i32, "")), "");
     LLVMValueRef rest = LLVMBuildAnd(b, l.mask_phi, LLVMBuildNot(b, cg_mask16(cg, cg->exec), ""), "");
-    const struct space s = buffer_space(cg, in, one);
-    const int32_t spill = cg->split ? cg->spill_off[r] : -1;
-    if (cg->split) {
-        cg->spill_off[r] = -1;
-    }
+    const struct cg_space s = buffer_space(cg, in, one);
+    const int32_t spill = cg->spill_off[r];
+    cg->spill_off[r] = -1;
     fn(cg, r, in, &s);
-    if (cg->split) {
-        cg->spill_off[r] = spill;
-    }
+    cg->spill_off[r] = spill;
     if (result) {
         LLVMValueRef old = cg_load(cg, vt, acc, 64, false);
         LLVMValueRef got = LLVMGetTypeKind(LLVMTypeOf(cg->val[r])) == LLVMVectorTypeKind ? cg->val[r] : cg_splat(cg, cg->val[r]);
@@ -216,87 +445,74 @@ with_buffer(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in,
 }
 
 static void
-load_buffer(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct space *s)
+load_buffer(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s)
 {
     load(cg, r, in, s, in->src[1]);
 }
 
 static void
-store_buffer(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct space *s)
+store_buffer(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s)
 {
     (void)r;
     store(cg, s, in->src[1], in->src[2]);
 }
 
-static LLVMAtomicRMWBinOp
-rmw_op(enum pum_atomic op)
-{
-    switch (op) {
-    case PUM_ATOMIC_ADD: return LLVMAtomicRMWBinOpAdd;
-    case PUM_ATOMIC_SMIN: return LLVMAtomicRMWBinOpMin;
-    case PUM_ATOMIC_SMAX: return LLVMAtomicRMWBinOpMax;
-    case PUM_ATOMIC_UMIN: return LLVMAtomicRMWBinOpUMin;
-    case PUM_ATOMIC_UMAX: return LLVMAtomicRMWBinOpUMax;
-    case PUM_ATOMIC_AND: return LLVMAtomicRMWBinOpAnd;
-    case PUM_ATOMIC_OR: return LLVMAtomicRMWBinOpOr;
-    case PUM_ATOMIC_XOR: return LLVMAtomicRMWBinOpXor;
-    case PUM_ATOMIC_FADD: return LLVMAtomicRMWBinOpFAdd;
-    case PUM_ATOMIC_FMIN: return LLVMAtomicRMWBinOpFMin;
-    case PUM_ATOMIC_FMAX: return LLVMAtomicRMWBinOpFMax;
-    default: return LLVMAtomicRMWBinOpXchg;
-    }
-}
+/* ---- raw addresses ---- */
 
-/* One lane after the other, in rising order. */
 static void
-atomic(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct space *s, uint32_t first_src)
+load_global(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
 {
     LLVMBuilderRef b = cg->b;
-    const enum pum_atomic op = (enum pum_atomic)in->imm;
-    const pum_ir_ref value = op == PUM_ATOMIC_LOAD ? 0 : pum_ir_src(cg->sh, in, first_src + 1);
     const uint32_t size_B = bytes_of((enum pum_ir_type)in->type);
     LLVMTypeRef elem = cg_type(cg, (enum pum_ir_type)in->type), vt = LLVMVectorType(elem, PUM_LANES);
-    LLVMValueRef off = cg_vec(cg, pum_ir_src(cg->sh, in, first_src));
-    LLVMValueRef mask = cg_and(cg, cg_effect_mask(cg), varying_lanes(cg, s, off, size_B));
-    LLVMValueRef v = value ? cg_vec(cg, value) : NULL;
-    LLVMValueRef cmp = op == PUM_ATOMIC_CMPXCHG ? cg_vec(cg, pum_ir_src(cg->sh, in, first_src + 2)) : NULL;
-    LLVMValueRef out = cg_alloca(cg, vt, 64);
-    cg_store(cg, LLVMConstNull(vt), out, 64);
-    struct cg_lanes l;
-    cg_lanes_begin(cg, &l, cg_mask16(cg, mask));
-    LLVMValueRef at = cg_index(cg, s->base, LLVMBuildExtractElement(b, off, l.lane, ""));
-    LLVMValueRef x = v ? LLVMBuildExtractElement(b, v, l.lane, "") : NULL, old;
-    const LLVMAtomicOrdering order = LLVMAtomicOrderingMonotonic;
-    if (op == PUM_ATOMIC_CMPXCHG) {
-        LLVMValueRef c = LLVMBuildExtractElement(b, cmp, l.lane, "");
-        old = LLVMBuildExtractValue(b, LLVMBuildAtomicCmpXchg(b, at, c, x, order, order, 0), 0, "");
-    } else if (op == PUM_ATOMIC_LOAD) {
-        old = cg_load(cg, elem, at, size_B, false);
-        LLVMSetOrdering(old, order);
-    } else if (op == PUM_ATOMIC_STORE) {
-        LLVMValueRef st = LLVMBuildStore(b, x, at);
-        LLVMSetAlignment(st, size_B);
-        LLVMSetOrdering(st, order);
-        old = x;
-    } else {
-        old = LLVMBuildAtomicRMW(b, rmw_op(op), at, x, order, 0);
+    LLVMValueRef zeros = LLVMBuildPtrToInt(b, cg->zeros, cg->i64, "");
+    if (pum_ir_at(cg->sh, in->src[0])->shape == PUM_IR_UNIFORM) {
+        LLVMValueRef a = cg_raw(cg, in->src[0]);
+        if (cg->exec) { /* the address may be nonsense when nobody is here */
+            a = LLVMBuildSelect(b, cg_any(cg, cg->exec), a, zeros, "");
+        }
+        LLVMValueRef v = cg_load(cg, elem, LLVMBuildIntToPtr(b, a, cg->ptr, ""), size_B, in->flags & PUM_IR_INST_INVARIANT_BIT);
+        cg_def(cg, r, in->shape == PUM_IR_UNIFORM ? v : cg_splat(cg, v));
+        return;
     }
-    LLVMValueRef idx = l.lane;
-    cg_store(cg, old, LLVMBuildGEP2(b, elem, out, &idx, 1, ""), size_B);
-    cg_lanes_end(cg, &l, NULL);
-    cg_def(cg, r, cg_load(cg, vt, out, 64, false));
+    LLVMValueRef a = cg_vec(cg, in->src[0]);
+    if (cg->isa >= PUM_ISA_V4 && size_B >= 4) {
+        LLVMValueRef p = LLVMBuildIntToPtr(b, a, LLVMVectorType(cg->ptr, PUM_LANES), "");
+        LLVMValueRef args[4] = {p, cg_i32(cg, size_B), cg_mask(cg, cg->exec), LLVMConstNull(vt)};
+        cg_def(cg, r, cg_call2(cg, "llvm.masked.gather", vt, LLVMTypeOf(p), args, 4));
+        return;
+    }
+    if (cg->exec) {
+        a = LLVMBuildSelect(b, cg->exec, a, cg_splat(cg, zeros), "");
+    }
+    LLVMValueRef v = LLVMGetPoison(vt);
+    for (unsigned i = 0; i < PUM_LANES; i++) {
+        LLVMValueRef at = LLVMBuildIntToPtr(b, LLVMBuildExtractElement(b, a, cg_i32(cg, i), ""), cg->ptr, "");
+        v = LLVMBuildInsertElement(b, v, cg_load(cg, elem, at, size_B, false), cg_i32(cg, i), "");
+    }
+    cg_def(cg, r, v);
 }
 
 static void
-atomic_buffer(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct space *s)
+store_global(struct cg *cg, const struct pum_ir_inst *in)
 {
-    atomic(cg, r, in, s, 1);
-}
-
-static void
-buffer_size(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct space *s)
-{
-    cg_def(cg, r, in->shape == PUM_IR_UNIFORM ? s->range_B : cg_splat(cg, s->range_B));
+    LLVMBuilderRef b = cg->b;
+    const struct pum_ir_inst *ai = pum_ir_at(cg->sh, in->src[0]), *vi = pum_ir_at(cg->sh, in->src[1]);
+    const uint32_t size_B = bytes_of((enum pum_ir_type)vi->type);
+    LLVMValueRef effect = cg_effect_mask(cg);
+    if (ai->shape == PUM_IR_UNIFORM && vi->shape == PUM_IR_UNIFORM) {
+        LLVMValueRef at = LLVMBuildIntToPtr(b, cg_raw(cg, in->src[0]), cg->ptr, "");
+        store_one(cg, effect ? cg_any(cg, effect) : LLVMConstInt(cg->i1, 1, 0), at, cg_raw(cg, in->src[1]), size_B);
+        return;
+    }
+    LLVMValueRef a = cg_vec(cg, in->src[0]), v = cg_vec(cg, in->src[1]);
+    if (cg->isa >= PUM_ISA_V4 && size_B >= 4) {
+        LLVMValueRef p = LLVMBuildIntToPtr(b, a, LLVMVectorType(cg->ptr, PUM_LANES), "");
+        LLVMValueRef args[4] = {v, p, cg_i32(cg, size_B), cg_mask(cg, effect)};
+        cg_call2(cg, "llvm.masked.scatter", LLVMTypeOf(v), LLVMTypeOf(p), args, 4);
+        return;
+    }
+    store_lanes(cg, NULL, a, v, cg_mask16(cg, effect), size_B);
 }
 
 /* Word w of lane l stands at (w * 16 + l) * 4: equal offsets in all lanes are one vector. */
@@ -305,15 +521,20 @@ scratch_access(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
 {
     LLVMBuilderRef b = cg->b;
     const pum_ir_ref off = in->src[0];
-    const uint32_t last_B = cg->sh->info.private_B >= 4 ? cg->sh->info.private_B - 4 : 0;
+    const uint32_t last_B = cg->sh->info.private_B >= 4 ? (cg->sh->info.private_B - 4) & ~3u : 0;
     const bool st = in->op == PUM_IR_ST_SCRATCH;
     const enum pum_ir_type type = (enum pum_ir_type)(st ? pum_ir_at(cg->sh, in->src[1])->type : in->type);
     LLVMTypeRef elem = cg_type(cg, type), vt = LLVMVectorType(elem, PUM_LANES);
     LLVMValueRef m = cg->exec;
+    if (bytes_of(type) != 4 || cg->sh->info.private_B < 4) {
+        cg_fail(cg, "private memory holds 32-bit words only");
+        return;
+    }
     if (pum_ir_at(cg->sh, off)->shape == PUM_IR_UNIFORM) {
         LLVMValueRef o = cg_raw(cg, off);
         o = LLVMBuildSelect(b, LLVMBuildICmp(b, LLVMIntULE, o, cg_i32(cg, last_B), ""), o, cg_i32(cg, last_B), "");
-        LLVMValueRef at = cg_index(cg, cg->scratch, LLVMBuildShl(b, LLVMBuildAnd(b, o, cg_i32(cg, ~3u), ""), cg_i32(cg, 4), ""));
+        o = LLVMBuildZExt(b, LLVMBuildAnd(b, o, cg_i32(cg, ~3u), ""), cg->i64, "");
+        LLVMValueRef at = cg_index(cg, cg->scratch, LLVMBuildShl(b, o, cg_i64(cg, 4), ""));
         if (!st) {
             cg_def(cg, r, cg_load(cg, vt, at, 64, false));
             return;
@@ -329,14 +550,18 @@ scratch_access(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     o = LLVMBuildSelect(b, LLVMBuildICmp(b, LLVMIntULE, o, limit, ""), o, limit, "");
     o = LLVMBuildShl(b, LLVMBuildAnd(b, o, cg_splat(cg, cg_i32(cg, ~3u)), ""), cg_splat(cg, cg_i32(cg, 4)), "");
     o = LLVMBuildAdd(b, o, LLVMBuildShl(b, cg->iota, cg_splat(cg, cg_i32(cg, 2)), ""), "");
-    const struct space s = const_space(cg, cg->scratch, (last_B + 4) * PUM_LANES);
+    const struct cg_space s = const_space(cg, cg->scratch, (last_B + 4) * PUM_LANES);
     if (!st) {
-        cg_def(cg, r, gather(cg, &s, o, cg_mask(cg, m), elem, 4));
+        cg_def(cg, r, gather(cg, &s, o, NULL, elem, 4));
         return;
     }
-    LLVMValueRef v = cg_vec(cg, in->src[1]), p = addresses(cg, s.base, o);
-    LLVMValueRef args[4] = {v, p, cg_i32(cg, 4), cg_mask(cg, m)};
-    cg_call2(cg, "llvm.masked.scatter", LLVMTypeOf(v), LLVMTypeOf(p), args, 4);
+    scatter(cg, &s, o, cg_vec(cg, in->src[1]), m, 4);
+}
+
+static void
+buffer_size(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s)
+{
+    cg_def(cg, r, in->shape == PUM_IR_UNIFORM ? s->range_B : cg_splat(cg, s->range_B));
 }
 
 static void
@@ -362,33 +587,39 @@ fragment_input(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     cg_def(cg, r, in->type == PUM_IR_F32 ? v : LLVMBuildBitCast(b, v, LLVMVectorType(elem, PUM_LANES), ""));
 }
 
+LLVMValueRef
+cg_output(struct cg *cg, uint64_t slot)
+{
+    if (cg->sh->info.stage == PUM_STAGE_FRAGMENT) {
+        return cg_offset(cg, cg->out_slots, slot * 64);
+    }
+    return cg_index(cg, cg->out_base, LLVMBuildMul(cg->b, cg->out_stride_B, cg_i64(cg, slot), ""));
+}
+
 static void
 store_output(struct cg *cg, const struct pum_ir_inst *in)
 {
-    LLVMBuilderRef b = cg->b;
     LLVMValueRef v = cg_vec(cg, in->src[0]), at;
-    if (cg->sh->info.stage == PUM_STAGE_FRAGMENT) {
-        at = cg_offset(cg, cg->out_slots, in->imm * 64);
-    } else {
-        LLVMValueRef row = LLVMBuildMul(b, cg->out_stride_B, cg_i64(cg, in->imm), "");
-        at = cg_index(cg, cg->out_base, row);
+    if (cg->sh->info.stage == PUM_STAGE_COMPUTE || pum_ir_type_bits((enum pum_ir_type)pum_ir_at(cg->sh, in->src[0])->type) != 32) {
+        cg_fail(cg, "output");
+        return;
     }
+    at = cg_output(cg, in->imm);
     if (cg->exec) {
-        v = LLVMBuildSelect(b, cg->exec, v, cg_load(cg, LLVMTypeOf(v), at, 64, false), "");
+        v = LLVMBuildSelect(cg->b, cg->exec, v, cg_load(cg, LLVMTypeOf(v), at, 64, false), "");
     }
     cg_store(cg, v, at, 64);
 }
 
-static void
-descriptor(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
+LLVMValueRef
+cg_descriptor(struct cg *cg, const struct pum_ir_inst *in)
 {
     LLVMBuilderRef b = cg->b;
     const uint32_t set = (uint32_t)in->imm & 0xff;
     LLVMValueRef base = cg_load(cg, cg->i64, cg_offset(cg, cg->p_ctx, offsetof(struct pum_shader_ctx, sets) + set * 8u), 8, true);
     base = LLVMBuildAdd(b, base, cg_i64(cg, in->imm >> 8), "");
     if (in->n_src == 0) {
-        cg_def(cg, r, in->shape == PUM_IR_VARYING ? cg_splat(cg, base) : base);
-        return;
+        return in->shape == PUM_IR_VARYING ? cg_splat(cg, base) : base;
     }
     const uint32_t stride_B = (uint32_t)in->imm2 & 0xffff, length = (uint32_t)(in->imm2 >> 16);
     const bool vec = in->shape == PUM_IR_VARYING;
@@ -401,7 +632,7 @@ descriptor(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     }
     i = LLVMBuildSelect(b, LLVMBuildICmp(b, LLVMIntULT, i, max, ""), i, max, "");
     i = LLVMBuildZExt(b, i, vec ? cg->v_i64 : cg->i64, "");
-    cg_def(cg, r, LLVMBuildAdd(b, base, LLVMBuildMul(b, i, step, ""), ""));
+    return LLVMBuildAdd(b, base, LLVMBuildMul(b, i, step, ""), "");
 }
 
 bool
@@ -410,7 +641,7 @@ cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     LLVMBuilderRef b = cg->b;
     switch ((enum pum_ir_op)in->op) {
     case PUM_IR_DESC:
-        descriptor(cg, r, in);
+        cg_def(cg, r, cg_descriptor(cg, in));
         return true;
     case PUM_IR_LD_BUF:
         with_buffer(cg, r, in, load_buffer);
@@ -419,28 +650,37 @@ cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
         with_buffer(cg, r, in, store_buffer);
         return true;
     case PUM_IR_ATOM_BUF:
-        with_buffer(cg, r, in, atomic_buffer);
+        with_buffer(cg, r, in, cg_atomic_buffer);
         return true;
     case PUM_IR_BUF_SIZE:
         with_buffer(cg, r, in, buffer_size);
         return true;
     case PUM_IR_LD_SHARED: {
-        const struct space s = const_space(cg, cg->shared, cg->sh->info.shared_B);
+        const struct cg_space s = const_space(cg, cg->shared, cg->sh->info.shared_B);
         load(cg, r, in, &s, in->src[0]);
         return true;
     }
     case PUM_IR_ST_SHARED: {
-        const struct space s = const_space(cg, cg->shared, cg->sh->info.shared_B);
+        const struct cg_space s = const_space(cg, cg->shared, cg->sh->info.shared_B);
         store(cg, &s, in->src[0], in->src[1]);
         return true;
     }
     case PUM_IR_ATOM_SHARED: {
-        const struct space s = const_space(cg, cg->shared, cg->sh->info.shared_B);
-        atomic(cg, r, in, &s, 0);
+        const struct cg_space s = const_space(cg, cg->shared, cg->sh->info.shared_B);
+        cg_atomic(cg, r, in, &s, 0);
         return true;
     }
+    case PUM_IR_LD_GLOBAL:
+        load_global(cg, r, in);
+        return true;
+    case PUM_IR_ST_GLOBAL:
+        store_global(cg, in);
+        return true;
+    case PUM_IR_ATOM_GLOBAL:
+        cg_atomic(cg, r, in, NULL, 0);
+        return true;
     case PUM_IR_LD_PUSH: {
-        struct space s = const_space(cg, cg_load(cg, cg->ptr, cg_offset(cg, cg->p_ctx, offsetof(struct pum_shader_ctx, push)), 8, true),
+        struct cg_space s = const_space(cg, cg_load(cg, cg->ptr, cg_offset(cg, cg->p_ctx, offsetof(struct pum_shader_ctx, push)), 8, true),
                                      PUM_MAX_PUSH_B);
         s.invariant = true;
         load(cg, r, in, &s, in->src[0]);
@@ -451,7 +691,10 @@ cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
         scratch_access(cg, r, in);
         return true;
     case PUM_IR_LD_IN:
-        if (cg->sh->info.stage == PUM_STAGE_FRAGMENT) {
+        if (pum_ir_type_bits((enum pum_ir_type)in->type) != 32 || cg->sh->info.stage == PUM_STAGE_COMPUTE ||
+            in->imm >= (cg->sh->info.stage == PUM_STAGE_FRAGMENT ? cg->sh->info.n_fs_inputs : PUM_MAX_LOCATIONS * 4u)) {
+            cg_fail(cg, "input");
+        } else if (cg->sh->info.stage == PUM_STAGE_FRAGMENT) {
             fragment_input(cg, r, in);
         } else {
             LLVMTypeRef vt = cg_vtype(cg, (enum pum_ir_type)in->type);
@@ -461,15 +704,19 @@ cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     case PUM_IR_ST_OUT:
         store_output(cg, in);
         return true;
-    case PUM_IR_DEMOTE: {
-        LLVMValueRef live = cg_load(cg, cg->v_i1, cg->live, 2, false);
-        live = cg->exec ? LLVMBuildAnd(b, live, LLVMBuildNot(b, cg->exec, ""), "") : LLVMConstNull(cg->v_i1);
-        cg_store(cg, live, cg->live, 2);
+    case PUM_IR_DEMOTE:
+        if (cg->live) {
+            LLVMValueRef live = cg_mem_load(cg, cg->v_i1, cg->live);
+            live = cg->exec ? LLVMBuildAnd(b, live, LLVMBuildNot(b, cg->exec, ""), "") : LLVMConstNull(cg->v_i1);
+            cg_mem_store(cg, live, cg->live);
+        }
         return true;
-    }
     case PUM_IR_IS_HELPER: {
-        LLVMValueRef m = LLVMBuildAnd(b, cg->cover, cg_load(cg, cg->v_i1, cg->live, 2, false), "");
-        cg_def(cg, r, LLVMBuildNot(b, m, ""));
+        LLVMValueRef m = LLVMConstNull(cg->v_i1);
+        if (cg->live) {
+            m = LLVMBuildNot(b, LLVMBuildAnd(b, cg->cover, cg_mem_load(cg, cg->v_i1, cg->live), ""), "");
+        }
+        cg_def(cg, r, in->shape == PUM_IR_VARYING ? m : LLVMBuildExtractElement(b, m, cg_i32(cg, 0), ""));
         return true;
     }
     case PUM_IR_MEM_BARRIER:

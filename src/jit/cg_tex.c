@@ -87,7 +87,6 @@ call(struct cg *cg, LLVMValueRef fn, pum_ir_ref img, pum_ir_ref smp, bool has_sm
 static void
 texture(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
 {
-    LLVMBuilderRef b = cg->b;
     const struct pum_tex_op op = pum_tex_unpack(in->imm);
     if (!cg->tex_args) {
         cg->tex_args = cg_alloca(cg, LLVMArrayType(cg->i8, sizeof(struct pum_tex_args)), 64);
@@ -126,9 +125,16 @@ texture(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
         put(cg, block, TEX(sample), pum_ir_src(cg->sh, in, i++));
     }
     LLVMValueRef fn = rt_function(cg, offsetof(struct pum_rt_table, tex));
-    call(cg, fn, img, smp, true, block, TEX(mask), TEX(out), 4, cg->exec, cg->tuple[r]);
-    cg->val[r] = cg->tuple[r][0];
-    (void)b;
+    /* A result that all lanes share is taken from lane 0, active or not. */
+    call(cg, fn, img, smp, true, block, TEX(mask), TEX(out), 4, in->shape == PUM_IR_UNIFORM ? NULL : cg->exec, cg->tuple[r]);
+    cg_def_tuple(cg, r);
+}
+
+/* Source of an operation that always has more than the inline ones. */
+static pum_ir_ref
+src(struct cg *cg, const struct pum_ir_inst *in, uint32_t i)
+{
+    return i < in->n_src && in->n_src > PUM_IR_INLINE_SRC ? cg->sh->extra[in->src[0] + i] : 0;
 }
 
 /* Coordinates (and sample index) of an image operation. */
@@ -136,9 +142,9 @@ static uint32_t
 image_coords(struct cg *cg, const struct pum_ir_inst *in, LLVMValueRef block)
 {
     for (uint32_t k = 0; k < 3; k++) {
-        put(cg, block, IMG(coord) + 64 * k, pum_ir_src(cg->sh, in, 1 + k));
+        put(cg, block, IMG(coord) + 64 * k, src(cg, in, 1 + k));
     }
-    put(cg, block, IMG(sample), pum_ir_src(cg->sh, in, 4));
+    put(cg, block, IMG(sample), src(cg, in, 4));
     return 5;
 }
 
@@ -150,7 +156,15 @@ cg_tex(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
         texture(cg, r, in);
         return true;
     case PUM_IR_EXTRACT: {
-        LLVMValueRef v = cg->tuple[in->src[0]][in->imm & 3];
+        const pum_ir_ref t = in->src[0];
+        LLVMValueRef v = cg->tuple ? cg->tuple[t][in->imm & 3] : NULL;
+        if (cg->split && cg->region[t] != cg->region_now && cg->spill_off[t] >= 0) {
+            v = cg_load(cg, cg->v_i32, cg_offset(cg, cg->spill, (uint64_t)cg->spill_off[t] + 64 * (in->imm & 3)), 64, false);
+        }
+        if (!v) {
+            cg_fail(cg, "extract from a value without components");
+            v = LLVMConstNull(cg->v_i32);
+        }
         if (in->type == PUM_IR_F32) {
             v = LLVMBuildBitCast(cg->b, v, cg->v_f32, "");
         }
@@ -172,16 +186,16 @@ cg_tex(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     }
     LLVMValueRef block = cg->img_args, out[4];
     uint32_t i = image_coords(cg, in, block);
-    const pum_ir_ref img = pum_ir_src(cg->sh, in, 0);
+    const pum_ir_ref img = src(cg, in, 0);
     if (in->op == PUM_IR_IMG_LOAD) {
         LLVMValueRef fn = rt_function(cg, offsetof(struct pum_rt_table, img_load));
         call(cg, fn, img, 0, false, block, IMG(mask), IMG(data), 4, cg->exec, cg->tuple[r]);
-        cg->val[r] = cg->tuple[r][0];
+        cg_def_tuple(cg, r);
         return true;
     }
     if (in->op == PUM_IR_IMG_STORE) {
         for (uint32_t k = 0; k < 4; k++) {
-            put(cg, block, IMG(data) + 64 * k, pum_ir_src(cg->sh, in, i++));
+            put(cg, block, IMG(data) + 64 * k, src(cg, in, i++));
         }
         LLVMValueRef fn = rt_function(cg, offsetof(struct pum_rt_table, img_store));
         call(cg, fn, img, 0, false, block, IMG(mask), 0, 0, cg_effect_mask(cg), out);
@@ -189,7 +203,7 @@ cg_tex(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     }
     put_i32(cg, block, IMG(atomic), cg_i32(cg, (uint32_t)in->imm));
     for (uint32_t k = 0; i < in->n_src; k++) {
-        put(cg, block, IMG(data) + 64 * k, pum_ir_src(cg->sh, in, i++));
+        put(cg, block, IMG(data) + 64 * k, src(cg, in, i++));
     }
     LLVMValueRef fn = rt_function(cg, offsetof(struct pum_rt_table, img_atomic));
     call(cg, fn, img, 0, false, block, IMG(mask), IMG(data), 1, cg_effect_mask(cg), out);

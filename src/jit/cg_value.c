@@ -86,13 +86,15 @@ cg_raw(struct cg *cg, pum_ir_ref r)
         const unsigned bits = pum_ir_type_bits((enum pum_ir_type)in->type);
         return LLVMConstBitCast(LLVMConstInt(LLVMIntTypeInContext(cg->ctx, bits), in->imm, 0), t);
     }
-    if (cg->split && cg->spill_off[r] >= 0 && cg->region[r] != cg->region_now) {
-        const bool vec = in->shape == PUM_IR_VARYING;
-        LLVMValueRef at = cg_offset(cg, cg->spill, (uint64_t)cg->spill_off[r]);
-        if (in->type == PUM_IR_BOOL && vec) {
-            return LLVMBuildBitCast(cg->b, cg_load(cg, cg->i16, at, 2, false), cg->v_i1, "");
+    if (cg->split && cg->region[r] != cg->region_now) {
+        if (cg_remakes(in)) {
+            return in->op == PUM_IR_DESC ? cg_descriptor(cg, in) : cg_sysval(cg, in);
         }
-        return cg_load(cg, vec ? cg_vtype(cg, (enum pum_ir_type)in->type) : cg_type(cg, (enum pum_ir_type)in->type), at, 4, false);
+        if (cg->spill_off[r] >= 0) {
+            LLVMTypeRef t = cg_type(cg, (enum pum_ir_type)in->type);
+            return cg_mem_load(cg, in->shape == PUM_IR_VARYING ? LLVMVectorType(t, PUM_LANES) : t,
+                               cg_offset(cg, cg->spill, (uint64_t)cg->spill_off[r]));
+        }
     }
     if (!cg->val[r]) {
         cg_fail(cg, "use of a value that has no definition");
@@ -102,16 +104,28 @@ cg_raw(struct cg *cg, pum_ir_ref r)
     return cg->val[r];
 }
 
+bool
+cg_remakes(const struct pum_ir_inst *in)
+{
+    return in->op == PUM_IR_DESC || in->op == PUM_IR_SYSVAL;
+}
+
 void
 cg_def(struct cg *cg, pum_ir_ref r, LLVMValueRef v)
 {
     cg->val[r] = v;
     if (cg->split && cg->spill_off[r] >= 0) {
-        LLVMValueRef at = cg_offset(cg, cg->spill, (uint64_t)cg->spill_off[r]);
-        if (LLVMTypeOf(v) == cg->v_i1) {
-            cg_store(cg, LLVMBuildBitCast(cg->b, v, cg->i16, ""), at, 2);
-        } else {
-            cg_store(cg, v, at, 4);
+        cg_mem_store(cg, v, cg_offset(cg, cg->spill, (uint64_t)cg->spill_off[r]));
+    }
+}
+
+void
+cg_def_tuple(struct cg *cg, pum_ir_ref r)
+{
+    cg->val[r] = cg->tuple[r][0];
+    if (cg->split && cg->spill_off[r] >= 0) {
+        for (uint32_t i = 0; i < 4; i++) {
+            cg_mem_store(cg, cg->tuple[r][i], cg_offset(cg, cg->spill, (uint64_t)cg->spill_off[r] + 64 * i));
         }
     }
 }
@@ -220,6 +234,58 @@ cg_mask16(struct cg *cg, LLVMValueRef m)
     return m ? LLVMBuildBitCast(cg->b, m, cg->i16, "") : LLVMConstInt(cg->i16, 0xffff, 0);
 }
 
+LLVMTypeRef
+cg_mem_type(struct cg *cg, LLVMTypeRef t)
+{
+    return t == cg->v_i1 && cg->isa < PUM_ISA_V4 ? cg->v_i32 : t;
+}
+
+/* Below AVX-512 the sign bits of integers are what blends and tests want. */
+LLVMValueRef
+cg_mask_to_mem(struct cg *cg, LLVMValueRef m)
+{
+    return cg->isa >= PUM_ISA_V4 ? m : LLVMBuildSExt(cg->b, m, cg->v_i32, "");
+}
+
+LLVMValueRef
+cg_mask_from_mem(struct cg *cg, LLVMValueRef v)
+{
+    return cg->isa >= PUM_ISA_V4 ? v : LLVMBuildICmp(cg->b, LLVMIntSLT, v, LLVMConstNull(cg->v_i32), "");
+}
+
+LLVMValueRef
+cg_mask_from_bits(struct cg *cg, LLVMValueRef bits32)
+{
+    if (cg->isa >= PUM_ISA_V4) {
+        return LLVMBuildBitCast(cg->b, LLVMBuildTrunc(cg->b, bits32, cg->i16, ""), cg->v_i1, "");
+    }
+    LLVMValueRef c[PUM_LANES];
+    for (unsigned i = 0; i < PUM_LANES; i++) {
+        c[i] = cg_i32(cg, 1u << i);
+    }
+    LLVMValueRef bit = LLVMBuildAnd(cg->b, cg_splat(cg, bits32), LLVMConstVector(c, PUM_LANES), "");
+    return LLVMBuildICmp(cg->b, LLVMIntNE, bit, LLVMConstNull(cg->v_i32), "");
+}
+
+LLVMValueRef
+cg_mem_load(struct cg *cg, LLVMTypeRef t, LLVMValueRef at)
+{
+    LLVMValueRef v = cg_load(cg, cg_mem_type(cg, t), at, 1, false);
+    return t == cg->v_i1 ? cg_mask_from_mem(cg, v) : v;
+}
+
+void
+cg_mem_store(struct cg *cg, LLVMValueRef v, LLVMValueRef at)
+{
+    cg_store(cg, LLVMTypeOf(v) == cg->v_i1 ? cg_mask_to_mem(cg, v) : v, at, 1);
+}
+
+void
+cg_branch_likely(struct cg *cg, LLVMValueRef c, LLVMBasicBlockRef likely, LLVMBasicBlockRef other)
+{
+    LLVMSetMetadata(LLVMBuildCondBr(cg->b, c, likely, other), cg->md_prof, cg->md_likely);
+}
+
 LLVMValueRef
 cg_any(struct cg *cg, LLVMValueRef m)
 {
@@ -233,7 +299,7 @@ cg_effect_mask(struct cg *cg)
         return cg->exec;
     }
     LLVMValueRef m = cg_and(cg, cg->exec, cg->cover);
-    return cg->live ? LLVMBuildAnd(cg->b, m, cg_load(cg, cg->v_i1, cg->live, 2, false), "") : m;
+    return cg->live ? LLVMBuildAnd(cg->b, m, cg_mem_load(cg, cg->v_i1, cg->live), "") : m;
 }
 
 void

@@ -4,15 +4,19 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "util/env.h"
 #include "util/log.h"
 
+#define MAX_IMAGE_B (256u << 20)
+#define PAGE_B 4096u
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pum_jit_compile_fn compile;
-static char load_error[200];
+static char load_error[256];
 
 static void
 load_compiler(void)
@@ -30,36 +34,120 @@ load_compiler(void)
         snprintf(path, sizeof(path), "%.*slibpumice_jit.so", slash ? (int)(slash - info.dli_fname) + 1 : 0, info.dli_fname);
     }
     void *lib = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!lib) {
+    void *sym = lib ? dlsym(lib, "pum_jit_entry") : NULL;
+    if (!sym) {
         const char *why = dlerror();
-        snprintf(load_error, sizeof(load_error), "cannot load the compiler: %s", why ? why : path);
+        snprintf(load_error, sizeof(load_error), "cannot load the compiler: %.200s", why ? why : "unknown reason");
         pum_log(PUM_LOG_ERROR, "%s", load_error);
         return;
     }
-    void *sym = dlsym(lib, "pum_jit_entry");
     memcpy(&compile, &sym, sizeof(compile)); /* C has no cast from an object to a function pointer */
+}
+
+static struct pum_hash128
+image_hash(const struct pum_jit_image *image)
+{
+    const uint32_t words[6] = {PUM_JIT_ABI, image->size_B, image->text_B, image->entry_B, image->scratch_B, image->isa};
+    return pum_hash_combine(pum_hash(words, sizeof(words)), pum_hash(image->data, image->size_B));
+}
+
+static bool
+image_well_formed(const struct pum_jit_image *image)
+{
+    if (!image->data || image->size_B == 0 || image->size_B > MAX_IMAGE_B || image->text_B == 0 || image->text_B % PAGE_B != 0 ||
+        image->text_B > PUM_ALIGN_UP(image->size_B, PAGE_B) || image->entry_B >= PUM_MIN(image->text_B, image->size_B) ||
+        image->isa >= PUM_ISA_COUNT) {
+        return false;
+    }
+    const struct pum_hash128 h = image_hash(image);
+    return h.lo == image->hash.lo && h.hi == image->hash.hi;
 }
 
 enum pum_jit_result
 pum_jit_compile(const struct pum_ir_shader *sh, enum pum_isa isa, struct pum_jit_image *out, char *msg)
 {
+    memset(out, 0, sizeof(*out));
+    msg[0] = 0;
     pthread_once(&once, load_compiler);
     if (!compile) {
         snprintf(msg, 256, "%s", load_error[0] ? load_error : "libpumice_jit.so is missing");
         return PUM_JIT_NO_COMPILER;
     }
-    return compile(PUM_JIT_ABI, sh, isa, pum_env_get()->debug, out, msg);
+    const enum pum_jit_result result = compile(PUM_JIT_ABI, sh, isa, pum_env_get()->debug, out, msg);
+    if (result == PUM_JIT_OK) {
+        out->isa = (uint32_t)isa;
+        out->hash = image_hash(out);
+    }
+    return result;
 }
+
+void
+pum_jit_image_free(struct pum_jit_image *image)
+{
+    free(image->data);
+    memset(image, 0, sizeof(*image));
+}
+
+/* ---- bytes ---- */
+
+struct header { /* little endian, as everything here */
+    char magic[4];
+    uint32_t abi;
+    uint32_t size_B, text_B, entry_B, scratch_B, isa, zero;
+    uint64_t hash[2];
+};
+
+size_t
+pum_jit_image_bytes(const struct pum_jit_image *image)
+{
+    return sizeof(struct header) + image->size_B;
+}
+
+void
+pum_jit_image_write(const struct pum_jit_image *image, void *to)
+{
+    const struct header h = {{'P', 'J', 'I', 'T'}, PUM_JIT_ABI, image->size_B, image->text_B, image->entry_B, image->scratch_B,
+                             image->isa,           0,           {image->hash.lo, image->hash.hi}};
+    memcpy(to, &h, sizeof(h));
+    memcpy((uint8_t *)to + sizeof(h), image->data, image->size_B);
+}
+
+bool
+pum_jit_image_read(struct pum_jit_image *out, const void *from, size_t size_B)
+{
+    struct header h;
+    memset(out, 0, sizeof(*out));
+    if (size_B < sizeof(h)) {
+        return false;
+    }
+    memcpy(&h, from, sizeof(h));
+    if (memcmp(h.magic, "PJIT", 4) != 0 || h.abi != PUM_JIT_ABI || h.zero != 0 || h.size_B > MAX_IMAGE_B || h.size_B != size_B - sizeof(h)) {
+        return false;
+    }
+    struct pum_jit_image image = {NULL, h.size_B, h.text_B, h.entry_B, h.scratch_B, h.isa, {h.hash[0], h.hash[1]}};
+    image.data = malloc(h.size_B ? h.size_B : 1);
+    if (!image.data) {
+        return false;
+    }
+    memcpy(image.data, (const uint8_t *)from + sizeof(h), h.size_B);
+    if (!image_well_formed(&image)) {
+        free(image.data);
+        return false;
+    }
+    *out = image;
+    return true;
+}
+
+/* ---- execution ---- */
 
 bool
 pum_jit_load(const struct pum_jit_image *image, struct pum_jit_code *out)
 {
     memset(out, 0, sizeof(*out));
-    if (image->size_B == 0 || image->text_B % 4096 != 0 || image->text_B > image->size_B + 4095u || image->entry_B >= image->text_B ||
-        image->entry_B >= image->size_B || image->size_B > (256u << 20)) {
+    if (!image_well_formed(image) || image->isa > (uint32_t)pum_cpu_isa()) {
         return false;
     }
-    const size_t pages_B = PUM_ALIGN_UP((size_t)PUM_MAX(image->size_B, image->text_B), (size_t)4096);
+    const size_t pages_B = PUM_ALIGN_UP((size_t)PUM_MAX(image->size_B, image->text_B), (size_t)PAGE_B);
     uint8_t *p = mmap(NULL, pages_B, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) {
         return false;

@@ -1,11 +1,14 @@
 /* Entry of libpumice_jit.so: LLVM module, passes, object code, flat image. */
 #include <elf.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <llvm-c/Analysis.h>
+#include <llvm-c/ErrorHandling.h>
 #include <llvm-c/Target.h>
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
@@ -21,19 +24,12 @@ PUM_EXPORT enum pum_jit_result pum_jit_entry(uint32_t abi, const struct pum_ir_s
 #define PASSES                                                                                                                       \
     "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint;max-iterations=1>,simplifycfg,loop-mssa(loop-rotate,licm),"        \
     "early-cse,dce)"
-/* Superlinear passes and instruction selection make larger functions take seconds. */
-#define HUGE_INSTS 40000
+/* Instruction selection, register allocation and the constant pool are superlinear: what is larger gets plain code. In LLVM
+ * instructions of the function and of its largest block. */
+#define HUGE_FUNCTION 15000
+#define HUGE_BLOCK 5000
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void
-init_llvm(void)
-{
-    LLVMInitializeX86TargetInfo();
-    LLVMInitializeX86Target();
-    LLVMInitializeX86TargetMC();
-    LLVMInitializeX86AsmPrinter();
-}
 
 struct diagnostics {
     bool error;
@@ -52,18 +48,84 @@ on_diagnostic(LLVMDiagnosticInfoRef info, void *arg)
     }
 }
 
+/* One target machine per thread, level and kind: 0.3 ms to make, and not to be shared. */
+struct machines {
+    LLVMTargetMachineRef tm[PUM_ISA_COUNT][2];
+};
+static pthread_key_t machines_key;
+static bool have_key;
+
+static void
+free_machines(void *p)
+{
+    struct machines *m = p;
+    for (int i = 0; i < PUM_ISA_COUNT; i++) {
+        for (int k = 0; k < 2; k++) {
+            if (m->tm[i][k]) {
+                LLVMDisposeTargetMachine(m->tm[i][k]);
+            }
+        }
+    }
+    free(m);
+}
+
 static LLVMTargetMachineRef
-create_machine(enum pum_isa isa, bool huge)
+get_machine(enum pum_isa isa, bool huge)
 {
     static const char triple[] = "x86_64-unknown-linux-gnu";
-    LLVMTargetRef target;
-    char *error = NULL;
-    if (LLVMGetTargetFromTriple(triple, &target, &error)) {
-        LLVMDisposeMessage(error);
-        return NULL;
+    static const char *const cpus[PUM_ISA_COUNT] = {"x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"};
+    struct machines *m = have_key ? pthread_getspecific(machines_key) : NULL;
+    if (!m) {
+        m = calloc(1, sizeof(*m));
+        if (!m || !have_key || pthread_setspecific(machines_key, m) != 0) {
+            free(m);
+            return NULL;
+        }
     }
-    return LLVMCreateTargetMachine(target, triple, isa == PUM_ISA_V4 ? "x86-64-v4" : isa == PUM_ISA_V3 ? "x86-64-v3" : isa == PUM_ISA_V2 ? "x86-64-v2" : "x86-64", "", huge ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault,
-                                   LLVMRelocPIC, LLVMCodeModelSmall);
+    LLVMTargetMachineRef *tm = &m->tm[isa][huge];
+    if (!*tm) {
+        LLVMTargetRef target;
+        char *error = NULL;
+        if (LLVMGetTargetFromTriple(triple, &target, &error)) {
+            LLVMDisposeMessage(error);
+            return NULL;
+        }
+        *tm = LLVMCreateTargetMachine(target, triple, cpus[isa], "", huge ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault,
+                                      LLVMRelocPIC, LLVMCodeModelSmall);
+    }
+    return *tm;
+}
+
+/* After a fatal error inside LLVM: its state is not to be touched again. */
+static void
+forget_machines(void)
+{
+    pthread_setspecific(machines_key, NULL);
+}
+
+/* LLVM ends the process after a fatal error ("cannot select ..."): the compiling thread leaves through here instead and drops what it
+ * was working on. Other threads of the process that use the same LLVM keep its own behaviour. */
+static _Thread_local jmp_buf *fatal_exit;
+static _Thread_local char fatal_text[200];
+
+static void
+on_fatal(const char *reason)
+{
+    if (fatal_exit) {
+        snprintf(fatal_text, sizeof(fatal_text), "%s", reason);
+        longjmp(*fatal_exit, 1);
+    }
+}
+
+static void
+init_llvm(void)
+{
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86Target();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeX86AsmPrinter();
+    LLVMInstallFatalErrorHandler(on_fatal);
+    have_key = pthread_key_create(&machines_key, free_machines) == 0;
 }
 
 /* ---- object file to flat image ---- */
@@ -164,6 +226,18 @@ end:
     return ok;
 }
 
+/* Barriers count even where info does not mention them. */
+static bool
+has_barrier(const struct pum_ir_shader *sh)
+{
+    for (pum_ir_ref r = 1; r < sh->n_insts; r++) {
+        if (sh->insts[r].op == PUM_IR_BARRIER && sh->insts[r].block) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 alloc_tables(struct cg *cg)
 {
@@ -179,8 +253,10 @@ alloc_tables(struct cg *cg)
     cg->region = calloc(sh->n_insts, sizeof(cg->region[0]));
     cg->block_region = calloc(sh->n_nodes, sizeof(cg->block_region[0]));
     cg->spill_off = malloc(sh->n_insts * sizeof(cg->spill_off[0]));
+    cg->space = calloc(sh->n_insts, sizeof(cg->space[0]));
+    cg->used = calloc(sh->n_insts, 1);
     cg->tuple = tuples ? calloc(sh->n_insts, sizeof(cg->tuple[0])) : NULL;
-    if (!cg->val || !cg->phi_slot || !cg->phi_head || !cg->node || !cg->region || !cg->block_region || !cg->spill_off ||
+    if (!cg->val || !cg->phi_slot || !cg->phi_head || !cg->node || !cg->region || !cg->block_region || !cg->spill_off || !cg->space || !cg->used ||
         (tuples && !cg->tuple)) {
         return false;
     }
@@ -199,6 +275,13 @@ free_tables(struct cg *cg)
     free(cg->block_region);
     free(cg->spill_off);
     free(cg->tuple);
+    free(cg->used);
+    if (cg->space) {
+        for (uint32_t i = 0; i < cg->sh->n_insts; i++) {
+            free(cg->space[i]);
+        }
+        free(cg->space);
+    }
 }
 
 static void
@@ -218,38 +301,64 @@ make_types(struct cg *cg)
     cg->v_i32 = LLVMVectorType(cg->i32, PUM_LANES);
     cg->v_i64 = LLVMVectorType(cg->i64, PUM_LANES);
     cg->v_f32 = LLVMVectorType(cg->f32, PUM_LANES);
+    LLVMMetadataRef weights[3] = {LLVMMDStringInContext2(cg->ctx, "branch_weights", 14), LLVMValueAsMetadata(LLVMConstInt(cg->i32, 2000, 0)),
+                                  LLVMValueAsMetadata(LLVMConstInt(cg->i32, 1, 0))};
+    cg->md_prof = LLVMGetMDKindIDInContext(cg->ctx, "prof", 4);
+    cg->md_likely = LLVMMetadataAsValue(cg->ctx, LLVMMDNodeInContext2(cg->ctx, weights, 3));
     cg->md_invariant = LLVMGetMDKindIDInContext(cg->ctx, "invariant.load", 14);
     cg->md_empty = LLVMMetadataAsValue(cg->ctx, LLVMMDNodeInContext2(cg->ctx, NULL, 0));
 }
 
+static double
+now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
 static bool
-run_backend(struct cg *cg, LLVMTargetMachineRef tm, bool huge, uint32_t debug, struct diagnostics *diag, struct pum_jit_image *out, char *msg)
+is_huge(LLVMValueRef fn)
+{
+    uint32_t total = 0, largest = 0;
+    for (LLVMBasicBlockRef bb = LLVMGetFirstBasicBlock(fn); bb; bb = LLVMGetNextBasicBlock(bb)) {
+        uint32_t n = 0;
+        for (LLVMValueRef i = LLVMGetFirstInstruction(bb); i; i = LLVMGetNextInstruction(i)) {
+            n++;
+        }
+        total += n;
+        largest = PUM_MAX(largest, n);
+    }
+    return total > HUGE_FUNCTION || largest > HUGE_BLOCK;
+}
+
+/* One compile. Everything that a fatal error leaves behind is in here, so that it can be leaked. */
+struct job {
+    struct cg cg;
+    struct diagnostics diag;
+    struct pum_jit_image *out;
+    uint32_t debug;
+    char *msg;
+};
+
+static bool
+verify(struct job *j, const char *when)
 {
     char *text = NULL;
-    if (debug & PUM_DEBUG_LLVM_BIT) {
-        LLVMDumpModule(cg->mod);
-    }
-    if ((debug & PUM_DEBUG_VERIFY_BIT) && LLVMVerifyModule(cg->mod, LLVMReturnStatusAction, &text)) {
-        snprintf(msg, 256, "%.250s", text);
-        if (debug & PUM_DEBUG_LLVM_BIT) {
-            fprintf(stderr, "%s\n", text);
-        }
-        LLVMDisposeMessage(text);
-        return false;
+    const bool bad = (j->debug & PUM_DEBUG_VERIFY_BIT) && LLVMVerifyModule(j->cg.mod, LLVMReturnStatusAction, &text);
+    if (bad) {
+        snprintf(j->msg, 256, "%s: %.200s", when, text);
     }
     LLVMDisposeMessage(text);
-    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-    LLVMErrorRef err = LLVMRunPasses(cg->mod, huge ? "function(sroa,early-cse)" : PASSES, tm, options);
-    LLVMDisposePassBuilderOptions(options);
-    if (err) {
-        char *e = LLVMGetErrorMessage(err);
-        snprintf(msg, 256, "%.250s", e);
-        LLVMDisposeErrorMessage(e);
-        return false;
-    }
+    return !bad;
+}
+
+static bool
+emit(struct job *j, LLVMTargetMachineRef tm)
+{
     LLVMMemoryBufferRef buf = NULL;
-    if (debug & PUM_DEBUG_ASM_BIT) {
-        LLVMModuleRef copy = LLVMCloneModule(cg->mod);
+    if (j->debug & PUM_DEBUG_ASM_BIT) {
+        LLVMModuleRef copy = LLVMCloneModule(j->cg.mod);
         if (!LLVMTargetMachineEmitToMemoryBuffer(tm, copy, LLVMAssemblyFile, NULL, &buf)) {
             fwrite(LLVMGetBufferStart(buf), 1, LLVMGetBufferSize(buf), stderr);
             LLVMDisposeMemoryBuffer(buf);
@@ -257,18 +366,91 @@ run_backend(struct cg *cg, LLVMTargetMachineRef tm, bool huge, uint32_t debug, s
         }
         LLVMDisposeModule(copy);
     }
-    text = NULL;
-    if (LLVMTargetMachineEmitToMemoryBuffer(tm, cg->mod, LLVMObjectFile, &text, &buf) || diag->error) {
-        snprintf(msg, 256, "%.200s", diag->error ? diag->text : text ? text : "no code");
-        LLVMDisposeMessage(text);
-        if (buf) {
-            LLVMDisposeMemoryBuffer(buf);
-        }
+    char *text = NULL;
+    const bool bad = LLVMTargetMachineEmitToMemoryBuffer(tm, j->cg.mod, LLVMObjectFile, &text, &buf) || j->diag.error;
+    if (bad) { /* an error may come through the handler alone */
+        snprintf(j->msg, 256, "%.200s", j->diag.error ? j->diag.text : text ? text : "no code");
+    }
+    LLVMDisposeMessage(text);
+    const bool ok = !bad && link_image((const uint8_t *)LLVMGetBufferStart(buf), LLVMGetBufferSize(buf), j->out, j->msg);
+    if (buf) {
+        LLVMDisposeMemoryBuffer(buf);
+    }
+    return ok;
+}
+
+static bool
+run_job(struct job *j)
+{
+    struct cg *cg = &j->cg;
+    const double t0 = now_ms();
+    cg->ctx = LLVMContextCreate();
+    LLVMContextSetDiagnosticHandler(cg->ctx, on_diagnostic, &j->diag);
+    LLVMContextSetDiscardValueNames(cg->ctx, !(j->debug & PUM_DEBUG_LLVM_BIT));
+    cg->mod = LLVMModuleCreateWithNameInContext("pumice", cg->ctx);
+    cg->b = LLVMCreateBuilderInContext(cg->ctx);
+    cg->entry_b = LLVMCreateBuilderInContext(cg->ctx);
+    make_types(cg);
+    LLVMTargetMachineRef tm = get_machine(cg->isa, false);
+    if (!tm) {
+        snprintf(j->msg, 256, "LLVM has no x86-64 target");
         return false;
     }
-    const bool ok = link_image((const uint8_t *)LLVMGetBufferStart(buf), LLVMGetBufferSize(buf), out, msg);
-    LLVMDisposeMemoryBuffer(buf);
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(tm);
+    LLVMSetModuleDataLayout(cg->mod, layout);
+    LLVMDisposeTargetData(layout);
+    LLVMSetTarget(cg->mod, "x86_64-unknown-linux-gnu");
+    if (!cg_function(cg, &j->out->scratch_B)) {
+        snprintf(j->msg, 256, "cannot translate: %s", cg->msg);
+        return false;
+    }
+    if (j->debug & PUM_DEBUG_LLVM_BIT) {
+        LLVMDumpModule(cg->mod);
+    }
+    if (!verify(j, "before the passes")) {
+        return false;
+    }
+    const bool huge = is_huge(cg->fn);
+    if (huge && !(tm = get_machine(cg->isa, true))) {
+        return false;
+    }
+    const double t1 = now_ms();
+    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+    LLVMErrorRef err = LLVMRunPasses(cg->mod, huge ? "function(sroa,early-cse)" : PASSES, tm, options);
+    LLVMDisposePassBuilderOptions(options);
+    if (err) {
+        char *e = LLVMGetErrorMessage(err);
+        snprintf(j->msg, 256, "%.250s", e);
+        LLVMDisposeErrorMessage(e);
+        return false;
+    }
+    if (!verify(j, "after the passes")) {
+        return false;
+    }
+    if (j->debug & PUM_DEBUG_LLVM_BIT) {
+        LLVMDumpModule(cg->mod);
+    }
+    const double t2 = now_ms();
+    const bool ok = emit(j, tm);
+    if (j->debug & PUM_DEBUG_STATS_BIT) {
+        fprintf(stderr, "pumice: jit: stage %u, %u IR instructions%s: build %.2f, passes %.2f, code %.2f ms; %u + %u bytes, scratch %u\n",
+                cg->sh->info.stage, cg->sh->n_insts, huge ? ", huge" : "", t1 - t0, t2 - t1, now_ms() - t2, j->out->text_B,
+                j->out->size_B > j->out->text_B ? j->out->size_B - j->out->text_B : 0, j->out->scratch_B);
+    }
     return ok;
+}
+
+static void
+end_job(struct job *j)
+{
+    if (j->cg.ctx) {
+        LLVMDisposeBuilder(j->cg.b);
+        LLVMDisposeBuilder(j->cg.entry_b);
+        LLVMDisposeModule(j->cg.mod);
+        LLVMContextDispose(j->cg.ctx);
+    }
+    free_tables(&j->cg);
+    free(j);
 }
 
 enum pum_jit_result
@@ -279,47 +461,43 @@ pum_jit_entry(uint32_t abi, const struct pum_ir_shader *sh, enum pum_isa isa, ui
         snprintf(msg, 256, "libpumice_jit.so belongs to another version of the driver");
         return PUM_JIT_NO_COMPILER;
     }
+    if (isa < PUM_ISA_V2 || isa >= PUM_ISA_COUNT) {
+        snprintf(msg, 256, "machine code needs a CPU of level x86-64-v2");
+        return PUM_JIT_NO_COMPILER;
+    }
     pthread_once(&once, init_llvm);
-    struct cg cg = {.sh = sh, .isa = isa};
-    const uint32_t threads = sh->info.local_size[0] * sh->info.local_size[1] * sh->info.local_size[2];
-    cg.split = sh->info.stage == PUM_STAGE_COMPUTE && sh->info.has_barrier && threads > PUM_LANES;
-    if (!alloc_tables(&cg)) {
-        free_tables(&cg);
+    struct job *j = calloc(1, sizeof(*j));
+    if (!j) {
         return PUM_JIT_OOM;
     }
-    struct diagnostics diag = {0};
-    cg.ctx = LLVMContextCreate();
-    LLVMContextSetDiagnosticHandler(cg.ctx, on_diagnostic, &diag);
-    LLVMContextSetDiscardValueNames(cg.ctx, !(debug & PUM_DEBUG_LLVM_BIT));
-    cg.mod = LLVMModuleCreateWithNameInContext("pumice", cg.ctx);
-    cg.b = LLVMCreateBuilderInContext(cg.ctx);
-    cg.entry_b = LLVMCreateBuilderInContext(cg.ctx);
-    make_types(&cg);
-    const bool huge = sh->n_insts > HUGE_INSTS;
-    LLVMTargetMachineRef tm = create_machine(isa, huge);
-    enum pum_jit_result result = PUM_JIT_FAILED;
-    if (!tm) {
-        snprintf(msg, 256, "LLVM has no x86-64 target");
-    } else {
-        LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(tm);
-        LLVMSetModuleDataLayout(cg.mod, layout);
-        LLVMDisposeTargetData(layout);
-        LLVMSetTarget(cg.mod, "x86_64-unknown-linux-gnu");
-        if (!cg_function(&cg, &out->scratch_B)) {
-            snprintf(msg, 256, "cannot translate: %s", cg.msg);
-        } else if (run_backend(&cg, tm, huge, debug, &diag, out, msg)) {
-            result = PUM_JIT_OK;
-        }
-        LLVMDisposeTargetMachine(tm);
+    const uint32_t threads = sh->info.local_size[0] * sh->info.local_size[1] * sh->info.local_size[2];
+    j->cg.sh = sh;
+    j->cg.isa = isa;
+    j->cg.split = sh->info.stage == PUM_STAGE_COMPUTE && has_barrier(sh) && threads > PUM_LANES;
+    j->out = out;
+    j->debug = debug;
+    j->msg = msg;
+    if (!alloc_tables(&j->cg)) {
+        end_job(j);
+        return PUM_JIT_OOM;
     }
-    LLVMDisposeBuilder(cg.b);
-    LLVMDisposeBuilder(cg.entry_b);
-    LLVMDisposeModule(cg.mod);
-    LLVMContextDispose(cg.ctx);
-    free_tables(&cg);
-    if (result != PUM_JIT_OK) {
+    /* Nothing that is changed between setjmp and longjmp is read after it, but through `out` and `msg`. */
+    jmp_buf exit_point;
+    if (setjmp(exit_point)) {
+        fatal_exit = NULL;
+        forget_machines();
+        snprintf(msg, 256, "LLVM: %.200s", fatal_text);
         free(out->data);
-        out->data = NULL;
+        memset(out, 0, sizeof(*out));
+        return PUM_JIT_FAILED;
     }
-    return result;
+    fatal_exit = &exit_point;
+    const bool ok = run_job(j);
+    fatal_exit = NULL;
+    end_job(j);
+    if (!ok) {
+        free(out->data);
+        memset(out, 0, sizeof(*out));
+    }
+    return ok ? PUM_JIT_OK : PUM_JIT_FAILED;
 }

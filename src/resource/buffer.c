@@ -2,6 +2,7 @@
 
 #include "format/format.h"
 #include "memory/device_memory.h"
+#include "object/limits.h"
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"

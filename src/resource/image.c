@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "device/limits.h"
+#include "object/limits.h"
 #include "memory/device_memory.h"
 #include "object/device_base.h"
 #include "object/pnext.h"

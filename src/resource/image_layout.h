@@ -50,14 +50,4 @@ PUM_MUST_CHECK bool pum_image_layout_compute(const struct pum_image_layout_info 
 /* Plane of an aspect (VkImageAspectFlagBits value). */
 uint32_t pum_image_layout_plane_of_aspect(const struct pum_image_layout *layout, uint32_t aspect);
 
-/* Byte offset of a texel (or compressed block) x, y inside a slice of a level with that row pitch. */
-static inline uint64_t
-pum_texel_offset(uint8_t layout, uint32_t row_pitch_B, uint32_t texel_B, uint32_t x, uint32_t y)
-{
-    if (layout == PUM_TEXEL_BLOCK) {
-        return (uint64_t)(y >> 2) * row_pitch_B + (uint64_t)(x >> 2) * 16 * texel_B + (uint64_t)((y & 3) * 4 + (x & 3)) * texel_B;
-    }
-    return (uint64_t)y * row_pitch_B + (uint64_t)x * texel_B;
-}
-
 #endif

@@ -6,6 +6,10 @@
 
 #include "spirv/sv.h"
 
+/* The header has them as C inline functions: one file must emit them. */
+extern inline const char *SpvOpToString(SpvOp op);
+extern inline const char *SpvCapabilityToString(SpvCapability c);
+
 #define MAX_BOUND (1u << 22)
 #define MAX_SCALARS (1u << 16) /* of one type */
 #define NO_DECO UINT32_MAX

@@ -1,0 +1,78 @@
+/* Command pools and buffers: recording. SPEC: commandbuffers.
+ *
+ * Recording resolves everything: a draw packet points to an immutable copy of the state it needs, made only when something changed since
+ * the last draw. The first error sticks and vkEndCommandBuffer reports it.
+ */
+#ifndef PUM_COMMAND_CMD_BUFFER_H
+#define PUM_COMMAND_CMD_BUFFER_H
+
+#include "command/packets.h"
+#include "command/render_pass.h"
+#include "descriptor/descriptor_set.h"
+#include "pipeline/pipeline.h"
+#include "util/arena.h"
+
+struct pum_cmd_pool {
+    struct pum_object base;
+    struct pum_cmd_buffer *buffers; /* list */
+};
+PUM_DEFINE_HANDLE_CASTS(pum_cmd_pool, VkCommandPool)
+
+enum pum_cmd_dirty {
+    PUM_DIRTY_STATE_BIT = 1u << 0,     /* struct pum_draw_state */
+    PUM_DIRTY_SETS_BIT = 1u << 1,      /* shader context */
+    PUM_DIRTY_PUSH_BIT = 1u << 2,
+};
+
+struct pum_bind_point { /* graphics and compute */
+    const struct pum_pipeline *pipeline;
+    const uint8_t *sets[PUM_MAX_SETS];
+    struct pum_desc_buffer dynamic[PUM_MAX_DYNAMIC_BUFFERS];
+    uint32_t dirty;
+    const struct pum_shader_ctx *ctx; /* the last one made */
+    const struct pum_desc_buffer *dynamic_copy;
+};
+
+struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
+    struct pum_object base;
+    struct pum_cmd_pool *pool;
+    struct pum_cmd_buffer *next; /* in the pool */
+    VkCommandBufferLevel level;
+    struct pum_arena arena;
+    struct pum_packet *first, **tail;
+    VkResult result;
+    uint64_t cost; /* rough work, to decide where to run */
+    /* state while recording */
+    struct pum_bind_point bind[2];
+    struct pum_draw_state state;
+    const struct pum_draw_state *state_copy;
+    uint32_t strides_B[PUM_MAX_VERTEX_BINDINGS];
+    struct pum_vertex_buffer vertex_buffers[PUM_MAX_VERTEX_BINDINGS]; /* strides are filled in when copied */
+    const struct pum_vertex_buffer *vertex_copy;
+    const uint8_t *index_data;
+    uint64_t index_range_B;
+    uint8_t index_B;
+    uint8_t push[PUM_MAX_PUSH_B];
+    const uint8_t *push_copy;
+    struct pum_query *occlusion; /* running query */
+    /* render pass */
+    const struct pum_render_pass *pass;
+    uint32_t subpass;
+    struct pum_image_view **views; /* [attachments] */
+    const VkClearValue *clears;    /* copied */
+    uint32_t n_clears;
+    uint32_t seen[2];              /* attachments that an earlier subpass has begun, colour/depth and stencil aspects (first 32) */
+    VkRect2D area;
+    uint32_t fb_width, fb_height, fb_layers;
+    struct pum_raster_targets cur;      /* of the current subpass */
+    bool in_pass;
+};
+PUM_DEFINE_HANDLE_CASTS(pum_cmd_buffer, VkCommandBuffer)
+
+/* A zeroed packet at the end; NULL after an error. */
+void *pum_cmd_packet(struct pum_cmd_buffer *cmd, enum pum_packet_type type, size_t size_B);
+void *pum_cmd_alloc(struct pum_cmd_buffer *cmd, size_t size_B);
+/* Shader context of a bind point with everything bound now. */
+const struct pum_shader_ctx *pum_cmd_ctx(struct pum_cmd_buffer *cmd, struct pum_bind_point *bind);
+
+#endif

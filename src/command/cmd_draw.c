@@ -1,0 +1,597 @@
+/* Draws, dispatches, render passes, queries, events, secondary buffers, labels. */
+#include <string.h>
+
+#include "command/cmd_buffer.h"
+#include "object/device_base.h"
+#include "object/pnext.h"
+#include "registry/vk_entrypoints.h"
+#include "resource/buffer.h"
+#include "resource/image_view.h"
+
+#define CMD struct pum_cmd_buffer *cmd = pum_cmd_buffer_from_handle(_cmd)
+
+/* ---- draws ---- */
+
+static bool
+fill_draw(struct pum_cmd_buffer *cmd, const struct pum_draw_state **state, struct pum_draw_call *d, bool indexed)
+{
+    if (!cmd->state_copy) {
+        struct pum_draw_state *copy = pum_cmd_alloc(cmd, sizeof(*copy));
+        if (!copy) {
+            return false;
+        }
+        *copy = cmd->state;
+        cmd->state_copy = copy;
+    }
+    const struct pum_shader_ctx *ctx = pum_cmd_ctx(cmd, &cmd->bind[0]);
+    if (!ctx) {
+        return false;
+    }
+    if (!cmd->vertex_copy) {
+        struct pum_vertex_buffer *copy = pum_cmd_alloc(cmd, sizeof(cmd->vertex_buffers));
+        if (!copy) {
+            return false;
+        }
+        memcpy(copy, cmd->vertex_buffers, sizeof(cmd->vertex_buffers));
+        for (uint32_t i = 0; i < PUM_MAX_VERTEX_BINDINGS; i++) {
+            copy[i].stride_B = cmd->strides_B[i];
+        }
+        cmd->vertex_copy = copy;
+    }
+    *state = cmd->state_copy;
+    d->vs_ctx = d->fs_ctx = ctx;
+    d->vertex_buffers = cmd->vertex_copy;
+    if (indexed) {
+        static const uint8_t nothing[4];
+        d->indices = cmd->index_data ? cmd->index_data : nothing;
+        d->index_range_B = cmd->index_range_B;
+        d->index_size_B = cmd->index_B;
+    }
+    d->counters.samples_passed = cmd->occlusion ? &cmd->occlusion->value[0] : NULL;
+    return true;
+}
+
+static void
+draw(struct pum_cmd_buffer *cmd, uint32_t count, uint32_t instances, uint32_t first, int32_t vertex_offset, uint32_t first_instance, bool indexed)
+{
+    struct pum_packet_draw *p = count && instances ? pum_cmd_packet(cmd, PUM_PACKET_DRAW, sizeof(*p)) : NULL;
+    if (p && fill_draw(cmd, &p->state, &p->call, indexed)) {
+        p->call.first = first;
+        p->call.count = count;
+        p->call.vertex_offset = vertex_offset;
+        p->call.first_instance = first_instance;
+        p->call.instance_count = instances;
+        cmd->cost += 2000 + (uint64_t)count * instances * 50;
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDraw(VkCommandBuffer _cmd, uint32_t count, uint32_t instances, uint32_t first, uint32_t firstInstance)
+{
+    draw(pum_cmd_buffer_from_handle(_cmd), count, instances, first, 0, firstInstance, false);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDrawIndexed(VkCommandBuffer _cmd, uint32_t count, uint32_t instances, uint32_t first, int32_t offset, uint32_t firstInstance)
+{
+    draw(pum_cmd_buffer_from_handle(_cmd), count, instances, first, offset, firstInstance, true);
+}
+
+static void
+draw_indirect(struct pum_cmd_buffer *cmd, VkBuffer _buf, VkDeviceSize offset_B, uint32_t count, uint32_t stride_B, bool indexed)
+{
+    const struct pum_buffer *buf = pum_buffer_from_handle(_buf);
+    struct pum_packet_draw_indirect *p = count ? pum_cmd_packet(cmd, PUM_PACKET_DRAW_INDIRECT, sizeof(*p)) : NULL;
+    if (p && fill_draw(cmd, &p->state, &p->call, indexed)) {
+        p->args = buf->data + offset_B;
+        p->args_range_B = pum_buffer_range_B(buf, offset_B, VK_WHOLE_SIZE);
+        p->count = count;
+        p->stride_B = stride_B;
+        p->indexed = indexed;
+        cmd->cost += 100000;
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDrawIndirect(VkCommandBuffer _cmd, VkBuffer _buf, VkDeviceSize offset_B, uint32_t count, uint32_t stride_B)
+{
+    draw_indirect(pum_cmd_buffer_from_handle(_cmd), _buf, offset_B, count, stride_B, false);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDrawIndexedIndirect(VkCommandBuffer _cmd, VkBuffer _buf, VkDeviceSize offset_B, uint32_t count, uint32_t stride_B)
+{
+    draw_indirect(pum_cmd_buffer_from_handle(_cmd), _buf, offset_B, count, stride_B, true);
+}
+
+/* ---- dispatches ---- */
+
+static void
+dispatch(struct pum_cmd_buffer *cmd, const uint32_t base[3], const uint32_t groups[3], const uint8_t *indirect)
+{
+    const struct pum_pipeline *pipe = cmd->bind[1].pipeline;
+    if (!pipe || !pipe->shaders[PUM_STAGE_COMPUTE]) {
+        return;
+    }
+    struct pum_packet_dispatch *p = pum_cmd_packet(cmd, PUM_PACKET_DISPATCH, sizeof(*p));
+    const struct pum_shader_ctx *ctx = p ? pum_cmd_ctx(cmd, &cmd->bind[1]) : NULL;
+    if (!ctx) {
+        cmd->result = VK_ERROR_OUT_OF_HOST_MEMORY;
+        return;
+    }
+    p->code = pipe->shaders[PUM_STAGE_COMPUTE]->code;
+    p->info = &pipe->shaders[PUM_STAGE_COMPUTE]->info;
+    p->ctx = ctx;
+    p->indirect = indirect;
+    memcpy(p->base, base, sizeof(p->base));
+    if (groups) {
+        memcpy(p->groups, groups, sizeof(p->groups));
+        cmd->cost += (uint64_t)groups[0] * groups[1] * groups[2] * p->info->local_size[0] * p->info->local_size[1] * p->info->local_size[2] * 4;
+    } else {
+        cmd->cost += 1000000;
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDispatchBase(VkCommandBuffer _cmd, uint32_t bx, uint32_t by, uint32_t bz, uint32_t x, uint32_t y, uint32_t z)
+{
+    const uint32_t base[3] = {bx, by, bz}, groups[3] = {x, y, z};
+    dispatch(pum_cmd_buffer_from_handle(_cmd), base, groups, NULL);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDispatch(VkCommandBuffer _cmd, uint32_t x, uint32_t y, uint32_t z)
+{
+    pum_CmdDispatchBase(_cmd, 0, 0, 0, x, y, z);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDispatchIndirect(VkCommandBuffer _cmd, VkBuffer _buf, VkDeviceSize offset_B)
+{
+    const uint32_t base[3] = {0, 0, 0};
+    const struct pum_buffer *buf = pum_buffer_from_handle(_buf);
+    if (pum_buffer_range_B(buf, offset_B, 12) == 12) {
+        dispatch(pum_cmd_buffer_from_handle(_cmd), base, NULL, buf->data + offset_B);
+    }
+}
+
+/* ---- render passes ---- */
+
+static enum pum_load_op
+load_op(VkAttachmentLoadOp op)
+{
+    return op == VK_ATTACHMENT_LOAD_OP_CLEAR ? PUM_LOAD_OP_CLEAR : op == VK_ATTACHMENT_LOAD_OP_DONT_CARE ? PUM_LOAD_OP_DONT_CARE : PUM_LOAD_OP_LOAD;
+}
+
+static struct pum_raster_attachment
+attachment(const struct pum_image_view *view, uint32_t aspect, enum pum_load_op load, const VkClearValue *clear)
+{
+    const struct pum_image *img = view->image;
+    const struct pum_image_plane *p = &img->layout.plane[pum_image_layout_plane_of_aspect(&img->layout, aspect)];
+    const uint32_t l = view->range.baseMipLevel;
+    const bool slices = img->type == VK_IMAGE_TYPE_3D;
+    struct pum_raster_attachment a = {
+        .plane.base = img->data + p->offset_B + p->level[l].offset_B +
+                (slices ? (uint64_t)view->range.baseArrayLayer * p->level[l].slice_pitch_B : (uint64_t)view->range.baseArrayLayer * p->layer_pitch_B),
+        .plane.row_pitch_B = p->level[l].row_pitch_B,
+        .plane.layer_pitch_B = slices ? p->level[l].slice_pitch_B : p->layer_pitch_B,
+        .plane.layout = p->layout,
+        .plane.format = (uint16_t)(aspect == VK_IMAGE_ASPECT_COLOR_BIT ? pum_format_from_vk(view->vk_format) : p->format),
+        .load_op = (uint8_t)load,
+        .store = true,
+    };
+    if (clear && aspect == VK_IMAGE_ASPECT_STENCIL_BIT) {
+        a.clear.stencil = clear->depthStencil.stencil;
+    } else if (clear && aspect == VK_IMAGE_ASPECT_DEPTH_BIT) {
+        a.clear.depth = clear->depthStencil.depth;
+    } else if (clear) {
+        memcpy(a.clear.color, clear->color.uint32, sizeof(a.clear.color));
+    }
+    return a;
+}
+
+static void
+depth_stencil_attachments(struct pum_raster_targets *info, const struct pum_image_view *view, enum pum_load_op depth, enum pum_load_op stencil,
+                          const VkClearValue *clear)
+{
+    const struct pum_format_info *f = pum_format_info(view->image->format);
+    if (f->depth) {
+        info->depth = attachment(view, VK_IMAGE_ASPECT_DEPTH_BIT, depth, clear);
+    }
+    if (f->stencil) {
+        info->stencil = attachment(view, VK_IMAGE_ASPECT_STENCIL_BIT, stencil, clear);
+    }
+}
+
+/* The render area, cut to the framebuffer. */
+static void
+set_area(struct pum_raster_targets *t, const VkRect2D *r, uint32_t width, uint32_t height)
+{
+    t->width = width;
+    t->height = height;
+    t->area_x = PUM_MIN((uint32_t)PUM_MAX(r->offset.x, 0), width);
+    t->area_y = PUM_MIN((uint32_t)PUM_MAX(r->offset.y, 0), height);
+    t->area_w = PUM_MIN(r->extent.width, width - t->area_x);
+    t->area_h = PUM_MIN(r->extent.height, height - t->area_y);
+}
+
+static void
+emit_begin(struct pum_cmd_buffer *cmd, uint32_t view_mask)
+{
+    struct pum_packet_begin *p = pum_cmd_packet(cmd, PUM_PACKET_BEGIN_PASS, sizeof(*p));
+    if (p) {
+        p->targets = cmd->cur;
+        p->view_mask = view_mask;
+        cmd->cost += (uint64_t)cmd->cur.area_w * cmd->cur.area_h / 2;
+    }
+    cmd->in_pass = true;
+}
+
+static void
+begin_subpass(struct pum_cmd_buffer *cmd)
+{
+    const struct pum_render_pass *pass = cmd->pass;
+    const struct pum_subpass *sub = &pass->subpasses[cmd->subpass];
+    struct pum_raster_targets *info = &cmd->cur;
+    memset(info, 0, sizeof(*info));
+    info->color_count = sub->n_color;
+    info->samples = 1;
+    set_area(info, &cmd->area, cmd->fb_width, cmd->fb_height);
+    info->layers = sub->view_mask ? 1 : cmd->fb_layers;
+    for (uint32_t i = 0; i <= sub->n_color; i++) {
+        const bool ds = i == sub->n_color;
+        const uint32_t a = ds ? sub->depth_stencil : sub->color[i];
+        if (a == VK_ATTACHMENT_UNUSED || a >= pass->n_attachments || !cmd->views[a]) {
+            continue;
+        }
+        const bool again = a < 64 && (cmd->seen[a / 32] >> (a % 32) & 1); /* an earlier subpass has loaded it */
+        const enum pum_load_op load = again ? PUM_LOAD_OP_LOAD : load_op(pass->attachments[a].load);
+        const enum pum_load_op stencil = again ? PUM_LOAD_OP_LOAD : load_op(pass->attachments[a].stencil_load);
+        const VkClearValue *clear = a < cmd->n_clears ? &cmd->clears[a] : NULL;
+        if (ds) {
+            depth_stencil_attachments(info, cmd->views[a], load, stencil, clear);
+        } else {
+            info->color[i] = attachment(cmd->views[a], VK_IMAGE_ASPECT_COLOR_BIT, load, clear);
+        }
+        if (a < 64) {
+            cmd->seen[a / 32] |= 1u << (a % 32);
+        }
+    }
+    emit_begin(cmd, sub->view_mask);
+}
+
+static void
+end_pass(struct pum_cmd_buffer *cmd)
+{
+    pum_cmd_packet(cmd, PUM_PACKET_END_PASS, sizeof(struct pum_packet));
+    cmd->in_pass = false;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBeginRenderPass2(VkCommandBuffer _cmd, const VkRenderPassBeginInfo *pInfo, const VkSubpassBeginInfo *pSubpass)
+{
+    CMD;
+    (void)pSubpass;
+    const struct pum_framebuffer *fb = pum_framebuffer_from_handle(pInfo->framebuffer);
+    const VkRenderPassAttachmentBeginInfo *att = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_RENDER_PASS_ATTACHMENT_BEGIN_INFO);
+    cmd->pass = pum_render_pass_from_handle(pInfo->renderPass);
+    cmd->subpass = 0;
+    cmd->seen[0] = cmd->seen[1] = 0;
+    cmd->area = pInfo->renderArea;
+    cmd->fb_width = fb->width;
+    cmd->fb_height = fb->height;
+    cmd->fb_layers = fb->layers;
+    cmd->views = pum_cmd_alloc(cmd, (cmd->pass->n_attachments + 1) * sizeof(*cmd->views));
+    VkClearValue *clears = pum_cmd_alloc(cmd, (pInfo->clearValueCount + 1) * sizeof(*clears));
+    if (!cmd->views || !clears) {
+        return;
+    }
+    for (uint32_t i = 0; i < cmd->pass->n_attachments; i++) {
+        cmd->views[i] = att && i < att->attachmentCount ? pum_image_view_from_handle(att->pAttachments[i]) : i < fb->n_views ? fb->views[i] : NULL;
+    }
+    memcpy(clears, pInfo->pClearValues, pInfo->clearValueCount * sizeof(*clears));
+    cmd->clears = clears;
+    cmd->n_clears = pInfo->clearValueCount;
+    begin_subpass(cmd);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBeginRenderPass(VkCommandBuffer _cmd, const VkRenderPassBeginInfo *pInfo, VkSubpassContents contents)
+{
+    (void)contents;
+    pum_CmdBeginRenderPass2(_cmd, pInfo, NULL);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdNextSubpass(VkCommandBuffer _cmd, VkSubpassContents contents)
+{
+    CMD;
+    (void)contents;
+    if (cmd->pass && cmd->views && cmd->subpass + 1 < cmd->pass->n_subpasses) {
+        end_pass(cmd);
+        cmd->subpass++;
+        begin_subpass(cmd);
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdNextSubpass2(VkCommandBuffer _cmd, const VkSubpassBeginInfo *pBegin, const VkSubpassEndInfo *pEnd)
+{
+    (void)pBegin;
+    (void)pEnd;
+    pum_CmdNextSubpass(_cmd, VK_SUBPASS_CONTENTS_INLINE);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdEndRenderPass(VkCommandBuffer _cmd)
+{
+    CMD;
+    end_pass(cmd);
+    cmd->pass = NULL;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdEndRenderPass2(VkCommandBuffer _cmd, const VkSubpassEndInfo *pEnd)
+{
+    (void)pEnd;
+    pum_CmdEndRenderPass(_cmd);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBeginRendering(VkCommandBuffer _cmd, const VkRenderingInfo *pInfo)
+{
+    CMD;
+    struct pum_raster_targets *info = &cmd->cur;
+    const bool resuming = pInfo->flags & VK_RENDERING_RESUMING_BIT;
+    memset(info, 0, sizeof(*info));
+    info->color_count = PUM_MIN(pInfo->colorAttachmentCount, (uint32_t)PUM_MAX_RENDER_TARGETS);
+    const VkRect2D *r = &pInfo->renderArea;
+    info->samples = 1;
+    set_area(info, r, (uint32_t)r->offset.x + r->extent.width, (uint32_t)r->offset.y + r->extent.height);
+    info->layers = pInfo->viewMask ? 1 : pInfo->layerCount;
+    for (uint32_t i = 0; i < info->color_count; i++) {
+        const VkRenderingAttachmentInfo *a = &pInfo->pColorAttachments[i];
+        if (a->imageView) {
+            info->color[i] = attachment(pum_image_view_from_handle(a->imageView), VK_IMAGE_ASPECT_COLOR_BIT,
+                                        resuming ? PUM_LOAD_OP_LOAD : load_op(a->loadOp), &a->clearValue);
+        }
+    }
+    const VkRenderingAttachmentInfo *d = pInfo->pDepthAttachment, *s = pInfo->pStencilAttachment;
+    if (d && d->imageView) {
+        info->depth = attachment(pum_image_view_from_handle(d->imageView), VK_IMAGE_ASPECT_DEPTH_BIT,
+                                 resuming ? PUM_LOAD_OP_LOAD : load_op(d->loadOp), &d->clearValue);
+    }
+    if (s && s->imageView) {
+        info->stencil = attachment(pum_image_view_from_handle(s->imageView), VK_IMAGE_ASPECT_STENCIL_BIT,
+                                   resuming ? PUM_LOAD_OP_LOAD : load_op(s->loadOp), &s->clearValue);
+    }
+    emit_begin(cmd, pInfo->viewMask);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdEndRendering(VkCommandBuffer _cmd)
+{
+    end_pass(pum_cmd_buffer_from_handle(_cmd));
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdClearAttachments(VkCommandBuffer _cmd, uint32_t count, const VkClearAttachment *pAttachments, uint32_t rectCount, const VkClearRect *pRects)
+{
+    CMD;
+    for (uint32_t i = 0; i < count; i++) {
+        const VkClearAttachment *a = &pAttachments[i];
+        for (uint32_t r = 0; r < rectCount; r++) {
+            for (int aspect = 0; aspect < 3; aspect++) {
+                static const VkImageAspectFlags bits[3] = {VK_IMAGE_ASPECT_COLOR_BIT, VK_IMAGE_ASPECT_DEPTH_BIT, VK_IMAGE_ASPECT_STENCIL_BIT};
+                if (!(a->aspectMask & bits[aspect]) || (aspect == 0 && a->colorAttachment >= PUM_MAX_RENDER_TARGETS)) {
+                    continue;
+                }
+                struct pum_packet_clear_rect *p = pum_cmd_packet(cmd, PUM_PACKET_CLEAR_RECT, sizeof(*p));
+                if (!p) {
+                    return;
+                }
+                const VkRect2D *rc = &pRects[r].rect;
+                p->clear.rect = (struct pum_rect){rc->offset.x, rc->offset.y, rc->extent.width, rc->extent.height};
+                p->clear.base_layer = pRects[r].baseArrayLayer;
+                p->clear.layer_count = pRects[r].layerCount;
+                if (aspect == 0) {
+                    p->clear.color = 1u << a->colorAttachment;
+                    memcpy(p->clear.color_value.color, a->clearValue.color.uint32, sizeof(p->clear.color_value.color));
+                } else if (aspect == 1) {
+                    p->clear.depth = true;
+                    p->clear.depth_value.depth = a->clearValue.depthStencil.depth;
+                } else {
+                    p->clear.stencil = true;
+                    p->clear.stencil_value.stencil = a->clearValue.depthStencil.stencil;
+                }
+            }
+        }
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdExecuteCommands(VkCommandBuffer _cmd, uint32_t count, const VkCommandBuffer *pBuffers)
+{
+    CMD;
+    for (uint32_t i = 0; i < count; i++) {
+        struct pum_packet_execute *p = pum_cmd_packet(cmd, PUM_PACKET_EXECUTE, sizeof(*p));
+        if (p) {
+            p->secondary = pum_cmd_buffer_from_handle(pBuffers[i]);
+            cmd->cost += p->secondary->cost;
+        }
+    }
+    cmd->bind[0].dirty = cmd->bind[1].dirty = UINT32_MAX;
+}
+
+/* ---- queries, events, barriers ---- */
+
+static void
+query(struct pum_cmd_buffer *cmd, VkQueryPool _pool, uint32_t first, uint32_t count, enum pum_query_action action)
+{
+    struct pum_packet_query *p = pum_cmd_packet(cmd, PUM_PACKET_QUERY, sizeof(*p));
+    if (p) {
+        p->pool = pum_query_pool_from_handle(_pool);
+        p->first = first;
+        p->count = count;
+        p->action = (uint8_t)action;
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBeginQuery(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t i, VkQueryControlFlags flags)
+{
+    CMD;
+    (void)flags;
+    struct pum_query_pool *pool = pum_query_pool_from_handle(_pool);
+    query(cmd, _pool, i, 1, PUM_QUERY_BEGIN);
+    cmd->occlusion = pool->type == VK_QUERY_TYPE_OCCLUSION && i < pool->count ? &pool->query[i] : NULL;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdEndQuery(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t i)
+{
+    CMD;
+    cmd->occlusion = NULL;
+    query(cmd, _pool, i, 1, PUM_QUERY_END);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdResetQueryPool(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t first, uint32_t count)
+{
+    query(pum_cmd_buffer_from_handle(_cmd), _pool, first, count, PUM_QUERY_RESET);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdWriteTimestamp(VkCommandBuffer _cmd, VkPipelineStageFlagBits stage, VkQueryPool _pool, uint32_t i)
+{
+    (void)stage;
+    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_TIMESTAMP);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdWriteTimestamp2(VkCommandBuffer _cmd, VkPipelineStageFlags2 stage, VkQueryPool _pool, uint32_t i)
+{
+    (void)stage;
+    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_TIMESTAMP);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdCopyQueryPoolResults(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t first, uint32_t count, VkBuffer _dst, VkDeviceSize offset_B,
+                            VkDeviceSize stride_B, VkQueryResultFlags flags)
+{
+    CMD;
+    struct pum_packet_copy_queries *p = pum_cmd_packet(cmd, PUM_PACKET_COPY_QUERIES, sizeof(*p));
+    if (p) {
+        p->pool = pum_query_pool_from_handle(_pool);
+        p->first = first;
+        p->count = count;
+        p->dst = pum_buffer_from_handle(_dst)->data + offset_B;
+        p->stride_B = stride_B;
+        p->flags = flags;
+    }
+}
+
+static void
+event(struct pum_cmd_buffer *cmd, VkEvent _event, bool set)
+{
+    struct pum_packet_event *p = pum_cmd_packet(cmd, PUM_PACKET_EVENT, sizeof(*p));
+    if (p) {
+        p->event = pum_event_from_handle(_event);
+        p->set = set;
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetEvent(VkCommandBuffer _cmd, VkEvent _event, VkPipelineStageFlags stages)
+{
+    (void)stages;
+    event(pum_cmd_buffer_from_handle(_cmd), _event, true);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetEvent2(VkCommandBuffer _cmd, VkEvent _event, const VkDependencyInfo *pInfo)
+{
+    (void)pInfo;
+    event(pum_cmd_buffer_from_handle(_cmd), _event, true);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdResetEvent(VkCommandBuffer _cmd, VkEvent _event, VkPipelineStageFlags stages)
+{
+    (void)stages;
+    event(pum_cmd_buffer_from_handle(_cmd), _event, false);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdResetEvent2(VkCommandBuffer _cmd, VkEvent _event, VkPipelineStageFlags2 stages)
+{
+    (void)stages;
+    event(pum_cmd_buffer_from_handle(_cmd), _event, false);
+}
+
+static void
+wait_events(struct pum_cmd_buffer *cmd, uint32_t count, const VkEvent *pEvents)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct pum_packet_event *p = pum_cmd_packet(cmd, PUM_PACKET_WAIT_EVENT, sizeof(*p));
+        if (p) {
+            p->event = pum_event_from_handle(pEvents[i]);
+            cmd->cost += (uint64_t)1 << 40; /* may block: never inside vkQueueSubmit */
+        }
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdWaitEvents(VkCommandBuffer _cmd, uint32_t count, const VkEvent *pEvents, VkPipelineStageFlags src, VkPipelineStageFlags dst,
+                  uint32_t mc, const VkMemoryBarrier *m, uint32_t bc, const VkBufferMemoryBarrier *b, uint32_t ic, const VkImageMemoryBarrier *i)
+{
+    (void)src, (void)dst, (void)mc, (void)m, (void)bc, (void)b, (void)ic, (void)i;
+    wait_events(pum_cmd_buffer_from_handle(_cmd), count, pEvents);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdWaitEvents2(VkCommandBuffer _cmd, uint32_t count, const VkEvent *pEvents, const VkDependencyInfo *pInfos)
+{
+    (void)pInfos;
+    wait_events(pum_cmd_buffer_from_handle(_cmd), count, pEvents);
+}
+
+/* Packets run in order and each is complete before the next begins; memory is coherent and layouts move no texels. So a barrier asks for
+ * nothing more. */
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdPipelineBarrier(VkCommandBuffer _cmd, VkPipelineStageFlags src, VkPipelineStageFlags dst, VkDependencyFlags flags, uint32_t mc,
+                       const VkMemoryBarrier *m, uint32_t bc, const VkBufferMemoryBarrier *b, uint32_t ic, const VkImageMemoryBarrier *i)
+{
+    (void)_cmd, (void)src, (void)dst, (void)flags, (void)mc, (void)m, (void)bc, (void)b, (void)ic, (void)i;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdPipelineBarrier2(VkCommandBuffer _cmd, const VkDependencyInfo *pInfo)
+{
+    (void)_cmd, (void)pInfo;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetDeviceMask(VkCommandBuffer _cmd, uint32_t mask)
+{
+    (void)_cmd, (void)mask; /* one device */
+}
+
+/* Labels are for tools that watch the API; the driver itself has nothing to show them in yet. */
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBeginDebugUtilsLabelEXT(VkCommandBuffer _cmd, const VkDebugUtilsLabelEXT *pLabel)
+{
+    (void)_cmd, (void)pLabel;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdEndDebugUtilsLabelEXT(VkCommandBuffer _cmd)
+{
+    (void)_cmd;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdInsertDebugUtilsLabelEXT(VkCommandBuffer _cmd, const VkDebugUtilsLabelEXT *pLabel)
+{
+    (void)_cmd, (void)pLabel;
+}

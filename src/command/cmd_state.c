@@ -1,0 +1,236 @@
+/* Bindings and dynamic state. */
+#include <string.h>
+
+#include "command/cmd_buffer.h"
+#include "object/device_base.h"
+#include "registry/vk_entrypoints.h"
+#include "resource/buffer.h"
+
+#define CMD struct pum_cmd_buffer *cmd = pum_cmd_buffer_from_handle(_cmd)
+#define STATE_CHANGED cmd->state_copy = NULL
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBindPipeline(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPipeline _pipe)
+{
+    CMD;
+    const struct pum_pipeline *pipe = pum_pipeline_from_handle(_pipe);
+    struct pum_bind_point *bind = &cmd->bind[point == VK_PIPELINE_BIND_POINT_COMPUTE];
+    if (bind->pipeline == pipe) {
+        return;
+    }
+    bind->pipeline = pipe;
+    if (point == VK_PIPELINE_BIND_POINT_GRAPHICS) {
+        pum_pipeline_apply(pipe, &cmd->state, cmd->strides_B);
+        cmd->vertex_copy = NULL;
+        STATE_CHANGED;
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBindDescriptorSets(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPipelineLayout _layout, uint32_t first, uint32_t count,
+                          const VkDescriptorSet *pSets, uint32_t dynamicCount, const uint32_t *pOffsets)
+{
+    CMD;
+    const struct pum_pipeline_layout *layout = pum_pipeline_layout_from_handle(_layout);
+    struct pum_bind_point *bind = &cmd->bind[point == VK_PIPELINE_BIND_POINT_COMPUTE];
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < count && first + i < PUM_MAX_SETS; i++) {
+        const struct pum_descriptor_set *set = pum_descriptor_set_from_handle(pSets[i]);
+        if (!set) {
+            continue;
+        }
+        bind->sets[first + i] = set->data;
+        const struct pum_set_layout *sl = set->layout;
+        for (uint32_t b = 0; b < sl->n_bindings && sl->dynamic_count; b++) {
+            const struct pum_set_binding *sb = &sl->bindings[b];
+            for (uint32_t k = 0; sb->dynamic_first != UINT32_MAX && k < sb->count; k++) {
+                const uint32_t slot = layout->dynamic_first[first + i] + sb->dynamic_first + k;
+                if (slot >= PUM_MAX_DYNAMIC_BUFFERS) {
+                    continue;
+                }
+                struct pum_desc_buffer d;
+                memcpy(&d, set->data + sb->offset_B + k * sb->stride_B, sizeof(d));
+                const uint32_t off_B = used < dynamicCount ? pOffsets[used] : 0;
+                used++;
+                d.address = d.address ? d.address + off_B : 0;
+                bind->dynamic[slot] = d;
+            }
+        }
+    }
+    bind->dirty |= PUM_DIRTY_SETS_BIT;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdPushConstants(VkCommandBuffer _cmd, VkPipelineLayout _layout, VkShaderStageFlags stages, uint32_t offset_B, uint32_t size_B,
+                     const void *pValues)
+{
+    CMD;
+    (void)_layout;
+    (void)stages;
+    if (offset_B < PUM_MAX_PUSH_B && size_B <= PUM_MAX_PUSH_B - offset_B) {
+        memcpy(cmd->push + offset_B, pValues, size_B);
+        cmd->push_copy = NULL;
+        cmd->bind[0].dirty |= PUM_DIRTY_PUSH_BIT;
+        cmd->bind[1].dirty |= PUM_DIRTY_PUSH_BIT;
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBindVertexBuffers2(VkCommandBuffer _cmd, uint32_t first, uint32_t count, const VkBuffer *pBuffers, const VkDeviceSize *pOffsets,
+                          const VkDeviceSize *pSizes, const VkDeviceSize *pStrides)
+{
+    CMD;
+    for (uint32_t i = 0; i < count && first + i < PUM_MAX_VERTEX_BINDINGS; i++) {
+        const struct pum_buffer *buf = pum_buffer_from_handle(pBuffers[i]);
+        struct pum_vertex_buffer d = {0};
+        if (buf && buf->data) {
+            const uint64_t range_B = pum_buffer_range_B(buf, pOffsets[i], pSizes ? pSizes[i] : VK_WHOLE_SIZE);
+            d.address = range_B ? buf->data + pOffsets[i] : NULL;
+            d.range_B = range_B;
+        }
+        cmd->vertex_buffers[first + i] = d;
+        if (pStrides) {
+            cmd->strides_B[first + i] = (uint32_t)pStrides[i];
+        }
+    }
+    cmd->vertex_copy = NULL;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBindVertexBuffers(VkCommandBuffer _cmd, uint32_t first, uint32_t count, const VkBuffer *pBuffers, const VkDeviceSize *pOffsets)
+{
+    pum_CmdBindVertexBuffers2(_cmd, first, count, pBuffers, pOffsets, NULL, NULL);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBindIndexBuffer(VkCommandBuffer _cmd, VkBuffer _buf, VkDeviceSize offset_B, VkIndexType type)
+{
+    CMD;
+    const struct pum_buffer *buf = pum_buffer_from_handle(_buf);
+    cmd->index_data = buf && buf->data ? buf->data + offset_B : NULL;
+    cmd->index_range_B = buf ? pum_buffer_range_B(buf, offset_B, VK_WHOLE_SIZE) : 0;
+    cmd->index_B = type == VK_INDEX_TYPE_UINT32 ? 4 : type == VK_INDEX_TYPE_UINT16 ? 2 : 1;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetViewport(VkCommandBuffer _cmd, uint32_t first, uint32_t count, const VkViewport *pViewports)
+{
+    CMD;
+    for (uint32_t i = 0; i < count && first + i < PUM_MAX_VIEWPORTS; i++) {
+        const VkViewport *v = &pViewports[i];
+        cmd->state.viewport[first + i] = (struct pum_viewport){v->x, v->y, v->width, v->height, v->minDepth, v->maxDepth};
+    }
+    STATE_CHANGED;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetViewportWithCount(VkCommandBuffer _cmd, uint32_t count, const VkViewport *pViewports)
+{
+    CMD;
+    cmd->state.viewport_count = PUM_MIN(count, (uint32_t)PUM_MAX_VIEWPORTS);
+    pum_CmdSetViewport(_cmd, 0, count, pViewports);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetScissor(VkCommandBuffer _cmd, uint32_t first, uint32_t count, const VkRect2D *pScissors)
+{
+    CMD;
+    for (uint32_t i = 0; i < count && first + i < PUM_MAX_VIEWPORTS; i++) {
+        const VkRect2D *r = &pScissors[i];
+        cmd->state.scissor[first + i] = (struct pum_rect){r->offset.x, r->offset.y, r->extent.width, r->extent.height};
+    }
+    STATE_CHANGED;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetScissorWithCount(VkCommandBuffer _cmd, uint32_t count, const VkRect2D *pScissors)
+{
+    pum_cmd_buffer_from_handle(_cmd)->state.scissor_count = PUM_MIN(count, (uint32_t)PUM_MAX_VIEWPORTS);
+    pum_CmdSetScissor(_cmd, 0, count, pScissors);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetLineWidth(VkCommandBuffer _cmd, float width)
+{
+    CMD;
+    cmd->state.line_width = width;
+    STATE_CHANGED;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetDepthBias(VkCommandBuffer _cmd, float constant, float clamp, float slope)
+{
+    CMD;
+    cmd->state.depth_bias_constant = constant;
+    cmd->state.depth_bias_clamp = clamp;
+    cmd->state.depth_bias_slope = slope;
+    STATE_CHANGED;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetBlendConstants(VkCommandBuffer _cmd, const float constants[4])
+{
+    CMD;
+    memcpy(cmd->state.blend.constants, constants, sizeof(cmd->state.blend.constants));
+    STATE_CHANGED;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetDepthBounds(VkCommandBuffer _cmd, float min, float max)
+{
+    CMD;
+    cmd->state.ds.min_bounds = min;
+    cmd->state.ds.max_bounds = max;
+    STATE_CHANGED;
+}
+
+#define STENCIL(name, field, type)                                                                                     \
+    VKAPI_ATTR void VKAPI_CALL pum_CmdSetStencil##name(VkCommandBuffer _cmd, VkStencilFaceFlags faces, uint32_t value)  \
+    {                                                                                                                  \
+        CMD;                                                                                                           \
+        if (faces & VK_STENCIL_FACE_FRONT_BIT) {                                                                       \
+            cmd->state.ds.front.field = (uint8_t)value;                                                                   \
+        }                                                                                                              \
+        if (faces & VK_STENCIL_FACE_BACK_BIT) {                                                                        \
+            cmd->state.ds.back.field = (uint8_t)value;                                                                    \
+        }                                                                                                              \
+        STATE_CHANGED;                                                                                                 \
+    }
+STENCIL(CompareMask, compare_mask, uint8_t)
+STENCIL(WriteMask, write_mask, uint8_t)
+STENCIL(Reference, reference, uint8_t)
+
+#define SIMPLE(Name, arg_type, field, value)                                                                            \
+    VKAPI_ATTR void VKAPI_CALL pum_CmdSet##Name(VkCommandBuffer _cmd, arg_type x)                                       \
+    {                                                                                                                  \
+        CMD;                                                                                                           \
+        cmd->state.field = value;                                                                                      \
+        STATE_CHANGED;                                                                                                 \
+    }
+SIMPLE(CullMode, VkCullModeFlags, cull_mode, (uint8_t)x)
+SIMPLE(FrontFace, VkFrontFace, front_face, x == VK_FRONT_FACE_CLOCKWISE ? PUM_FRONT_CW : PUM_FRONT_CCW)
+SIMPLE(PrimitiveTopology, VkPrimitiveTopology, topology, (uint8_t)x)
+SIMPLE(DepthTestEnable, VkBool32, ds.depth_test, x != 0)
+SIMPLE(DepthWriteEnable, VkBool32, ds.depth_write, x != 0)
+SIMPLE(DepthCompareOp, VkCompareOp, ds.depth_compare, (uint8_t)x)
+SIMPLE(DepthBoundsTestEnable, VkBool32, ds.depth_bounds_test, x != 0)
+SIMPLE(StencilTestEnable, VkBool32, ds.stencil_test, x != 0)
+SIMPLE(RasterizerDiscardEnable, VkBool32, rasterizer_discard, x != 0)
+SIMPLE(DepthBiasEnable, VkBool32, depth_bias, x != 0)
+SIMPLE(PrimitiveRestartEnable, VkBool32, primitive_restart, x != 0)
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetStencilOp(VkCommandBuffer _cmd, VkStencilFaceFlags faces, VkStencilOp fail, VkStencilOp pass, VkStencilOp depthFail, VkCompareOp op)
+{
+    CMD;
+    for (int back = 0; back < 2; back++) {
+        struct pum_stencil_face *f = back ? &cmd->state.ds.back : &cmd->state.ds.front;
+        if (faces & (back ? VK_STENCIL_FACE_BACK_BIT : VK_STENCIL_FACE_FRONT_BIT)) {
+            f->fail_op = (uint8_t)fail;
+            f->pass_op = (uint8_t)pass;
+            f->depth_fail_op = (uint8_t)depthFail;
+            f->compare_op = (uint8_t)op;
+        }
+    }
+    STATE_CHANGED;
+}

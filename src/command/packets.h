@@ -1,0 +1,130 @@
+/* What a command buffer holds: packets in order, already resolved to memory and code. Pointers stay valid as long as the application keeps
+ * the objects alive, which the API demands until execution is over. */
+#ifndef PUM_COMMAND_PACKETS_H
+#define PUM_COMMAND_PACKETS_H
+
+#include "query/query_pool.h"
+#include "geom/geom.h"
+#include "resource/image.h"
+#include "sync/sync.h"
+
+enum pum_packet_type {
+    PUM_PACKET_BEGIN_PASS, PUM_PACKET_END_PASS, PUM_PACKET_DRAW, PUM_PACKET_DRAW_INDIRECT, PUM_PACKET_CLEAR_RECT, PUM_PACKET_DISPATCH,
+    PUM_PACKET_COPY_BUFFER, PUM_PACKET_FILL, PUM_PACKET_COPY_IMAGE, PUM_PACKET_COPY_BUFFER_IMAGE, PUM_PACKET_BLIT, PUM_PACKET_CLEAR_IMAGE,
+    PUM_PACKET_EVENT, PUM_PACKET_WAIT_EVENT, PUM_PACKET_QUERY, PUM_PACKET_COPY_QUERIES, PUM_PACKET_EXECUTE,
+};
+
+struct pum_packet {
+    struct pum_packet *next;
+    uint32_t type; /* enum pum_packet_type */
+};
+
+struct pum_packet_begin {
+    struct pum_packet head;
+    uint32_t view_mask; /* 0 = no multiview; the packets up to END_PASS run once per view */
+    struct pum_raster_targets targets;
+};
+
+struct pum_packet_draw {
+    struct pum_packet head;
+    const struct pum_draw_state *state;
+    struct pum_draw_call call;
+};
+
+struct pum_packet_draw_indirect {
+    struct pum_packet head;
+    const struct pum_draw_state *state;
+    struct pum_draw_call call;    /* all but counts */
+    const uint8_t *args;          /* VkDrawIndirectCommand or VkDrawIndexedIndirectCommand */
+    uint64_t args_range_B;
+    uint32_t count, stride_B;
+    const uint8_t *count_data;    /* u32 or NULL */
+    bool indexed;
+};
+
+struct pum_packet_clear_rect {
+    struct pum_packet head;
+    struct pum_pass_clear clear;
+};
+
+struct pum_packet_dispatch {
+    struct pum_packet head;
+    const struct pum_shader_code *code;
+    const struct pum_shader_info *info;
+    const struct pum_shader_ctx *ctx;
+    uint32_t base[3], groups[3];
+    const uint8_t *indirect; /* three u32, or NULL */
+};
+
+struct pum_packet_copy_buffer {
+    struct pum_packet head;
+    const uint8_t *src; /* NULL src of an update: data follows the packet */
+    uint8_t *dst;
+    uint64_t size_B;
+};
+
+struct pum_packet_fill {
+    struct pum_packet head;
+    uint8_t *dst;
+    uint64_t size_B;
+    uint32_t value;
+};
+
+struct pum_packet_copy_image {
+    struct pum_packet head;
+    const struct pum_image *src, *dst;
+    VkImageCopy2 region;
+};
+
+struct pum_packet_copy_buffer_image {
+    struct pum_packet head;
+    uint8_t *buffer; /* at bufferOffset */
+    const struct pum_image *image;
+    VkBufferImageCopy2 region;
+    bool to_image;
+};
+
+struct pum_packet_blit {
+    struct pum_packet head;
+    const struct pum_image *src, *dst;
+    VkImageBlit2 region;
+    bool linear;
+};
+
+struct pum_packet_clear_image {
+    struct pum_packet head;
+    const struct pum_image *image;
+    VkImageSubresourceRange range; /* counts resolved, one aspect */
+    uint32_t value[4];
+};
+
+struct pum_packet_event {
+    struct pum_packet head;
+    struct pum_event *event;
+    bool set;
+};
+
+enum pum_query_action { PUM_QUERY_BEGIN, PUM_QUERY_END, PUM_QUERY_RESET, PUM_QUERY_TIMESTAMP };
+struct pum_packet_query {
+    struct pum_packet head;
+    struct pum_query_pool *pool;
+    uint32_t first, count;
+    uint8_t action; /* enum pum_query_action */
+};
+
+struct pum_packet_copy_queries {
+    struct pum_packet head;
+    struct pum_query_pool *pool;
+    uint32_t first, count;
+    uint8_t *dst;
+    uint64_t stride_B;
+    VkQueryResultFlags flags;
+};
+
+struct pum_cmd_buffer;
+struct pum_packet_execute {
+    struct pum_packet head;
+    struct pum_cmd_buffer *secondary;
+};
+
+#endif

@@ -1,0 +1,127 @@
+#include "command/render_pass.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "object/device_base.h"
+#include "object/pnext.h"
+#include "registry/vk_entrypoints.h"
+#include "resource/image_view.h"
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_CreateRenderPass2(VkDevice _dev, const VkRenderPassCreateInfo2 *pInfo, const VkAllocationCallbacks *pAllocator, VkRenderPass *pPass)
+{
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    const size_t head_B = PUM_ALIGN_UP(sizeof(struct pum_render_pass) + pInfo->subpassCount * sizeof(struct pum_subpass), (size_t)16);
+    struct pum_render_pass *pass = pum_object_zalloc(dev, pAllocator, head_B + pInfo->attachmentCount * sizeof(struct pum_pass_attachment),
+                                                     VK_OBJECT_TYPE_RENDER_PASS);
+    if (!pass) {
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateRenderPass2");
+    }
+    pass->n_attachments = pInfo->attachmentCount;
+    pass->n_subpasses = pInfo->subpassCount;
+    pass->attachments = (struct pum_pass_attachment *)(void *)((uint8_t *)pass + head_B);
+    for (uint32_t i = 0; i < pInfo->attachmentCount; i++) {
+        const VkAttachmentDescription2 *a = &pInfo->pAttachments[i];
+        pass->attachments[i] = (struct pum_pass_attachment){a->format, a->loadOp, a->stencilLoadOp};
+    }
+    for (uint32_t i = 0; i < pInfo->subpassCount; i++) {
+        const VkSubpassDescription2 *s = &pInfo->pSubpasses[i];
+        struct pum_subpass *out = &pass->subpasses[i];
+        out->n_color = PUM_MIN(s->colorAttachmentCount, (uint32_t)PUM_MAX_RENDER_TARGETS);
+        for (uint32_t c = 0; c < out->n_color; c++) {
+            out->color[c] = s->pColorAttachments[c].attachment;
+        }
+        out->depth_stencil = s->pDepthStencilAttachment ? s->pDepthStencilAttachment->attachment : VK_ATTACHMENT_UNUSED;
+        out->view_mask = s->viewMask;
+    }
+    *pPass = pum_render_pass_to_handle(pass);
+    return VK_SUCCESS;
+}
+
+/* The older structs, widened. */
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_CreateRenderPass(VkDevice _dev, const VkRenderPassCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkRenderPass *pPass)
+{
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    const VkRenderPassMultiviewCreateInfo *mv = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_RENDER_PASS_MULTIVIEW_CREATE_INFO);
+    const uint32_t n_refs = PUM_MAX_RENDER_TARGETS + 1;
+    VkAttachmentDescription2 *att = calloc(pInfo->attachmentCount + 1, sizeof(*att));
+    VkSubpassDescription2 *sub = calloc(pInfo->subpassCount + 1, sizeof(*sub));
+    VkAttachmentReference2 *refs = calloc((size_t)pInfo->subpassCount * n_refs + 1, sizeof(*refs));
+    VkResult result = VK_ERROR_OUT_OF_HOST_MEMORY;
+    if (att && sub && refs) {
+        for (uint32_t i = 0; i < pInfo->attachmentCount; i++) {
+            att[i].format = pInfo->pAttachments[i].format;
+            att[i].loadOp = pInfo->pAttachments[i].loadOp;
+            att[i].stencilLoadOp = pInfo->pAttachments[i].stencilLoadOp;
+        }
+        for (uint32_t i = 0; i < pInfo->subpassCount; i++) {
+            const VkSubpassDescription *s = &pInfo->pSubpasses[i];
+            VkAttachmentReference2 *r = refs + i * n_refs;
+            sub[i].colorAttachmentCount = PUM_MIN(s->colorAttachmentCount, (uint32_t)PUM_MAX_RENDER_TARGETS);
+            sub[i].pColorAttachments = r;
+            for (uint32_t c = 0; c < sub[i].colorAttachmentCount; c++) {
+                r[c].attachment = s->pColorAttachments[c].attachment;
+            }
+            if (s->pDepthStencilAttachment) {
+                r[PUM_MAX_RENDER_TARGETS].attachment = s->pDepthStencilAttachment->attachment;
+                sub[i].pDepthStencilAttachment = &r[PUM_MAX_RENDER_TARGETS];
+            }
+            sub[i].viewMask = mv && i < mv->subpassCount ? mv->pViewMasks[i] : 0;
+        }
+        const VkRenderPassCreateInfo2 info = {.sType = VK_STRUCTURE_TYPE_RENDER_PASS_CREATE_INFO_2,
+                                              .attachmentCount = pInfo->attachmentCount,
+                                              .pAttachments = att,
+                                              .subpassCount = pInfo->subpassCount,
+                                              .pSubpasses = sub};
+        result = pum_CreateRenderPass2(_dev, &info, pAllocator, pPass);
+    } else {
+        pum_error(dev, NULL, result, "vkCreateRenderPass");
+    }
+    free(att);
+    free(sub);
+    free(refs);
+    return result;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_DestroyRenderPass(VkDevice _dev, VkRenderPass _pass, const VkAllocationCallbacks *pAllocator)
+{
+    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, pum_render_pass_from_handle(_pass));
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetRenderAreaGranularity(VkDevice _dev, VkRenderPass _pass, VkExtent2D *pGranularity)
+{
+    (void)_dev;
+    (void)_pass;
+    *pGranularity = (VkExtent2D){1, 1};
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_CreateFramebuffer(VkDevice _dev, const VkFramebufferCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkFramebuffer *pFb)
+{
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    const bool imageless = pInfo->flags & VK_FRAMEBUFFER_CREATE_IMAGELESS_BIT;
+    const uint32_t n = imageless ? 0 : pInfo->attachmentCount;
+    struct pum_framebuffer *fb = pum_object_zalloc(dev, pAllocator, sizeof(*fb) + n * sizeof(fb->views[0]), VK_OBJECT_TYPE_FRAMEBUFFER);
+    if (!fb) {
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateFramebuffer");
+    }
+    fb->width = pInfo->width;
+    fb->height = pInfo->height;
+    fb->layers = pInfo->layers;
+    fb->n_views = n;
+    for (uint32_t i = 0; i < n; i++) {
+        fb->views[i] = pum_image_view_from_handle(pInfo->pAttachments[i]);
+    }
+    *pFb = pum_framebuffer_to_handle(fb);
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_DestroyFramebuffer(VkDevice _dev, VkFramebuffer _fb, const VkAllocationCallbacks *pAllocator)
+{
+    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, pum_framebuffer_from_handle(_fb));
+}

@@ -1,0 +1,36 @@
+/* VkRenderPass and VkFramebuffer, reduced to what recording needs. SPEC: renderpass. */
+#ifndef PUM_COMMAND_RENDER_PASS_H
+#define PUM_COMMAND_RENDER_PASS_H
+
+#include "abi/shader_abi.h"
+#include "object/object.h"
+
+struct pum_pass_attachment {
+    VkFormat format;
+    VkAttachmentLoadOp load, stencil_load;
+};
+
+struct pum_subpass {
+    uint32_t n_color;
+    uint32_t color[PUM_MAX_RENDER_TARGETS]; /* attachment or VK_ATTACHMENT_UNUSED */
+    uint32_t depth_stencil;
+    uint32_t view_mask;
+};
+
+struct pum_render_pass {
+    struct pum_object base;
+    uint32_t n_attachments, n_subpasses;
+    struct pum_pass_attachment *attachments;
+    struct pum_subpass subpasses[];
+};
+PUM_DEFINE_HANDLE_CASTS(pum_render_pass, VkRenderPass)
+
+struct pum_framebuffer {
+    struct pum_object base;
+    uint32_t width, height, layers;
+    uint32_t n_views;
+    struct pum_image_view *views[];
+};
+PUM_DEFINE_HANDLE_CASTS(pum_framebuffer, VkFramebuffer)
+
+#endif

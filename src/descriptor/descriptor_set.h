@@ -1,0 +1,60 @@
+/* Set layouts, pipeline layouts, pools, sets, updates, templates. SPEC: descriptorsets.
+ *
+ * A set is a piece of its pool's memory; updates write the records of abi/descriptor.h straight into it.
+ */
+#ifndef PUM_DESCRIPTOR_DESCRIPTOR_SET_H
+#define PUM_DESCRIPTOR_DESCRIPTOR_SET_H
+
+#include "abi/descriptor.h"
+#include "abi/shader_abi.h"
+#include "object/object.h"
+
+struct pum_set_binding {
+    VkDescriptorType type;
+    uint32_t binding, count; /* count 0: unused number */
+    uint32_t offset_B, stride_B;
+    uint32_t dynamic_first;  /* index among the set's dynamic buffers, UINT32_MAX = not dynamic */
+    const struct pum_desc_sampler *immutable; /* [count] or NULL */
+};
+
+struct pum_set_layout { /* Thread-safety: constant; reference counted: pipeline layouts and sets outlive the handle */
+    struct pum_object base;
+    uint32_t refs;
+    uint32_t size_B;
+    uint32_t dynamic_count;
+    uint32_t n_bindings;     /* highest binding number + 1 */
+    struct pum_set_binding bindings[];
+};
+PUM_DEFINE_HANDLE_CASTS(pum_set_layout, VkDescriptorSetLayout)
+
+struct pum_pipeline_layout {
+    struct pum_object base;
+    uint32_t refs;
+    uint32_t n_sets;
+    struct pum_set_layout *sets[PUM_MAX_SETS];
+    uint32_t dynamic_first[PUM_MAX_SETS]; /* of each set in the dynamic records */
+    uint32_t push_B;
+};
+PUM_DEFINE_HANDLE_CASTS(pum_pipeline_layout, VkPipelineLayout)
+
+struct pum_descriptor_set { /* Thread-safety: externally synchronised by the application */
+    struct pum_object base;
+    struct pum_set_layout *layout;
+    struct pum_descriptor_pool *pool;
+    uint8_t *data;
+    uint32_t size_B;
+    struct pum_descriptor_set *next; /* in the pool, by address */
+};
+PUM_DEFINE_HANDLE_CASTS(pum_descriptor_set, VkDescriptorSet)
+
+void pum_set_layout_ref(struct pum_set_layout *layout);
+void pum_set_layout_unref(struct pum_device_base *dev, struct pum_set_layout *layout);
+void pum_pipeline_layout_ref(struct pum_pipeline_layout *layout);
+void pum_pipeline_layout_unref(struct pum_device_base *dev, struct pum_pipeline_layout *layout);
+
+/* Writes one VkWriteDescriptorSet into set memory (push descriptors give their own memory). */
+void pum_descriptor_write(const struct pum_set_layout *layout, uint8_t *data, const VkWriteDescriptorSet *write);
+/* Immutable samplers into fresh set memory. */
+void pum_descriptor_init(const struct pum_set_layout *layout, uint8_t *data);
+
+#endif

@@ -1,0 +1,176 @@
+#include "device/device.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <vulkan/vk_icd.h>
+
+#include "object/pnext.h"
+#include "registry/vk_entrypoints.h"
+#include "rt/rt.h"
+#include "util/env.h"
+#include "util/log.h"
+#include "util/worker_pool.h"
+
+static void
+device_message(struct pum_device_base *base, VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT types,
+               const struct pum_object *object, const char *id, const char *text)
+{
+    struct pum_device *dev = (struct pum_device *)base;
+    const VkDebugUtilsObjectNameInfoEXT name = {
+        .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT,
+        .objectType = object ? object->type : VK_OBJECT_TYPE_DEVICE,
+        .objectHandle = object ? (uint64_t)(uintptr_t)object : (uint64_t)(uintptr_t)dev,
+        .pObjectName = object ? object->name : base->base.name,
+    };
+    const VkDebugUtilsMessengerCallbackDataEXT data = {
+        .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CALLBACK_DATA_EXT,
+        .pMessageIdName = id,
+        .pMessage = text,
+        .objectCount = 1,
+        .pObjects = &name,
+    };
+    pum_instance_message(dev->pdev->instance, severity, types, &data);
+}
+
+static const struct pum_device_ops device_ops = {
+    .message = device_message,
+};
+
+static void
+device_destroy(struct pum_device *dev, const VkAllocationCallbacks *alloc)
+{
+    const VkAllocationCallbacks parent = dev->base.alloc;
+    if (dev->has_queue) {
+        pum_queue_finish(&dev->queue);
+    }
+    pum_pool_unref(dev->base.pool);
+    free(dev->base.base.name);
+    pum_host_free(&parent, alloc, dev);
+}
+
+static const char *
+take_features(const struct pum_physical_device *pdev, const VkDeviceCreateInfo *info, struct pum_features *enabled)
+{
+    const char *missing = info->pEnabledFeatures ? pum_features_take_core(&pdev->features, info->pEnabledFeatures, enabled) : NULL;
+    for (const VkBaseInStructure *s = info->pNext; s && !missing; s = s->pNext) {
+        if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2) {
+            missing = pum_features_take_core(&pdev->features, &((const VkPhysicalDeviceFeatures2 *)(const void *)s)->features, enabled);
+        } else {
+            missing = pum_features_take(&pdev->features, s, enabled);
+        }
+    }
+    return missing;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkDevice *pDevice)
+{
+    struct pum_physical_device *pdev = pum_physical_device_from_handle(_pdev);
+    struct pum_features enabled = {0};
+    bool extensions[PUM_EXT_COUNT] = {0};
+    for (uint32_t i = 0; i < pInfo->enabledExtensionCount; i++) {
+        bool known = false;
+        for (uint32_t e = 0; e < PUM_EXT_COUNT && !known; e++) {
+            known = pdev->extensions[e] && strcmp(pum_extension_infos[e].name, pInfo->ppEnabledExtensionNames[i]) == 0;
+            extensions[e] = extensions[e] || known;
+        }
+        if (!known) {
+            pum_log(PUM_LOG_ERROR, "vkCreateDevice: extension %.100s is not offered", pInfo->ppEnabledExtensionNames[i]);
+            return VK_ERROR_EXTENSION_NOT_PRESENT;
+        }
+    }
+    const char *missing = take_features(pdev, pInfo, &enabled);
+    if (missing) {
+        pum_log(PUM_LOG_ERROR, "vkCreateDevice: feature %s is not offered", missing);
+        return VK_ERROR_FEATURE_NOT_PRESENT;
+    }
+    struct pum_device *dev = pum_host_zalloc(&pdev->instance->alloc, pAllocator, sizeof(*dev), 64, VK_SYSTEM_ALLOCATION_SCOPE_DEVICE);
+    if (!dev) {
+        return VK_ERROR_OUT_OF_HOST_MEMORY;
+    }
+    dev->base.base.loader_data = ICD_LOADER_MAGIC;
+    dev->base.base.type = VK_OBJECT_TYPE_DEVICE;
+    dev->base.base.dev = &dev->base;
+    dev->base.alloc = pAllocator ? *pAllocator : pdev->instance->alloc;
+    dev->base.ops = &device_ops;
+    dev->base.isa = pdev->isa;
+    dev->base.rt = pum_rt_table_get(pdev->isa);
+    dev->base.robust_buffer_access = enabled.robustBufferAccess;
+    dev->base.interp = pum_env_get()->interp;
+    dev->base.build_id = pdev->build_id;
+    dev->base.memory_heap_B = pdev->heap_B;
+    dev->pdev = pdev;
+    dev->features = enabled;
+    memcpy(dev->extensions, extensions, sizeof(extensions));
+    dev->base.pool = pum_pool_ref();
+    VkResult result = dev->base.pool ? pum_queue_init(&dev->base, &dev->queue) : VK_ERROR_OUT_OF_HOST_MEMORY;
+    dev->has_queue = result == VK_SUCCESS;
+    if (result != VK_SUCCESS) {
+        device_destroy(dev, pAllocator);
+        return result;
+    }
+    *pDevice = pum_device_to_handle(dev);
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_DestroyDevice(VkDevice _dev, const VkAllocationCallbacks *pAllocator)
+{
+    struct pum_device *dev = pum_device_from_handle(_dev);
+    if (dev) {
+        device_destroy(dev, pAllocator);
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetDeviceQueue(VkDevice _dev, uint32_t family, uint32_t index, VkQueue *pQueue)
+{
+    (void)family;
+    (void)index; /* there is one */
+    *pQueue = pum_queue_to_handle(&pum_device_from_handle(_dev)->queue);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetDeviceQueue2(VkDevice _dev, const VkDeviceQueueInfo2 *pInfo, VkQueue *pQueue)
+{
+    (void)pInfo;
+    *pQueue = pum_queue_to_handle(&pum_device_from_handle(_dev)->queue);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_DeviceWaitIdle(VkDevice _dev)
+{
+    return pum_queue_wait_idle(&pum_device_from_handle(_dev)->queue);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_SetDebugUtilsObjectNameEXT(VkDevice _dev, const VkDebugUtilsObjectNameInfoEXT *pInfo)
+{
+    (void)_dev;
+    switch ((int)pInfo->objectType) { /* these have no room for a name, or are not ours */
+    case VK_OBJECT_TYPE_INSTANCE:
+    case VK_OBJECT_TYPE_PHYSICAL_DEVICE:
+    case VK_OBJECT_TYPE_SURFACE_KHR:
+    case VK_OBJECT_TYPE_DEBUG_UTILS_MESSENGER_EXT:
+        return VK_SUCCESS;
+    default:
+        break;
+    }
+    struct pum_object *o = (struct pum_object *)(uintptr_t)pInfo->objectHandle;
+    char *name = pInfo->pObjectName && *pInfo->pObjectName ? strdup(pInfo->pObjectName) : NULL;
+    if (pInfo->pObjectName && *pInfo->pObjectName && !name) {
+        return VK_ERROR_OUT_OF_HOST_MEMORY;
+    }
+    free(o->name);
+    o->name = name;
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_SetDebugUtilsObjectTagEXT(VkDevice _dev, const VkDebugUtilsObjectTagInfoEXT *pInfo)
+{
+    (void)_dev;
+    (void)pInfo; /* tags are for layers and tools between the application and us; nothing here reads them */
+    return VK_SUCCESS;
+}

@@ -1,0 +1,19 @@
+/* VkDevice. */
+#ifndef PUM_DEVICE_DEVICE_H
+#define PUM_DEVICE_DEVICE_H
+
+#include "device/instance.h"
+#include "exec/queue.h"
+#include "object/device_base.h"
+
+struct pum_device {
+    struct pum_device_base base; /* must be first */
+    struct pum_physical_device *pdev;
+    bool extensions[PUM_EXT_COUNT]; /* enabled */
+    struct pum_features features;   /* enabled */
+    struct pum_queue queue;
+    bool has_queue;
+};
+PUM_DEFINE_HANDLE_CASTS(pum_device, VkDevice)
+
+#endif

@@ -1,0 +1,52 @@
+/* VkInstance, VkPhysicalDevice and debug messengers. SPEC: initialization, debugging. */
+#ifndef PUM_DEVICE_INSTANCE_H
+#define PUM_DEVICE_INSTANCE_H
+
+#include <pthread.h>
+
+#include "object/object.h"
+#include "registry/vk_extensions.h"
+#include "registry/vk_features.h"
+#include "registry/vk_properties.h"
+#include "util/cpu.h"
+
+struct pum_messenger {
+    struct pum_object base;
+    VkDebugUtilsMessageSeverityFlagsEXT severities;
+    VkDebugUtilsMessageTypeFlagsEXT types;
+    PFN_vkDebugUtilsMessengerCallbackEXT callback;
+    void *user;
+    struct pum_messenger *next;
+};
+PUM_DEFINE_HANDLE_CASTS(pum_messenger, VkDebugUtilsMessengerEXT)
+
+struct pum_physical_device {
+    struct pum_object base;
+    struct pum_instance *instance;
+    enum pum_isa isa;
+    uint64_t build_id, heap_B;
+    struct pum_features features;
+    struct pum_properties properties;
+    VkPhysicalDeviceProperties core;
+    bool extensions[PUM_EXT_COUNT];
+};
+PUM_DEFINE_HANDLE_CASTS(pum_physical_device, VkPhysicalDevice)
+
+struct pum_instance {
+    struct pum_object base;
+    VkAllocationCallbacks alloc;
+    uint32_t api_version; /* asked for by the application */
+    bool extensions[PUM_EXT_COUNT]; /* enabled */
+    struct pum_physical_device physical;
+    pthread_mutex_t lock; /* guards messengers */
+    struct pum_messenger *messengers;
+};
+PUM_DEFINE_HANDLE_CASTS(pum_instance, VkInstance)
+
+extern const bool *pum_instance_extensions(void); /* [PUM_EXT_COUNT]: what may be enabled */
+void pum_physical_device_init(struct pum_physical_device *pdev, struct pum_instance *inst);
+void pum_instance_message(struct pum_instance *inst, VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT types,
+                          const VkDebugUtilsMessengerCallbackDataEXT *data);
+uint64_t pum_build_id(void);
+
+#endif

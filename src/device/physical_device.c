@@ -1,0 +1,487 @@
+/* The one physical device: what it is, what it can do. Everything answered here is a promise that tests hold us to. */
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <vulkan/vk_icd.h>
+
+#include "abi/shader_abi.h"
+#include "device/instance.h"
+#include "object/limits.h"
+#include "format/format.h"
+#include "memory/device_memory.h"
+#include "object/outarray.h"
+#include "object/pnext.h"
+#include "pipeline/pipeline_cache.h"
+#include "registry/vk_entrypoints.h"
+#include "util/hash.h"
+
+#define API_VERSION VK_MAKE_API_VERSION(0, 1, 0, VK_HEADER_VERSION)
+#define DRIVER_VERSION VK_MAKE_API_VERSION(0, 0, 1, 0)
+#define LAYOUT_ABI 1 /* of shared images; part of driverUUID */
+
+static const bool device_extensions[PUM_EXT_COUNT] = {
+    [PUM_EXT_KHR_swapchain] = true,
+    [PUM_EXT_KHR_maintenance1] = true,
+    [PUM_EXT_KHR_maintenance2] = true,
+    [PUM_EXT_KHR_maintenance3] = true,
+    [PUM_EXT_KHR_dedicated_allocation] = true,
+    [PUM_EXT_KHR_get_memory_requirements2] = true,
+    [PUM_EXT_KHR_bind_memory2] = true,
+    [PUM_EXT_KHR_external_memory] = true,
+    [PUM_EXT_KHR_external_memory_fd] = true,
+    [PUM_EXT_NV_external_memory] = true,
+    [PUM_EXT_KHR_timeline_semaphore] = true,
+    [PUM_EXT_KHR_descriptor_update_template] = true,
+    [PUM_EXT_KHR_image_format_list] = true,
+    [PUM_EXT_KHR_sampler_mirror_clamp_to_edge] = true,
+    [PUM_EXT_KHR_driver_properties] = true,
+    [PUM_EXT_KHR_storage_buffer_storage_class] = true,
+    [PUM_EXT_KHR_relaxed_block_layout] = true,
+    [PUM_EXT_KHR_shader_draw_parameters] = true,
+    [PUM_EXT_KHR_multiview] = true,
+    [PUM_EXT_KHR_create_renderpass2] = true,
+    [PUM_EXT_KHR_depth_stencil_resolve] = true,
+    [PUM_EXT_KHR_dynamic_rendering] = true,
+    [PUM_EXT_EXT_host_query_reset] = true,
+    [PUM_EXT_KHR_vertex_attribute_divisor] = true,
+    [PUM_EXT_EXT_extended_dynamic_state] = true,
+    [PUM_EXT_EXT_extended_dynamic_state2] = true,
+    [PUM_EXT_KHR_copy_commands2] = true,
+    [PUM_EXT_KHR_synchronization2] = true,
+};
+
+uint64_t
+pum_build_id(void)
+{
+    /* The library file itself: another build is another file. */
+    Dl_info info;
+    struct stat st;
+    if (dladdr((const void *)(uintptr_t)pum_build_id, &info) && info.dli_fname && stat(info.dli_fname, &st) == 0) {
+        const uint64_t words[4] = {(uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec, (uint64_t)st.st_ino};
+        return pum_hash(words, sizeof(words)).lo;
+    }
+    return 0;
+}
+
+static void
+fill_features(struct pum_features *f)
+{
+    f->robustBufferAccess = VK_TRUE;
+    f->fullDrawIndexUint32 = VK_TRUE;
+    f->imageCubeArray = VK_TRUE;
+    f->independentBlend = VK_TRUE;
+    f->dualSrcBlend = VK_TRUE;
+    f->logicOp = VK_TRUE;
+    f->multiDrawIndirect = VK_TRUE;
+    f->drawIndirectFirstInstance = VK_TRUE;
+    f->depthClamp = VK_TRUE;
+    f->depthBiasClamp = VK_TRUE;
+    f->depthBounds = VK_TRUE;
+    f->largePoints = VK_TRUE;
+    f->multiViewport = VK_TRUE;
+    f->occlusionQueryPrecise = VK_TRUE;
+    f->vertexPipelineStoresAndAtomics = VK_TRUE;
+    f->fragmentStoresAndAtomics = VK_TRUE;
+    f->shaderImageGatherExtended = VK_TRUE;
+    f->shaderStorageImageExtendedFormats = VK_TRUE;
+    f->shaderStorageImageReadWithoutFormat = VK_TRUE;
+    f->shaderStorageImageWriteWithoutFormat = VK_TRUE;
+    f->shaderUniformBufferArrayDynamicIndexing = VK_TRUE;
+    f->shaderSampledImageArrayDynamicIndexing = VK_TRUE;
+    f->shaderStorageBufferArrayDynamicIndexing = VK_TRUE;
+    f->shaderStorageImageArrayDynamicIndexing = VK_TRUE;
+    f->shaderClipDistance = VK_TRUE;
+    f->shaderCullDistance = VK_TRUE;
+    f->timelineSemaphore = VK_TRUE;
+    f->shaderDrawParameters = VK_TRUE;
+    f->dynamicRendering = VK_TRUE;
+    f->hostQueryReset = VK_TRUE;
+    f->vertexAttributeInstanceRateDivisor = VK_TRUE;
+    f->vertexAttributeInstanceRateZeroDivisor = VK_TRUE;
+    f->extendedDynamicState = VK_TRUE;
+    f->extendedDynamicState2 = VK_TRUE;
+    f->synchronization2 = VK_TRUE;
+    f->multiview = VK_TRUE;
+}
+
+static VkPhysicalDeviceLimits
+limits(void)
+{
+    const uint32_t n = PUM_MAX_DESCRIPTORS;
+    return (VkPhysicalDeviceLimits){
+        .maxImageDimension1D = PUM_MAX_IMAGE_2D_PX,
+        .maxImageDimension2D = PUM_MAX_IMAGE_2D_PX,
+        .maxImageDimension3D = PUM_MAX_IMAGE_3D_PX,
+        .maxImageDimensionCube = PUM_MAX_IMAGE_2D_PX,
+        .maxImageArrayLayers = PUM_MAX_IMAGE_LAYERS,
+        .maxTexelBufferElements = PUM_MAX_TEXEL_BUFFER_EL,
+        .maxUniformBufferRange = 1u << 27,
+        .maxStorageBufferRange = UINT32_MAX,
+        .maxPushConstantsSize = PUM_MAX_PUSH_B,
+        .maxMemoryAllocationCount = 1u << 20,
+        .maxSamplerAllocationCount = 1u << 20,
+        .bufferImageGranularity = 1,
+        .maxBoundDescriptorSets = PUM_MAX_SETS,
+        .maxPerStageDescriptorSamplers = n,
+        .maxPerStageDescriptorUniformBuffers = n,
+        .maxPerStageDescriptorStorageBuffers = n,
+        .maxPerStageDescriptorSampledImages = n,
+        .maxPerStageDescriptorStorageImages = n,
+        .maxPerStageDescriptorInputAttachments = n,
+        .maxPerStageResources = n,
+        .maxDescriptorSetSamplers = n,
+        .maxDescriptorSetUniformBuffers = n,
+        .maxDescriptorSetUniformBuffersDynamic = PUM_MAX_DYNAMIC_BUFFERS / 2,
+        .maxDescriptorSetStorageBuffers = n,
+        .maxDescriptorSetStorageBuffersDynamic = PUM_MAX_DYNAMIC_BUFFERS / 2,
+        .maxDescriptorSetSampledImages = n,
+        .maxDescriptorSetStorageImages = n,
+        .maxDescriptorSetInputAttachments = n,
+        .maxVertexInputAttributes = 32,
+        .maxVertexInputBindings = 32,
+        .maxVertexInputAttributeOffset = UINT32_MAX,
+        .maxVertexInputBindingStride = 1u << 14,
+        .maxVertexOutputComponents = 128,
+        .maxFragmentInputComponents = 128,
+        .maxFragmentOutputAttachments = PUM_MAX_RENDER_TARGETS,
+        .maxFragmentDualSrcAttachments = 1,
+        .maxFragmentCombinedOutputResources = n,
+        .maxComputeSharedMemorySize = 65536,
+        .maxComputeWorkGroupCount = {65535, 65535, 65535},
+        .maxComputeWorkGroupInvocations = 1024,
+        .maxComputeWorkGroupSize = {1024, 1024, 64},
+        .subPixelPrecisionBits = 8,
+        .subTexelPrecisionBits = 8,
+        .mipmapPrecisionBits = 8,
+        .maxDrawIndexedIndexValue = UINT32_MAX,
+        .maxDrawIndirectCount = UINT32_MAX,
+        .maxSamplerLodBias = 16.0f,
+        .maxSamplerAnisotropy = 1.0f,
+        .maxViewports = 16,
+        .maxViewportDimensions = {PUM_MAX_FRAMEBUFFER_PX, PUM_MAX_FRAMEBUFFER_PX},
+        .viewportBoundsRange = {-32768.0f, 32767.0f},
+        .viewportSubPixelBits = 8,
+        .minMemoryMapAlignment = 4096,
+        .minTexelBufferOffsetAlignment = 16,
+        .minUniformBufferOffsetAlignment = 16,
+        .minStorageBufferOffsetAlignment = 16,
+        .minTexelOffset = -8,
+        .maxTexelOffset = 7,
+        .minTexelGatherOffset = -32,
+        .maxTexelGatherOffset = 31,
+        .minInterpolationOffset = -0.5f,
+        .maxInterpolationOffset = 0.4375f,
+        .subPixelInterpolationOffsetBits = 4,
+        .maxFramebufferWidth = PUM_MAX_FRAMEBUFFER_PX,
+        .maxFramebufferHeight = PUM_MAX_FRAMEBUFFER_PX,
+        .maxFramebufferLayers = PUM_MAX_IMAGE_LAYERS,
+        .framebufferColorSampleCounts = VK_SAMPLE_COUNT_1_BIT,
+        .framebufferDepthSampleCounts = VK_SAMPLE_COUNT_1_BIT,
+        .framebufferStencilSampleCounts = VK_SAMPLE_COUNT_1_BIT,
+        .framebufferNoAttachmentsSampleCounts = VK_SAMPLE_COUNT_1_BIT,
+        .maxColorAttachments = PUM_MAX_RENDER_TARGETS,
+        .sampledImageColorSampleCounts = VK_SAMPLE_COUNT_1_BIT,
+        .sampledImageIntegerSampleCounts = VK_SAMPLE_COUNT_1_BIT,
+        .sampledImageDepthSampleCounts = VK_SAMPLE_COUNT_1_BIT,
+        .sampledImageStencilSampleCounts = VK_SAMPLE_COUNT_1_BIT,
+        .storageImageSampleCounts = VK_SAMPLE_COUNT_1_BIT,
+        .maxSampleMaskWords = 1,
+        .timestampComputeAndGraphics = VK_TRUE,
+        .timestampPeriod = 1.0f,
+        .maxClipDistances = 8,
+        .maxCullDistances = 8,
+        .maxCombinedClipAndCullDistances = 8,
+        .discreteQueuePriorities = 2,
+        .pointSizeRange = {1.0f, 1024.0f},
+        .lineWidthRange = {1.0f, 1.0f},
+        .pointSizeGranularity = 1.0f / 256.0f,
+        .lineWidthGranularity = 0.0f,
+        .strictLines = VK_FALSE,
+        .standardSampleLocations = VK_TRUE,
+        .optimalBufferCopyOffsetAlignment = 64,
+        .optimalBufferCopyRowPitchAlignment = 64,
+        .nonCoherentAtomSize = 64,
+    };
+}
+
+static void
+fill_properties(struct pum_physical_device *pdev)
+{
+    struct pum_properties *p = &pdev->properties;
+    const uint64_t words[3] = {pdev->build_id, LAYOUT_ABI, pdev->isa};
+    const struct pum_hash128 driver = pum_hash(words, 2 * sizeof(words[0])), device = pum_hash("pumice cpu", 10);
+    memcpy(p->driverUUID, &driver, VK_UUID_SIZE);
+    memcpy(p->deviceUUID, &device, VK_UUID_SIZE);
+    snprintf(p->driverName, sizeof(p->driverName), "Pumice");
+    snprintf(p->driverInfo, sizeof(p->driverInfo), "0.1.0 (%s)", pum_isa_name(pdev->isa));
+    p->maxTimelineSemaphoreValueDifference = UINT64_MAX;
+    p->maxPerSetDescriptors = PUM_MAX_DESCRIPTORS;
+    p->maxMemoryAllocationSize = pdev->heap_B;
+    p->pointClippingBehavior = VK_POINT_CLIPPING_BEHAVIOR_ALL_CLIP_PLANES;
+    p->maxMultiviewViewCount = 6;
+    p->maxMultiviewInstanceIndex = (1u << 27) - 1;
+    p->supportedDepthResolveModes = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT;
+    p->supportedStencilResolveModes = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT;
+    p->maxVertexAttribDivisor = UINT32_MAX;
+    p->supportsNonZeroFirstInstance = VK_TRUE;
+}
+
+void
+pum_physical_device_init(struct pum_physical_device *pdev, struct pum_instance *inst)
+{
+    pdev->base.loader_data = ICD_LOADER_MAGIC;
+    pdev->base.type = VK_OBJECT_TYPE_PHYSICAL_DEVICE;
+    pdev->instance = inst;
+    pdev->isa = pum_cpu_isa();
+    pdev->build_id = pum_build_id();
+    pdev->heap_B = pum_memory_limit_B() / 4 * 3;
+    fill_features(&pdev->features);
+    fill_properties(pdev);
+    memcpy(pdev->extensions, device_extensions, sizeof(device_extensions));
+    VkPhysicalDeviceProperties *c = &pdev->core;
+    c->apiVersion = API_VERSION;
+    c->driverVersion = DRIVER_VERSION;
+    c->vendorID = PUM_VENDOR_ID;
+    c->deviceID = PUM_DEVICE_ID;
+    c->deviceType = VK_PHYSICAL_DEVICE_TYPE_CPU;
+    snprintf(c->deviceName, sizeof(c->deviceName), "Pumice (%s)", pum_isa_name(pdev->isa));
+    pum_pipeline_cache_uuid(pdev->build_id, pdev->isa, c->pipelineCacheUUID);
+    c->limits = limits();
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceProperties(VkPhysicalDevice _pdev, VkPhysicalDeviceProperties *pProps)
+{
+    *pProps = pum_physical_device_from_handle(_pdev)->core;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceProperties2(VkPhysicalDevice _pdev, VkPhysicalDeviceProperties2 *pProps)
+{
+    const struct pum_physical_device *pdev = pum_physical_device_from_handle(_pdev);
+    pProps->properties = pdev->core;
+    for (VkBaseOutStructure *s = pProps->pNext; s; s = s->pNext) {
+        pum_properties_fill(&pdev->properties, s);
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceFeatures(VkPhysicalDevice _pdev, VkPhysicalDeviceFeatures *pFeatures)
+{
+    pum_features_fill_core(&pum_physical_device_from_handle(_pdev)->features, pFeatures);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceFeatures2(VkPhysicalDevice _pdev, VkPhysicalDeviceFeatures2 *pFeatures)
+{
+    const struct pum_physical_device *pdev = pum_physical_device_from_handle(_pdev);
+    pum_features_fill_core(&pdev->features, &pFeatures->features);
+    for (VkBaseOutStructure *s = pFeatures->pNext; s; s = s->pNext) {
+        pum_features_fill(&pdev->features, s);
+    }
+}
+
+static const VkQueueFamilyProperties family = {
+    .queueFlags = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT,
+    .queueCount = 1,
+    .timestampValidBits = 64,
+    .minImageTransferGranularity = {1, 1, 1},
+};
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceQueueFamilyProperties(VkPhysicalDevice _pdev, uint32_t *pCount, VkQueueFamilyProperties *pProps)
+{
+    (void)_pdev;
+    struct pum_outarray out = pum_outarray_begin(pCount, pProps);
+    uint32_t k;
+    if (pum_outarray_next(&out, &k)) {
+        pProps[k] = family;
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceQueueFamilyProperties2(VkPhysicalDevice _pdev, uint32_t *pCount, VkQueueFamilyProperties2 *pProps)
+{
+    (void)_pdev;
+    struct pum_outarray out = pum_outarray_begin(pCount, pProps);
+    uint32_t k;
+    if (pum_outarray_next(&out, &k)) {
+        pProps[k].queueFamilyProperties = family;
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceMemoryProperties(VkPhysicalDevice _pdev, VkPhysicalDeviceMemoryProperties *pProps)
+{
+    memset(pProps, 0, sizeof(*pProps));
+    pProps->memoryTypeCount = 1;
+    pProps->memoryTypes[0].propertyFlags = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
+                                           VK_MEMORY_PROPERTY_HOST_COHERENT_BIT | VK_MEMORY_PROPERTY_HOST_CACHED_BIT;
+    pProps->memoryHeapCount = 1;
+    pProps->memoryHeaps[0] = (VkMemoryHeap){pum_physical_device_from_handle(_pdev)->heap_B, VK_MEMORY_HEAP_DEVICE_LOCAL_BIT};
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceMemoryProperties2(VkPhysicalDevice _pdev, VkPhysicalDeviceMemoryProperties2 *pProps)
+{
+    pum_GetPhysicalDeviceMemoryProperties(_pdev, &pProps->memoryProperties);
+}
+
+/* ---- formats ---- */
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceFormatProperties(VkPhysicalDevice _pdev, VkFormat format, VkFormatProperties *pProps)
+{
+    (void)_pdev;
+    const enum pum_format f = pum_format_from_vk(format);
+    const VkFormatFeatureFlags image = pum_format_image_features(f);
+    *pProps = (VkFormatProperties){image, image, pum_format_buffer_features(f)};
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceFormatProperties2(VkPhysicalDevice _pdev, VkFormat format, VkFormatProperties2 *pProps)
+{
+    pum_GetPhysicalDeviceFormatProperties(_pdev, format, &pProps->formatProperties);
+}
+
+static bool
+usage_fits(VkImageUsageFlags usage, VkFormatFeatureFlags f)
+{
+    return (!(usage & VK_IMAGE_USAGE_SAMPLED_BIT) || f & VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT) &&
+           (!(usage & VK_IMAGE_USAGE_STORAGE_BIT) || f & VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT) &&
+           (!(usage & VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT) || f & VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT) &&
+           (!(usage & VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT) || f & VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT) &&
+           (!(usage & VK_IMAGE_USAGE_INPUT_ATTACHMENT_BIT) ||
+            f & (VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT | VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT));
+}
+
+static uint32_t
+full_levels(uint32_t px)
+{
+    return 32 - (uint32_t)__builtin_clz(px);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat format, VkImageType type, VkImageTiling tiling,
+                                           VkImageUsageFlags usage, VkImageCreateFlags flags, VkImageFormatProperties *pProps)
+{
+    const enum pum_format f = pum_format_from_vk(format);
+    const VkFormatFeatureFlags features = pum_format_image_features(f);
+    const VkImageCreateFlags offered = VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT | VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT | VK_IMAGE_CREATE_ALIAS_BIT |
+                                       VK_IMAGE_CREATE_2D_ARRAY_COMPATIBLE_BIT | VK_IMAGE_CREATE_BLOCK_TEXEL_VIEW_COMPATIBLE_BIT |
+                                       VK_IMAGE_CREATE_EXTENDED_USAGE_BIT;
+    memset(pProps, 0, sizeof(*pProps));
+    if (f == PUM_FORMAT_NONE || !features || (flags & ~offered) || tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT ||
+        (!(flags & VK_IMAGE_CREATE_EXTENDED_USAGE_BIT) && !usage_fits(usage, features)) ||
+        ((flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) && type != VK_IMAGE_TYPE_2D)) {
+        return VK_ERROR_FORMAT_NOT_SUPPORTED;
+    }
+    const struct pum_format_info *fi = pum_format_info(f);
+    if (fi->block_w > 1 && type == VK_IMAGE_TYPE_1D) {
+        return VK_ERROR_FORMAT_NOT_SUPPORTED;
+    }
+    const uint32_t px = type == VK_IMAGE_TYPE_3D ? PUM_MAX_IMAGE_3D_PX : PUM_MAX_IMAGE_2D_PX;
+    pProps->maxExtent = (VkExtent3D){px, type == VK_IMAGE_TYPE_1D ? 1 : px, type == VK_IMAGE_TYPE_3D ? px : 1};
+    pProps->maxMipLevels = full_levels(px);
+    pProps->maxArrayLayers = type == VK_IMAGE_TYPE_3D ? 1 : PUM_MAX_IMAGE_LAYERS;
+    pProps->sampleCounts = VK_SAMPLE_COUNT_1_BIT;
+    pProps->maxResourceSize = PUM_MIN(pum_physical_device_from_handle(_pdev)->heap_B, (uint64_t)UINT32_MAX);
+    return VK_SUCCESS;
+}
+
+static const VkExternalMemoryProperties opaque_fd = {
+    .externalMemoryFeatures = VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT | VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT,
+    .exportFromImportedHandleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT,
+    .compatibleHandleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT,
+};
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_GetPhysicalDeviceImageFormatProperties2(VkPhysicalDevice _pdev, const VkPhysicalDeviceImageFormatInfo2 *pInfo,
+                                            VkImageFormatProperties2 *pProps)
+{
+    const VkPhysicalDeviceExternalImageFormatInfo *ext =
+        pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO);
+    VkExternalImageFormatProperties *ext_out = pum_pnext_find_out(pProps->pNext, VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES);
+    VkResult result = pum_GetPhysicalDeviceImageFormatProperties(_pdev, pInfo->format, pInfo->type, pInfo->tiling, pInfo->usage,
+                                                                 pInfo->flags, &pProps->imageFormatProperties);
+    const bool asks = ext && ext->handleType;
+    if (asks && ext->handleType != VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT) {
+        result = VK_ERROR_FORMAT_NOT_SUPPORTED;
+    }
+    if (result != VK_SUCCESS) {
+        memset(&pProps->imageFormatProperties, 0, sizeof(pProps->imageFormatProperties));
+    }
+    if (ext_out) {
+        ext_out->externalMemoryProperties = asks && result == VK_SUCCESS ? opaque_fd : (VkExternalMemoryProperties){0};
+    }
+    return result;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_GetPhysicalDeviceExternalImageFormatPropertiesNV(VkPhysicalDevice _pdev, VkFormat format, VkImageType type, VkImageTiling tiling,
+                                                     VkImageUsageFlags usage, VkImageCreateFlags flags,
+                                                     VkExternalMemoryHandleTypeFlagsNV handle_type, VkExternalImageFormatPropertiesNV *pProps)
+{
+    memset(pProps, 0, sizeof(*pProps));
+    /* NV bit 0x1 is the platform's opaque handle; the others name things that do not exist here. */
+    if (handle_type & ~(VkExternalMemoryHandleTypeFlagsNV)VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT_NV) {
+        return VK_ERROR_FORMAT_NOT_SUPPORTED;
+    }
+    const VkResult r = pum_GetPhysicalDeviceImageFormatProperties(_pdev, format, type, tiling, usage, flags, &pProps->imageFormatProperties);
+    if (r == VK_SUCCESS && handle_type) {
+        pProps->externalMemoryFeatures = VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT_NV | VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT_NV;
+        pProps->exportFromImportedHandleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT_NV;
+        pProps->compatibleHandleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT_NV;
+    }
+    return r;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceSparseImageFormatProperties(VkPhysicalDevice _pdev, VkFormat format, VkImageType type, VkSampleCountFlagBits samples,
+                                                 VkImageUsageFlags usage, VkImageTiling tiling, uint32_t *pCount,
+                                                 VkSparseImageFormatProperties *pProps)
+{
+    (void)_pdev, (void)format, (void)type, (void)samples, (void)usage, (void)tiling, (void)pProps;
+    *pCount = 0; /* no sparse images */
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceSparseImageFormatProperties2(VkPhysicalDevice _pdev, const VkPhysicalDeviceSparseImageFormatInfo2 *pInfo,
+                                                  uint32_t *pCount, VkSparseImageFormatProperties2 *pProps)
+{
+    (void)_pdev, (void)pInfo, (void)pProps;
+    *pCount = 0;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceExternalBufferProperties(VkPhysicalDevice _pdev, const VkPhysicalDeviceExternalBufferInfo *pInfo,
+                                              VkExternalBufferProperties *pProps)
+{
+    (void)_pdev;
+    pProps->externalMemoryProperties =
+        pInfo->handleType == VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT
+            ? opaque_fd
+            : (VkExternalMemoryProperties){.compatibleHandleTypes = (VkExternalMemoryHandleTypeFlags)pInfo->handleType};
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceExternalSemaphoreProperties(VkPhysicalDevice _pdev, const VkPhysicalDeviceExternalSemaphoreInfo *pInfo,
+                                                 VkExternalSemaphoreProperties *pProps)
+{
+    (void)_pdev, (void)pInfo;
+    pProps->exportFromImportedHandleTypes = 0;
+    pProps->compatibleHandleTypes = 0;
+    pProps->externalSemaphoreFeatures = 0;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceExternalFenceProperties(VkPhysicalDevice _pdev, const VkPhysicalDeviceExternalFenceInfo *pInfo,
+                                             VkExternalFenceProperties *pProps)
+{
+    (void)_pdev, (void)pInfo;
+    pProps->exportFromImportedHandleTypes = 0;
+    pProps->compatibleHandleTypes = 0;
+    pProps->externalFenceFeatures = 0;
+}

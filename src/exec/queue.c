@@ -1,0 +1,299 @@
+#include "exec/queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <vulkan/vk_icd.h>
+
+#include "command/cmd_buffer.h"
+#include "exec/replay.h"
+#include "object/device_base.h"
+#include "object/pnext.h"
+#include "geom/geom.h"
+#include "registry/vk_entrypoints.h"
+#include "sync/sync.h"
+#include "util/env.h"
+#include "util/worker_pool.h"
+
+/* Work below this (units of a few nanoseconds) is not worth a thread switch. */
+#define INLINE_COST 40000u
+
+struct semaphore_op {
+    struct pum_semaphore *sem;
+    uint64_t value;
+};
+
+struct pum_submission {
+    struct pum_submission *next;
+    struct pum_fence *fence;
+    uint32_t n_waits, n_signals, n_cmds;
+    struct semaphore_op *waits, *signals;
+    struct pum_cmd_buffer **cmds;
+    uint64_t cost;
+};
+
+static void
+run(struct pum_queue *q, struct pum_submission *s)
+{
+    bool ok = !q->dev->lost;
+    for (uint32_t i = 0; i < s->n_waits && ok; i++) {
+        ok = pum_semaphore_wait(s->waits[i].sem, s->waits[i].value, &q->stop_waits);
+    }
+    for (uint32_t i = 0; i < s->n_cmds && ok; i++) {
+        ok = pum_replay(q, s->cmds[i]);
+    }
+    if (!ok && !q->stop_waits) {
+        __atomic_store_n(&q->dev->lost, 1, __ATOMIC_RELEASE);
+        pum_sync_wake();
+    }
+    for (uint32_t i = 0; i < s->n_signals; i++) {
+        pum_semaphore_signal(s->signals[i].sem, s->signals[i].value);
+    }
+    if (s->fence) {
+        pum_fence_signal(s->fence);
+    }
+    free(s);
+}
+
+static void *
+queue_main(void *arg)
+{
+    struct pum_queue *q = arg;
+    pthread_mutex_lock(&q->lock);
+    for (;;) {
+        while (!q->stop && (!q->first || q->busy)) {
+            pthread_cond_wait(&q->changed, &q->lock);
+        }
+        if (q->stop && !q->first) {
+            break;
+        }
+        if (q->busy) {
+            pthread_cond_wait(&q->changed, &q->lock);
+            continue;
+        }
+        struct pum_submission *s = q->first;
+        q->first = s->next;
+        if (!q->first) {
+            q->tail = &q->first;
+        }
+        q->busy = true;
+        pthread_mutex_unlock(&q->lock);
+        run(q, s);
+        pthread_mutex_lock(&q->lock);
+        q->busy = false;
+        pthread_cond_broadcast(&q->changed);
+    }
+    pthread_mutex_unlock(&q->lock);
+    return NULL;
+}
+
+VkResult
+pum_queue_init(struct pum_device_base *dev, struct pum_queue *q)
+{
+    memset(q, 0, sizeof(*q));
+    q->base.loader_data = ICD_LOADER_MAGIC;
+    q->base.type = VK_OBJECT_TYPE_QUEUE;
+    q->base.dev = dev;
+    q->dev = dev;
+    q->tail = &q->first;
+    q->n_memory = pum_pool_slots(dev->pool);
+    q->memory = calloc(q->n_memory, sizeof(q->memory[0]));
+    q->pass = pum_pass_create(dev->pool);
+    if (!q->memory || !q->pass) {
+        pum_pass_destroy(q->pass);
+        free(q->memory);
+        return VK_ERROR_OUT_OF_HOST_MEMORY;
+    }
+    pthread_mutex_init(&q->lock, NULL);
+    pthread_cond_init(&q->changed, NULL);
+    return VK_SUCCESS;
+}
+
+void
+pum_queue_finish(struct pum_queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    q->stop = true;
+    __atomic_store_n(&q->stop_waits, 1, __ATOMIC_RELEASE);
+    pthread_cond_broadcast(&q->changed);
+    pthread_mutex_unlock(&q->lock);
+    pum_sync_wake();
+    if (q->has_thread) {
+        pthread_join(q->thread, NULL);
+    }
+    pum_pass_destroy(q->pass);
+    for (uint32_t i = 0; i < q->n_memory; i++) {
+        free(q->memory[i].shared);
+        free(q->memory[i].scratch);
+    }
+    free(q->memory);
+    pthread_cond_destroy(&q->changed);
+    pthread_mutex_destroy(&q->lock);
+}
+
+VkResult
+pum_queue_wait_idle(struct pum_queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    while (q->first || q->busy) {
+        pthread_cond_wait(&q->changed, &q->lock);
+    }
+    pthread_mutex_unlock(&q->lock);
+    return q->dev->lost ? VK_ERROR_DEVICE_LOST : VK_SUCCESS;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_QueueWaitIdle(VkQueue _q)
+{
+    return pum_queue_wait_idle(pum_queue_from_handle(_q));
+}
+
+static struct pum_submission *
+new_submission(uint32_t n_waits, uint32_t n_signals, uint32_t n_cmds)
+{
+    struct pum_submission *s =
+        calloc(1, sizeof(*s) + (n_waits + (size_t)n_signals) * sizeof(struct semaphore_op) + n_cmds * sizeof(struct pum_cmd_buffer *));
+    if (s) {
+        s->n_waits = n_waits;
+        s->n_signals = n_signals;
+        s->n_cmds = n_cmds;
+        s->waits = (struct semaphore_op *)(s + 1);
+        s->signals = s->waits + n_waits;
+        s->cmds = (struct pum_cmd_buffer **)(s->signals + n_signals);
+    }
+    return s;
+}
+
+static VkResult
+enqueue(struct pum_queue *q, struct pum_submission *s)
+{
+    bool ready = s->cost < INLINE_COST || (pum_env_get()->debug & PUM_DEBUG_SYNC_BIT);
+    for (uint32_t i = 0; i < s->n_waits && ready; i++) {
+        ready = pum_semaphore_ready(s->waits[i].sem, s->waits[i].value);
+    }
+    pthread_mutex_lock(&q->lock);
+    if (ready && !q->first && !q->busy) {
+        q->busy = true;
+        pthread_mutex_unlock(&q->lock);
+        run(q, s);
+        pthread_mutex_lock(&q->lock);
+        q->busy = false;
+        if (q->has_thread) {
+            pthread_cond_broadcast(&q->changed);
+        }
+        pthread_mutex_unlock(&q->lock);
+        return q->dev->lost ? VK_ERROR_DEVICE_LOST : VK_SUCCESS;
+    }
+    if (!q->has_thread) {
+        pthread_attr_t attr;
+        pthread_attr_init(&attr);
+        pthread_attr_setstacksize(&attr, 8u << 20);
+        q->has_thread = pthread_create(&q->thread, &attr, queue_main, q) == 0;
+        pthread_attr_destroy(&attr);
+        if (!q->has_thread) {
+            pthread_mutex_unlock(&q->lock);
+            free(s);
+            return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueSubmit: no thread");
+        }
+    }
+    *q->tail = s;
+    q->tail = &s->next;
+    pthread_cond_broadcast(&q->changed);
+    pthread_mutex_unlock(&q->lock);
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_QueueSubmit2(VkQueue _q, uint32_t count, const VkSubmitInfo2 *pSubmits, VkFence _fence)
+{
+    struct pum_queue *q = pum_queue_from_handle(_q);
+    if (q->dev->lost) {
+        return VK_ERROR_DEVICE_LOST;
+    }
+    for (uint32_t i = 0; i < count || (i == 0 && _fence); i++) {
+        const VkSubmitInfo2 none = {0};
+        const VkSubmitInfo2 *in = i < count ? &pSubmits[i] : &none;
+        struct pum_submission *s = new_submission(in->waitSemaphoreInfoCount, in->signalSemaphoreInfoCount, in->commandBufferInfoCount);
+        if (!s) {
+            return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueSubmit2");
+        }
+        for (uint32_t k = 0; k < s->n_waits; k++) {
+            s->waits[k] = (struct semaphore_op){pum_semaphore_from_handle(in->pWaitSemaphoreInfos[k].semaphore), in->pWaitSemaphoreInfos[k].value};
+        }
+        for (uint32_t k = 0; k < s->n_signals; k++) {
+            s->signals[k] =
+                (struct semaphore_op){pum_semaphore_from_handle(in->pSignalSemaphoreInfos[k].semaphore), in->pSignalSemaphoreInfos[k].value};
+        }
+        for (uint32_t k = 0; k < s->n_cmds; k++) {
+            s->cmds[k] = pum_cmd_buffer_from_handle(in->pCommandBufferInfos[k].commandBuffer);
+            s->cost += s->cmds[k]->cost;
+        }
+        s->fence = i + 1 >= count ? pum_fence_from_handle(_fence) : NULL;
+        const VkResult r = enqueue(q, s);
+        if (r != VK_SUCCESS) {
+            return r;
+        }
+    }
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_QueueSubmit(VkQueue _q, uint32_t count, const VkSubmitInfo *pSubmits, VkFence _fence)
+{
+    struct pum_queue *q = pum_queue_from_handle(_q);
+    if (q->dev->lost) {
+        return VK_ERROR_DEVICE_LOST;
+    }
+    for (uint32_t i = 0; i < count || (i == 0 && _fence); i++) {
+        const VkSubmitInfo none = {0};
+        const VkSubmitInfo *in = i < count ? &pSubmits[i] : &none;
+        const VkTimelineSemaphoreSubmitInfo *tl = pum_pnext_find(in->pNext, VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO);
+        struct pum_submission *s = new_submission(in->waitSemaphoreCount, in->signalSemaphoreCount, in->commandBufferCount);
+        if (!s) {
+            return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueSubmit");
+        }
+        for (uint32_t k = 0; k < s->n_waits; k++) {
+            s->waits[k] = (struct semaphore_op){pum_semaphore_from_handle(in->pWaitSemaphores[k]),
+                                                tl && k < tl->waitSemaphoreValueCount ? tl->pWaitSemaphoreValues[k] : 0};
+        }
+        for (uint32_t k = 0; k < s->n_signals; k++) {
+            s->signals[k] = (struct semaphore_op){pum_semaphore_from_handle(in->pSignalSemaphores[k]),
+                                                  tl && k < tl->signalSemaphoreValueCount ? tl->pSignalSemaphoreValues[k] : 0};
+        }
+        for (uint32_t k = 0; k < s->n_cmds; k++) {
+            s->cmds[k] = pum_cmd_buffer_from_handle(in->pCommandBuffers[k]);
+            s->cost += s->cmds[k]->cost;
+        }
+        s->fence = i + 1 >= count ? pum_fence_from_handle(_fence) : NULL;
+        const VkResult r = enqueue(q, s);
+        if (r != VK_SUCCESS) {
+            return r;
+        }
+    }
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_QueueBindSparse(VkQueue _q, uint32_t count, const VkBindSparseInfo *pInfos, VkFence _fence)
+{
+    (void)count, (void)pInfos, (void)_fence;
+    return pum_error(pum_queue_from_handle(_q)->dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkQueueBindSparse: no sparse resources");
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_QueueBeginDebugUtilsLabelEXT(VkQueue _q, const VkDebugUtilsLabelEXT *pLabel)
+{
+    (void)_q, (void)pLabel;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_QueueEndDebugUtilsLabelEXT(VkQueue _q)
+{
+    (void)_q;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_QueueInsertDebugUtilsLabelEXT(VkQueue _q, const VkDebugUtilsLabelEXT *pLabel)
+{
+    (void)_q, (void)pLabel;
+}

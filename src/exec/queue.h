@@ -1,0 +1,43 @@
+/* VkQueue: submissions in order. SPEC: devsandqueues-submission.
+ *
+ * A submission whose waits are met and whose work is small runs inside vkQueueSubmit, on the application's thread: no hand-over, no wake-up.
+ * All others go to the queue's own thread. Heavy packets spread over the worker pool either way.
+ */
+#ifndef PUM_EXEC_QUEUE_H
+#define PUM_EXEC_QUEUE_H
+
+#include <pthread.h>
+
+#include "object/object.h"
+
+struct pum_device_base;
+struct pum_pass;
+struct pum_submission;
+
+struct pum_worker_memory { /* one per worker id: workgroup memory and scratch, grown on demand */
+    uint8_t *shared, *scratch;
+    size_t shared_B, scratch_B;
+};
+
+struct pum_queue {
+    struct pum_object base; /* dispatchable */
+    struct pum_device_base *dev;
+    pthread_mutex_t lock;   /* guards the list and busy */
+    pthread_cond_t changed;
+    struct pum_submission *first, **tail;
+    bool busy;              /* somebody executes a submission */
+    bool stop, has_thread;
+    uint32_t stop_waits;    /* atomic: waits give up */
+    pthread_t thread;
+    /* owned by whoever is busy */
+    struct pum_pass *pass;
+    struct pum_worker_memory *memory; /* [pool slots] */
+    uint32_t n_memory;
+};
+PUM_DEFINE_HANDLE_CASTS(pum_queue, VkQueue)
+
+VkResult pum_queue_init(struct pum_device_base *dev, struct pum_queue *queue) PUM_MUST_CHECK;
+void pum_queue_finish(struct pum_queue *queue);
+VkResult pum_queue_wait_idle(struct pum_queue *queue);
+
+#endif

@@ -1,0 +1,303 @@
+#include "exec/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/cmd_buffer.h"
+#include "object/device_base.h"
+#include "util/futex.h"
+#include "util/worker_pool.h"
+
+struct replay {
+    struct pum_queue *q;
+    bool in_pass;
+    uint32_t view;
+    const struct pum_draw_state *state; /* of the pass */
+    struct pum_query *ending[64]; /* queries that end when the pass has run */
+    uint32_t n_ending;
+};
+
+static bool
+reserve(uint8_t **p, size_t *have_B, size_t need_B)
+{
+    if (need_B > *have_B) {
+        free(*p);
+        *p = aligned_alloc(64, PUM_ALIGN_UP(need_B, (size_t)4096));
+        *have_B = *p ? PUM_ALIGN_UP(need_B, (size_t)4096) : 0;
+    }
+    return need_B == 0 || *p;
+}
+
+struct dispatch_job {
+    struct pum_queue *q;
+    const struct pum_packet_dispatch *p;
+    uint32_t groups[3];
+    uint32_t per_task, tasks_x;
+};
+
+static void
+dispatch_task(void *arg, uint32_t index, uint32_t worker)
+{
+    const struct dispatch_job *j = arg;
+    const struct pum_packet_dispatch *p = j->p;
+    const uint32_t tx = index % j->tasks_x, row = index / j->tasks_x;
+    const uint32_t x = tx * j->per_task;
+    struct pum_cs_args args = {
+        .group = {p->base[0] + x, p->base[1] + row % j->groups[1], p->base[2] + row / j->groups[1]},
+        .group_count = PUM_MIN(j->per_task, j->groups[0] - x),
+        .num_groups = {j->groups[0], j->groups[1], j->groups[2]},
+        .shared = j->q->memory[worker].shared,
+        .scratch = j->q->memory[worker].scratch,
+    };
+    p->code->run(p->code, p->ctx, &args);
+}
+
+static bool
+dispatch(struct pum_queue *q, const struct pum_packet_dispatch *p)
+{
+    struct dispatch_job j = {.q = q, .p = p};
+    memcpy(j.groups, p->groups, sizeof(j.groups));
+    if (p->indirect) {
+        memcpy(j.groups, p->indirect, sizeof(j.groups)); /* read once: the memory may be shared */
+        for (int i = 0; i < 3; i++) {
+            j.groups[i] = PUM_MIN(j.groups[i], 65535u);
+        }
+    }
+    const uint64_t rows = (uint64_t)j.groups[1] * j.groups[2], total = rows * j.groups[0];
+    if (total == 0) {
+        return true;
+    }
+    for (uint32_t i = 0; i < q->n_memory; i++) {
+        if (!reserve(&q->memory[i].shared, &q->memory[i].shared_B, p->info->shared_B) ||
+            !reserve(&q->memory[i].scratch, &q->memory[i].scratch_B, p->info->scratch_B)) {
+            return false;
+        }
+    }
+    const uint32_t threads = p->info->local_size[0] * p->info->local_size[1] * p->info->local_size[2];
+    /* A task: at least 2,000 invocations, at most an eighth of a worker's share. */
+    const uint64_t share = total / ((uint64_t)pum_pool_width(q->dev->pool) * 8) + 1;
+    const uint64_t least = 2000 / threads + 1;
+    j.per_task = (uint32_t)PUM_MIN(PUM_MAX(share, least), (uint64_t)j.groups[0]);
+    j.tasks_x = (j.groups[0] + j.per_task - 1) / j.per_task;
+    const uint64_t tasks = j.tasks_x * rows;
+    if (tasks > UINT32_MAX / 2) {
+        return false;
+    }
+    const uint64_t grain = PUM_MAX((uint64_t)1, 2000 / ((uint64_t)threads * j.per_task + 1));
+    pum_pool_run(q->dev->pool, (uint32_t)tasks, (uint32_t)grain, dispatch_task, &j);
+    return true;
+}
+
+/* States are immutable copies: the same pointer is the same state. */
+static void
+set_state(struct replay *r, const struct pum_draw_state *state)
+{
+    if (r->state != state) {
+        pum_pass_set_state(r->q->pass, state);
+        r->state = state;
+    }
+}
+
+static bool
+draw_indirect(struct replay *r, const struct pum_packet_draw_indirect *p)
+{
+    const uint32_t need_B = p->indexed ? 20 : 16;
+    uint32_t count = p->count;
+    if (p->count_data) {
+        uint32_t n;
+        memcpy(&n, p->count_data, sizeof(n));
+        count = PUM_MIN(count, n);
+    }
+    set_state(r, p->state);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t at = (uint64_t)i * p->stride_B;
+        uint32_t w[5] = {0};
+        if (p->args_range_B < need_B || at > p->args_range_B - need_B) {
+            break;
+        }
+        memcpy(w, p->args + at, need_B);
+        struct pum_draw_call d = p->call;
+        d.count = w[0];
+        d.instance_count = w[1];
+        d.first = w[2];
+        d.vertex_offset = p->indexed ? (int32_t)w[3] : 0;
+        d.first_instance = p->indexed ? w[4] : w[3];
+        d.draw_index = i;
+        d.view_index = r->view;
+        if (d.count && d.instance_count) {
+            pum_pass_draw(r->q->pass, &d);
+        }
+    }
+    return true;
+}
+
+static void
+end_queries(struct replay *r)
+{
+    for (uint32_t i = 0; i < r->n_ending; i++) {
+        __atomic_store_n(&r->ending[i]->available, 1, __ATOMIC_RELEASE);
+    }
+    r->n_ending = 0;
+}
+
+static bool
+query(struct replay *r, const struct pum_packet_query *p)
+{
+    if (p->action == PUM_QUERY_RESET) {
+        pum_query_reset(p->pool, p->first, p->count);
+        return true;
+    }
+    if (p->first >= p->pool->count) {
+        return true;
+    }
+    struct pum_query *q = &p->pool->query[p->first];
+    switch ((enum pum_query_action)p->action) {
+    case PUM_QUERY_BEGIN:
+        memset(q->value, 0, sizeof(q->value));
+        break;
+    case PUM_QUERY_END:
+        if (r->in_pass && r->n_ending == PUM_ARRAY_LEN(r->ending)) { /* run what is there, then go on */
+            if (!pum_pass_flush(r->q->pass)) {
+                return false;
+            }
+            end_queries(r);
+        }
+        if (r->in_pass) {
+            r->ending[r->n_ending++] = q;
+        } else {
+            __atomic_store_n(&q->available, 1, __ATOMIC_RELEASE);
+        }
+        break;
+    case PUM_QUERY_TIMESTAMP:
+        q->value[0] = pum_now_ns();
+        __atomic_store_n(&q->available, 1, __ATOMIC_RELEASE);
+        break;
+    case PUM_QUERY_RESET:
+        break;
+    }
+    return true;
+}
+
+static bool replay_list(struct replay *r, const struct pum_packet *first, const struct pum_packet *end);
+
+static void
+begin_pass(struct replay *r, const struct pum_packet_begin *p, uint32_t view)
+{
+    struct pum_raster_targets t = p->targets;
+    for (uint32_t i = 0; i < t.color_count; i++) {
+        t.color[i].plane.base += t.color[i].plane.base ? view * t.color[i].plane.layer_pitch_B : 0;
+    }
+    t.depth.plane.base += t.depth.plane.base ? view * t.depth.plane.layer_pitch_B : 0;
+    t.stencil.plane.base += t.stencil.plane.base ? view * t.stencil.plane.layer_pitch_B : 0;
+    r->view = view;
+    r->in_pass = true;
+    r->state = NULL;
+    pum_pass_begin(r->q->pass, &t);
+}
+
+/* Multiview: the packets of the pass once per view, each on its own layer. Returns the END_PASS packet, NULL on failure. */
+static const struct pum_packet *
+multiview(struct replay *r, const struct pum_packet_begin *p)
+{
+    const struct pum_packet *end = p->head.next;
+    while (end && end->type != PUM_PACKET_END_PASS) {
+        end = end->next;
+    }
+    for (uint32_t view = 0; view < 32 && end; view++) {
+        if (!(p->view_mask >> view & 1)) {
+            continue;
+        }
+        begin_pass(r, p, view);
+        if (!replay_list(r, p->head.next, end) || !pum_pass_end(r->q->pass)) {
+            return NULL;
+        }
+        end_queries(r);
+    }
+    r->in_pass = false;
+    r->view = 0;
+    return end;
+}
+
+static bool
+replay_list(struct replay *r, const struct pum_packet *first, const struct pum_packet *end)
+{
+    struct pum_queue *q = r->q;
+    struct pum_pool *pool = q->dev->pool;
+    for (const struct pum_packet *h = first; h && h != end; h = h->next) {
+        bool ok = true;
+        switch ((enum pum_packet_type)h->type) {
+        case PUM_PACKET_BEGIN_PASS: {
+            const struct pum_packet_begin *p = (const void *)h;
+            if (p->view_mask) {
+                h = multiview(r, p);
+                if (!h) {
+                    return false;
+                }
+            } else {
+                begin_pass(r, p, 0);
+            }
+            break;
+        }
+        case PUM_PACKET_END_PASS:
+            ok = pum_pass_end(q->pass);
+            r->in_pass = false;
+            end_queries(r);
+            break;
+        case PUM_PACKET_DRAW: {
+            const struct pum_packet_draw *p = (const void *)h;
+            set_state(r, p->state);
+            if (r->view) {
+                struct pum_draw_call v = p->call;
+                v.view_index = r->view;
+                pum_pass_draw(q->pass, &v);
+            } else {
+                pum_pass_draw(q->pass, &p->call);
+            }
+            break;
+        }
+        case PUM_PACKET_DRAW_INDIRECT: ok = draw_indirect(r, (const void *)h); break;
+        case PUM_PACKET_CLEAR_RECT: pum_pass_clear(q->pass, &((const struct pum_packet_clear_rect *)(const void *)h)->clear); break;
+        case PUM_PACKET_DISPATCH: ok = dispatch(q, (const void *)h); break;
+        case PUM_PACKET_COPY_BUFFER: {
+            const struct pum_packet_copy_buffer *p = (const void *)h;
+            pum_exec_copy_buffer(pool, p->dst, p->src, p->size_B);
+            break;
+        }
+        case PUM_PACKET_FILL: {
+            const struct pum_packet_fill *p = (const void *)h;
+            pum_exec_fill(pool, p->dst, p->size_B, p->value);
+            break;
+        }
+        case PUM_PACKET_COPY_IMAGE: pum_exec_copy_image(pool, (const void *)h); break;
+        case PUM_PACKET_COPY_BUFFER_IMAGE: pum_exec_copy_buffer_image(pool, (const void *)h); break;
+        case PUM_PACKET_BLIT: pum_exec_blit(pool, (const void *)h); break;
+        case PUM_PACKET_CLEAR_IMAGE: pum_exec_clear_image(pool, (const void *)h); break;
+        case PUM_PACKET_EVENT: {
+            const struct pum_packet_event *p = (const void *)h;
+            pum_event_set(p->event, p->set);
+            break;
+        }
+        case PUM_PACKET_WAIT_EVENT: pum_event_wait(((const struct pum_packet_event *)(const void *)h)->event); break;
+        case PUM_PACKET_QUERY: ok = query(r, (const void *)h); break;
+        case PUM_PACKET_COPY_QUERIES: {
+            const struct pum_packet_copy_queries *p = (const void *)h;
+            (void)pum_query_results(p->pool, p->first, p->count, p->dst, p->stride_B, p->flags);
+            break;
+        }
+        case PUM_PACKET_EXECUTE:
+            ok = replay_list(r, ((const struct pum_packet_execute *)(const void *)h)->secondary->first, NULL);
+            break;
+        }
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+pum_replay(struct pum_queue *queue, const struct pum_cmd_buffer *cmd)
+{
+    struct replay r = {.q = queue};
+    return replay_list(&r, cmd->first, NULL);
+}

@@ -1,0 +1,21 @@
+/* Walks the packets of a command buffer. */
+#ifndef PUM_EXEC_REPLAY_H
+#define PUM_EXEC_REPLAY_H
+
+#include "command/packets.h"
+#include "exec/queue.h"
+
+struct pum_pool;
+
+/* Runs a command buffer to its end. False: out of memory; the device is lost. */
+bool pum_replay(struct pum_queue *queue, const struct pum_cmd_buffer *cmd) PUM_MUST_CHECK;
+
+/* transfer.c */
+void pum_exec_copy_buffer(struct pum_pool *pool, uint8_t *dst, const uint8_t *src, uint64_t size_B);
+void pum_exec_fill(struct pum_pool *pool, uint8_t *dst, uint64_t size_B, uint32_t value);
+void pum_exec_copy_image(struct pum_pool *pool, const struct pum_packet_copy_image *p);
+void pum_exec_copy_buffer_image(struct pum_pool *pool, const struct pum_packet_copy_buffer_image *p);
+void pum_exec_blit(struct pum_pool *pool, const struct pum_packet_blit *p);
+void pum_exec_clear_image(struct pum_pool *pool, const struct pum_packet_clear_image *p);
+
+#endif

@@ -1,0 +1,380 @@
+/* Copies, fills, blits and clears of buffers and images. Large ones are split over the workers. */
+#include <math.h>
+#include <string.h>
+
+#include "exec/replay.h"
+#include "util/worker_pool.h"
+
+#define CHUNK_B ((uint64_t)256 << 10)
+#define ROWS_WORTH_A_TASK_B ((uint64_t)64 << 10)
+
+struct linear_job {
+    uint8_t *dst;
+    const uint8_t *src;
+    uint64_t size_B;
+    uint32_t value;
+};
+
+static void
+copy_task(void *arg, uint32_t i, uint32_t worker)
+{
+    (void)worker;
+    const struct linear_job *j = arg;
+    const uint64_t at = i * CHUNK_B;
+    memcpy(j->dst + at, j->src + at, PUM_MIN(CHUNK_B, j->size_B - at));
+}
+
+void
+pum_exec_copy_buffer(struct pum_pool *pool, uint8_t *dst, const uint8_t *src, uint64_t size_B)
+{
+    struct linear_job j = {dst, src, size_B, 0};
+    if (dst < src + size_B && src < dst + size_B) { /* overlap is not allowed, but must not depend on the order of tasks */
+        memmove(dst, src, size_B);
+        return;
+    }
+    pum_pool_run(pool, (uint32_t)((size_B + CHUNK_B - 1) / CHUNK_B), 1, copy_task, &j);
+}
+
+static void
+fill_task(void *arg, uint32_t i, uint32_t worker)
+{
+    (void)worker;
+    const struct linear_job *j = arg;
+    const uint64_t at = i * CHUNK_B;
+    const uint64_t n = PUM_MIN(CHUNK_B, j->size_B - at) / 4;
+    uint8_t *p = j->dst + at;
+    for (uint64_t k = 0; k < n; k++) {
+        memcpy(p + 4 * k, &j->value, 4);
+    }
+}
+
+void
+pum_exec_fill(struct pum_pool *pool, uint8_t *dst, uint64_t size_B, uint32_t value)
+{
+    struct linear_job j = {dst, NULL, size_B, value};
+    pum_pool_run(pool, (uint32_t)((size_B + CHUNK_B - 1) / CHUNK_B), 1, fill_task, &j);
+}
+
+/* ---- images: everything is rows of blocks ---- */
+
+/* One row of blocks somewhere: in an image level or in a buffer. */
+struct rows {
+    uint8_t *data;       /* slice 0 */
+    uint32_t row_pitch_B;
+    uint64_t slice_pitch_B;
+    uint8_t layout;
+    uint32_t block_B;
+    uint32_t x, y;       /* first block */
+};
+
+/* Copies n blocks from row sy of s to row dy of d (relative to their origins). */
+static void
+copy_row(const struct rows *d, const struct rows *s, uint32_t row, uint64_t z, uint32_t n)
+{
+    uint8_t *dp = d->data + z * d->slice_pitch_B;
+    const uint8_t *sp = s->data + z * s->slice_pitch_B;
+    const uint32_t B = d->block_B;
+    if (d->layout == PUM_TEXEL_LINEAR && s->layout == PUM_TEXEL_LINEAR) {
+        memcpy(dp + pum_texel_offset(d->layout, d->row_pitch_B, B, d->x, d->y + row),
+               sp + pum_texel_offset(s->layout, s->row_pitch_B, B, s->x, s->y + row), (size_t)n * B);
+        return;
+    }
+    for (uint32_t i = 0; i < n;) {
+        const uint32_t dx = d->x + i, sx = s->x + i;
+        uint32_t run = n - i;
+        run = d->layout == PUM_TEXEL_BLOCK ? PUM_MIN(run, 4 - (dx & 3)) : run;
+        run = s->layout == PUM_TEXEL_BLOCK ? PUM_MIN(run, 4 - (sx & 3)) : run;
+        memcpy(dp + pum_texel_offset(d->layout, d->row_pitch_B, B, dx, d->y + row),
+               sp + pum_texel_offset(s->layout, s->row_pitch_B, B, sx, s->y + row), (size_t)run * B);
+        i += run;
+    }
+}
+
+struct rows_job {
+    struct rows dst, src;
+    uint32_t n, rows, per_task;
+};
+
+static void
+rows_task(void *arg, uint32_t i, uint32_t worker)
+{
+    (void)worker;
+    const struct rows_job *j = arg;
+    const uint32_t tasks_per_slice = (j->rows + j->per_task - 1) / j->per_task;
+    const uint64_t z = i / tasks_per_slice;
+    const uint32_t first = i % tasks_per_slice * j->per_task;
+    for (uint32_t r = first; r < first + j->per_task && r < j->rows; r++) {
+        copy_row(&j->dst, &j->src, r, z, j->n);
+    }
+}
+
+static void
+copy_rows(struct pum_pool *pool, struct rows_job *j, uint32_t slices)
+{
+    if (!j->n || !j->rows) {
+        return;
+    }
+    const uint64_t row_B = (uint64_t)j->n * j->dst.block_B;
+    j->per_task = (uint32_t)PUM_MAX((uint64_t)4, PUM_MIN(ROWS_WORTH_A_TASK_B / row_B & ~(uint64_t)3, (uint64_t)j->rows));
+    pum_pool_run(pool, (j->rows + j->per_task - 1) / j->per_task * slices, 1, rows_task, j);
+}
+
+static struct rows
+image_rows(const struct pum_image *img, uint32_t aspect, uint32_t level, uint32_t layer, VkOffset3D at)
+{
+    const struct pum_image_slice s = pum_image_slice_get(img, aspect, level, layer);
+    const struct pum_format_info *f = pum_format_info(s.format);
+    return (struct rows){s.data + (uint64_t)at.z * s.slice_pitch_B, s.row_pitch_B, s.slice_pitch_B, s.layout, f->block_B,
+                         (uint32_t)at.x / f->block_w, (uint32_t)at.y / f->block_h};
+}
+
+/* Layers of one image and slices of another count alike (SPEC: copies of 3D and array images). */
+static uint32_t
+pieces(const VkImageSubresourceLayers *s, const struct pum_image *img, uint32_t depth)
+{
+    const uint32_t layers = s->layerCount == VK_REMAINING_ARRAY_LAYERS ? img->layers - s->baseArrayLayer : s->layerCount;
+    return img->type == VK_IMAGE_TYPE_3D ? depth : PUM_MAX(layers, depth);
+}
+
+static struct rows
+piece(const struct pum_image *img, uint32_t aspect, const VkImageSubresourceLayers *s, VkOffset3D at, uint32_t i)
+{
+    const bool volume = img->type == VK_IMAGE_TYPE_3D;
+    if (volume) {
+        at.z += (int32_t)i;
+    } else {
+        at.z = 0;
+    }
+    return image_rows(img, aspect, s->mipLevel, volume ? 0 : s->baseArrayLayer + i, at);
+}
+
+void
+pum_exec_copy_image(struct pum_pool *pool, const struct pum_packet_copy_image *p)
+{
+    const VkImageCopy2 *r = &p->region;
+    for (uint32_t bit = 0; bit < 7; bit++) {
+        const uint32_t aspect = r->srcSubresource.aspectMask & (1u << bit);
+        const uint32_t daspect = r->dstSubresource.aspectMask & (1u << bit) ? aspect : r->dstSubresource.aspectMask;
+        if (!aspect) {
+            continue;
+        }
+        const struct pum_format_info *sf = pum_format_info(p->src->format);
+        const uint32_t n = pieces(&r->srcSubresource, p->src, r->extent.depth);
+        for (uint32_t i = 0; i < n; i++) {
+            struct rows_job j = {.dst = piece(p->dst, daspect, &r->dstSubresource, r->dstOffset, i),
+                                 .src = piece(p->src, aspect, &r->srcSubresource, r->srcOffset, i)};
+            j.n = (r->extent.width + sf->block_w - 1) / sf->block_w;
+            j.rows = (r->extent.height + sf->block_h - 1) / sf->block_h;
+            copy_rows(pool, &j, 1);
+        }
+    }
+}
+
+void
+pum_exec_copy_buffer_image(struct pum_pool *pool, const struct pum_packet_copy_buffer_image *p)
+{
+    const VkBufferImageCopy2 *r = &p->region;
+    const uint32_t aspect = r->imageSubresource.aspectMask;
+    const struct pum_image_slice s0 = pum_image_slice_get(p->image, aspect, r->imageSubresource.mipLevel, 0);
+    const struct pum_format_info *f = pum_format_info(s0.format);
+    const uint32_t row_el = r->bufferRowLength ? r->bufferRowLength : r->imageExtent.width;
+    const uint32_t height_el = r->bufferImageHeight ? r->bufferImageHeight : r->imageExtent.height;
+    const uint32_t pitch_B = (row_el + f->block_w - 1) / f->block_w * f->block_B;
+    const uint64_t slice_B = (uint64_t)((height_el + f->block_h - 1) / f->block_h) * pitch_B;
+    const uint32_t n = pieces(&r->imageSubresource, p->image, r->imageExtent.depth);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct rows buf = {p->buffer + i * slice_B, pitch_B, slice_B, PUM_TEXEL_LINEAR, f->block_B, 0, 0};
+        const struct rows img = piece(p->image, aspect, &r->imageSubresource, r->imageOffset, i);
+        struct rows_job j = {.dst = p->to_image ? img : buf, .src = p->to_image ? buf : img};
+        j.n = (r->imageExtent.width + f->block_w - 1) / f->block_w;
+        j.rows = (r->imageExtent.height + f->block_h - 1) / f->block_h;
+        copy_rows(pool, &j, 1);
+    }
+}
+
+/* ---- clears ---- */
+
+struct clear_job {
+    struct rows rows;
+    uint32_t width, height, per_task;
+    uint8_t texel[16];
+};
+
+static void
+clear_task(void *arg, uint32_t i, uint32_t worker)
+{
+    (void)worker;
+    const struct clear_job *j = arg;
+    const uint32_t B = j->rows.block_B;
+    if (j->rows.layout == PUM_TEXEL_BLOCK) { /* i counts rows of blocks; whole blocks, padding included */
+        uint8_t line[256];
+        for (uint32_t k = 0; k < 16; k++) {
+            memcpy(line + k * B, j->texel, B);
+        }
+        for (uint32_t y = i * j->per_task; y < (i + 1) * j->per_task && y < (j->height + 3) / 4; y++) {
+            uint8_t *p = j->rows.data + (uint64_t)y * j->rows.row_pitch_B;
+            for (uint32_t x = 0; x < (j->width + 3) / 4; x++) {
+                memcpy(p + (size_t)x * 16 * B, line, (size_t)16 * B);
+            }
+        }
+        return;
+    }
+    for (uint32_t y = i * j->per_task; y < (i + 1) * j->per_task && y < j->height; y++) {
+        uint8_t *p = j->rows.data + (uint64_t)y * j->rows.row_pitch_B;
+        for (uint32_t x = 0; x < j->width; x++) {
+            memcpy(p + (size_t)x * B, j->texel, B);
+        }
+    }
+}
+
+void
+pum_exec_clear_image(struct pum_pool *pool, const struct pum_packet_clear_image *p)
+{
+    for (uint32_t l = p->range.baseMipLevel; l < p->range.baseMipLevel + p->range.levelCount; l++) {
+        for (uint32_t a = p->range.baseArrayLayer; a < p->range.baseArrayLayer + p->range.layerCount; a++) {
+            const struct pum_image_slice s = pum_image_slice_get(p->image, p->range.aspectMask, l, a);
+            union pum_color c;
+            memcpy(c.u, p->value, sizeof(c.u));
+            struct clear_job j = {.width = s.width, .height = s.height};
+            pum_format_pack(s.format, &c, j.texel);
+            for (uint32_t z = 0; z < s.depth; z++) {
+                j.rows = (struct rows){s.data + (uint64_t)z * s.slice_pitch_B, s.row_pitch_B, s.slice_pitch_B, s.layout,
+                                       pum_format_info(s.format)->block_B, 0, 0};
+                const uint32_t lines = s.layout == PUM_TEXEL_BLOCK ? (s.height + 3) / 4 : s.height;
+                j.per_task = (uint32_t)PUM_MAX((uint64_t)1, ROWS_WORTH_A_TASK_B / (s.row_pitch_B + 1u));
+                pum_pool_run(pool, (lines + j.per_task - 1) / j.per_task, 1, clear_task, &j);
+            }
+        }
+    }
+}
+
+/* ---- blits. SPEC: copies-imagescaling ---- */
+
+struct blit_job {
+    struct pum_image_slice src, dst;
+    float scale[3], origin[3]; /* source = origin + (destination + 0.5) * scale */
+    int32_t x0, x1, y0;        /* destination */
+    int32_t z;
+    float src_z;
+    bool linear, volume;
+    int32_t lo[2], hi[2];      /* source region, for clamping */
+};
+
+static void
+read_texel(const struct pum_image_slice *s, int32_t x, int32_t y, int32_t z, union pum_color *c)
+{
+    const uint8_t *p = s->data + (uint64_t)z * s->slice_pitch_B +
+                       pum_texel_offset(s->layout, s->row_pitch_B, pum_format_info(s->format)->block_B, (uint32_t)x, (uint32_t)y);
+    pum_format_unpack(s->format, p, c);
+}
+
+static int32_t
+clamp_i(int32_t v, int32_t hi)
+{
+    return v < 0 ? 0 : v > hi ? hi : v;
+}
+
+/* Integers keep their value, clamped into what the destination holds. */
+static void
+clamp_integer(enum pum_format dst, union pum_color *c)
+{
+    const struct pum_format_info *f = pum_format_info(dst);
+    for (uint32_t k = 0; k < f->n_channels; k++) {
+        const uint32_t comp = f->channels[k].component > 3 ? 0 : f->channels[k].component, bits = f->channels[k].bits;
+        if (bits == 32) {
+            continue;
+        }
+        if (f->type == PUM_UINT) {
+            c->u[comp] = PUM_MIN(c->u[comp], (1u << bits) - 1);
+        } else if (f->type == PUM_SINT) {
+            const int32_t max = (1 << (bits - 1)) - 1;
+            c->i[comp] = c->i[comp] > max ? max : c->i[comp] < -max - 1 ? -max - 1 : c->i[comp];
+        }
+    }
+}
+
+static void
+blit_task(void *arg, uint32_t i, uint32_t worker)
+{
+    (void)worker;
+    const struct blit_job *j = arg;
+    const int32_t y = j->y0 + (int32_t)i;
+    const float v = j->origin[1] + ((float)y + 0.5f) * j->scale[1];
+    const int32_t w = (int32_t)j->src.width - 1, h = (int32_t)j->src.height - 1, d = (int32_t)j->src.depth - 1;
+    const uint32_t B = pum_format_info(j->dst.format)->block_B;
+    const bool same = j->src.format == j->dst.format && !j->linear;
+    for (int32_t x = j->x0; x < j->x1; x++) {
+        const float u = j->origin[0] + ((float)x + 0.5f) * j->scale[0];
+        uint8_t *out = j->dst.data + (uint64_t)j->z * j->dst.slice_pitch_B +
+                       pum_texel_offset(j->dst.layout, j->dst.row_pitch_B, B, (uint32_t)x, (uint32_t)y);
+        union pum_color c;
+        if (!j->linear) {
+            const int32_t sx = clamp_i((int32_t)floorf(u), w), sy = clamp_i((int32_t)floorf(v), h), sz = clamp_i((int32_t)floorf(j->src_z), d);
+            if (same) {
+                memcpy(out, j->src.data + (uint64_t)sz * j->src.slice_pitch_B +
+                                pum_texel_offset(j->src.layout, j->src.row_pitch_B, B, (uint32_t)sx, (uint32_t)sy), B);
+                continue;
+            }
+            read_texel(&j->src, sx, sy, sz, &c);
+        } else {
+            const float fu = floorf(u - 0.5f), fv = floorf(v - 0.5f), fz = floorf(j->src_z - 0.5f);
+            const float a = u - 0.5f - fu, b = v - 0.5f - fv, g = j->volume ? j->src_z - 0.5f - fz : 0.0f;
+            float acc[4] = {0, 0, 0, 0};
+            for (int k = 0; k < (j->volume ? 8 : 4); k++) {
+                union pum_color t;
+                const int32_t z = j->volume ? (int32_t)fz + (k >> 2) : (int32_t)j->src_z;
+                read_texel(&j->src, clamp_i((int32_t)fu + (k & 1), w), clamp_i((int32_t)fv + (k >> 1 & 1), h), clamp_i(z, d), &t);
+                const float wt = (k & 1 ? a : 1.0f - a) * (k >> 1 & 1 ? b : 1.0f - b) * (k >> 2 ? g : 1.0f - g);
+                for (int m = 0; m < 4; m++) {
+                    acc[m] += wt * t.f[m];
+                }
+            }
+            memcpy(c.f, acc, sizeof(acc));
+        }
+        clamp_integer(j->dst.format, &c);
+        pum_format_pack(j->dst.format, &c, out);
+    }
+}
+
+void
+pum_exec_blit(struct pum_pool *pool, const struct pum_packet_blit *p)
+{
+    const VkImageBlit2 *r = &p->region;
+    for (uint32_t bit = 0; bit < 3; bit++) {
+        const uint32_t aspect = r->dstSubresource.aspectMask & (1u << bit);
+        if (!aspect) {
+            continue;
+        }
+        const uint32_t layers = r->dstSubresource.layerCount == VK_REMAINING_ARRAY_LAYERS ? p->dst->layers - r->dstSubresource.baseArrayLayer
+                                                                                         : r->dstSubresource.layerCount;
+        for (uint32_t l = 0; l < layers; l++) {
+            struct blit_job j = {
+                .src = pum_image_slice_get(p->src, aspect, r->srcSubresource.mipLevel, p->src->type == VK_IMAGE_TYPE_3D ? 0 : r->srcSubresource.baseArrayLayer + l),
+                .dst = pum_image_slice_get(p->dst, aspect, r->dstSubresource.mipLevel, p->dst->type == VK_IMAGE_TYPE_3D ? 0 : r->dstSubresource.baseArrayLayer + l),
+                .volume = p->src->type == VK_IMAGE_TYPE_3D,
+                .linear = p->linear && !pum_format_is_integer(p->src->format),
+            };
+            const VkOffset3D *so = r->srcOffsets, *d_o = r->dstOffsets;
+            const int32_t s[2][3] = {{so[0].x, so[0].y, so[0].z}, {so[1].x, so[1].y, so[1].z}};
+            const int32_t d[2][3] = {{d_o[0].x, d_o[0].y, d_o[0].z}, {d_o[1].x, d_o[1].y, d_o[1].z}};
+            bool empty = false;
+            for (int k = 0; k < 3; k++) {
+                empty = empty || d[1][k] == d[0][k];
+                j.scale[k] = empty ? 0 : (float)(s[1][k] - s[0][k]) / (float)(d[1][k] - d[0][k]);
+                j.origin[k] = (float)s[0][k] - (float)d[0][k] * j.scale[k];
+            }
+            if (empty) {
+                return;
+            }
+            j.x0 = PUM_MAX(PUM_MIN(d[0][0], d[1][0]), 0);
+            j.x1 = PUM_MIN(PUM_MAX(d[0][0], d[1][0]), (int32_t)j.dst.width);
+            j.y0 = PUM_MAX(PUM_MIN(d[0][1], d[1][1]), 0);
+            const int32_t y1 = PUM_MIN(PUM_MAX(d[0][1], d[1][1]), (int32_t)j.dst.height);
+            const int32_t z0 = PUM_MIN(d[0][2], d[1][2]), z1 = PUM_MAX(d[0][2], d[1][2]);
+            for (j.z = z0; j.z < z1 && y1 > j.y0; j.z++) {
+                j.src_z = j.origin[2] + ((float)j.z + 0.5f) * j.scale[2];
+                pum_pool_run(pool, (uint32_t)(y1 - j.y0), 4, blit_task, &j);
+            }
+        }
+    }
+}

@@ -1,0 +1,351 @@
+#include "format/format.h"
+
+#include <math.h>
+#include <string.h>
+
+#define X(name, bytes, t, ...) \
+    [PUM_FORMAT_##name] = {.vk = VK_FORMAT_##name, .block_w = 1, .block_h = 1, .block_B = bytes, .type = PUM_##t, \
+                           .n_channels = sizeof((struct pum_channel[]){__VA_ARGS__}) / sizeof(struct pum_channel), .channels = {__VA_ARGS__}, \
+                           .depth = PUM_FORMAT_##name == PUM_FORMAT_D16_UNORM || PUM_FORMAT_##name == PUM_FORMAT_X8_D24_UNORM_PACK32 || \
+                                    PUM_FORMAT_##name == PUM_FORMAT_D32_SFLOAT || PUM_FORMAT_##name >= PUM_FORMAT_D24_UNORM_S8_UINT, \
+                           .stencil = PUM_FORMAT_##name >= PUM_FORMAT_S8_UINT},
+const struct pum_format_info pum_format_table[PUM_FORMAT_COUNT] = {[PUM_FORMAT_NONE] = {.block_w = 1, .block_h = 1, .block_B = 0}, PUM_FORMATS(X)};
+#undef X
+
+enum pum_format
+pum_format_from_vk(VkFormat vk)
+{
+    switch ((int)vk) {
+#define X(name, ...)                                                                                                    \
+    case VK_FORMAT_##name:                                                                                             \
+        return PUM_FORMAT_##name;
+        PUM_FORMATS(X)
+#undef X
+    default:
+        return PUM_FORMAT_NONE;
+    }
+}
+
+uint32_t
+pum_format_planes(enum pum_format f, enum pum_format planes[3])
+{
+    planes[1] = PUM_FORMAT_S8_UINT;
+    switch ((int)f) {
+    case PUM_FORMAT_D24_UNORM_S8_UINT:
+        planes[0] = PUM_FORMAT_X8_D24_UNORM_PACK32;
+        return 2;
+    case PUM_FORMAT_D32_SFLOAT_S8_UINT:
+        planes[0] = PUM_FORMAT_D32_SFLOAT;
+        return 2;
+    case PUM_FORMAT_D16_UNORM_S8_UINT:
+        planes[0] = PUM_FORMAT_D16_UNORM;
+        return 2;
+    default:
+        planes[0] = f;
+        return 1;
+    }
+}
+
+uint8_t
+pum_format_texel_log2(enum pum_format f)
+{
+    const uint32_t b = pum_format_table[f].block_B;
+    return b && (b & (b - 1)) == 0 ? (uint8_t)__builtin_ctz(b) : 0xff;
+}
+
+VkFormatFeatureFlags
+pum_format_image_features(enum pum_format f)
+{
+    const struct pum_format_info *i = &pum_format_table[f];
+    if (f == PUM_FORMAT_NONE || i->block_B == 12) {
+        return 0;
+    }
+    VkFormatFeatureFlags r = VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT | VK_FORMAT_FEATURE_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT |
+                             VK_FORMAT_FEATURE_BLIT_SRC_BIT;
+    const bool integer = pum_format_is_integer(f);
+    if (i->depth || i->stencil) {
+        r |= VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT;
+        return i->depth ? r | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT : r;
+    }
+    r |= integer ? 0 : VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT;
+    if (i->type == PUM_SHARED_EXP) {
+        return r;
+    }
+    r |= VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT | VK_FORMAT_FEATURE_BLIT_DST_BIT | (integer ? 0 : VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BLEND_BIT);
+    if (i->type != PUM_SRGB && i->block_B <= 16) {
+        r |= VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT;
+    }
+    if (f == PUM_FORMAT_R32_UINT || f == PUM_FORMAT_R32_SINT) {
+        r |= VK_FORMAT_FEATURE_STORAGE_IMAGE_ATOMIC_BIT;
+    }
+    return r;
+}
+
+VkFormatFeatureFlags
+pum_format_buffer_features(enum pum_format f)
+{
+    const struct pum_format_info *i = &pum_format_table[f];
+    if (f == PUM_FORMAT_NONE || i->depth || i->stencil || i->type == PUM_SRGB) {
+        return 0;
+    }
+    VkFormatFeatureFlags r = VK_FORMAT_FEATURE_VERTEX_BUFFER_BIT;
+    if (i->block_B != 12) {
+        r |= VK_FORMAT_FEATURE_UNIFORM_TEXEL_BUFFER_BIT;
+        if (i->type != PUM_SHARED_EXP) {
+            r |= VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_BIT;
+        }
+    }
+    if (f == PUM_FORMAT_R32_UINT || f == PUM_FORMAT_R32_SINT) {
+        r |= VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_ATOMIC_BIT;
+    }
+    return r;
+}
+
+/* ---- scalar conversions ---- */
+
+float
+pum_half_to_float(uint16_t h)
+{
+    const uint32_t sign = (uint32_t)(h & 0x8000) << 16, mag = h & 0x7fff;
+    uint32_t bits = mag << 13;
+    float v;
+    if (mag >= 0x7c00) {
+        bits |= 0x7f800000;
+    } else {
+        memcpy(&v, &bits, 4);
+        v *= 5192296858534827628530496329220096.0f; /* 2^112: exact */
+        memcpy(&bits, &v, 4);
+    }
+    bits |= sign;
+    memcpy(&v, &bits, 4);
+    return v;
+}
+
+uint16_t
+pum_float_to_half(float f)
+{
+    uint32_t bits;
+    memcpy(&bits, &f, 4);
+    const uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
+    const uint32_t mag = bits & 0x7fffffff;
+    if (mag > 0x7f800000) {
+        return sign | 0x7e00;
+    }
+    if (mag >= 0x477ff000) {
+        return sign | 0x7c00;
+    }
+    if (mag < 0x38800000) { /* subnormal: the addition rounds at the right bit */
+        float v;
+        memcpy(&v, &mag, 4);
+        v += 0.5f;
+        uint32_t b;
+        memcpy(&b, &v, 4);
+        return sign | (uint16_t)(b - 0x3f000000);
+    }
+    return sign | (uint16_t)((mag + 0xC8000FFFu + (mag >> 13 & 1)) >> 13);
+}
+
+/* Unsigned float with 5 exponent bits and `mant` mantissa bits (B10G11R11). */
+static float
+ufloat_to_float(uint32_t v, uint32_t mant)
+{
+    return pum_half_to_float((uint16_t)(v << (10 - mant)));
+}
+
+static uint32_t
+float_to_ufloat(float f, uint32_t mant)
+{
+    uint32_t bits;
+    memcpy(&bits, &f, 4);
+    const uint32_t max = (31u << mant) - 1;
+    if ((bits & 0x7fffffff) > 0x7f800000) {
+        return (31u << mant) | 1u;
+    }
+    if (bits >> 31) {
+        return 0;
+    }
+    if (bits == 0x7f800000) {
+        return 31u << mant;
+    }
+    const uint32_t drop = 23 - mant;
+    uint32_t r;
+    if (bits < 0x38800000) { /* subnormal: units of 2^(-14 - mant) */
+        const double scaled = rint((double)f * (double)(1u << (14 + mant)));
+        r = (uint32_t)scaled;
+    } else {
+        const uint32_t odd = bits >> drop & 1;
+        r = ((bits - (112u << 23)) + (1u << (drop - 1)) - 1 + odd) >> drop;
+    }
+    return r > max ? max : r;
+}
+
+float
+pum_srgb_to_linear(uint8_t v)
+{
+    static const float table[256] = {
+#include "format/srgb_table.inc"
+    };
+    return table[v];
+}
+
+uint8_t
+pum_linear_to_srgb(float v)
+{
+    if (!(v > 0.0f)) {
+        return 0;
+    }
+    if (v >= 1.0f) {
+        return 255;
+    }
+    /* The table rises: search the nearest entry in the encoded domain by comparing with the midpoints' decoded values. */
+    static const float edges[255] = { /* decoded value of (i + 0.5) / 255 */
+#include "format/srgb_edges.inc"
+    };
+    uint32_t lo = 0, hi = 255;
+    while (lo < hi) {
+        const uint32_t mid = (lo + hi) / 2;
+        if (v >= edges[mid]) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return (uint8_t)lo;
+}
+
+static uint32_t
+get_bits(const uint8_t *src, uint32_t shift, uint32_t bits, uint32_t block_B)
+{
+    uint64_t w = 0;
+    const uint32_t byte = shift / 8;
+    const uint32_t n = block_B - byte < 8 ? block_B - byte : 8;
+    memcpy(&w, src + byte, n);
+    return (uint32_t)(w >> (shift & 7)) & (bits == 32 ? UINT32_MAX : (1u << bits) - 1);
+}
+
+static float
+unorm(uint32_t v, uint32_t bits)
+{
+    return (float)((double)v / (double)((1ull << bits) - 1));
+}
+
+static float
+snorm(uint32_t v, uint32_t bits)
+{
+    const int32_t s = (int32_t)(v << (32 - bits)) >> (32 - bits);
+    const float f = (float)((double)s / (double)((1u << (bits - 1)) - 1));
+    return f < -1.0f ? -1.0f : f;
+}
+
+void
+pum_format_unpack(enum pum_format f, const void *src, union pum_color *out)
+{
+    const struct pum_format_info *i = &pum_format_table[f];
+    const bool integer = pum_format_is_integer(f);
+    out->u[0] = out->u[1] = out->u[2] = 0;
+    if (integer) {
+        out->u[3] = 1;
+    } else {
+        out->f[3] = 1.0f;
+    }
+    if (i->type == PUM_SHARED_EXP) {
+        uint32_t w;
+        memcpy(&w, src, 4);
+        const double scale = ldexp(1.0, (int)(w >> 27) - 15 - 9);
+        for (int c = 0; c < 3; c++) {
+            out->f[c] = (float)((double)(w >> (9 * c) & 0x1ff) * scale);
+        }
+        return;
+    }
+    for (uint32_t k = 0; k < i->n_channels; k++) {
+        const struct pum_channel ch = i->channels[k];
+        const uint32_t c = ch.component > 3 ? 0 : ch.component;
+        const uint32_t v = get_bits(src, ch.shift, ch.bits, i->block_B);
+        switch ((enum pum_channel_type)i->type) {
+        case PUM_UNORM: out->f[c] = unorm(v, ch.bits); break;
+        case PUM_SNORM: out->f[c] = snorm(v, ch.bits); break;
+        case PUM_UINT: out->u[c] = v; break;
+        case PUM_SINT: out->i[c] = (int32_t)(v << (32 - ch.bits)) >> (32 - ch.bits); break;
+        case PUM_FLOAT:
+            if (ch.bits == 32) {
+                out->u[c] = v;
+            } else {
+                out->f[c] = pum_half_to_float((uint16_t)v);
+            }
+            break;
+        case PUM_SRGB: out->f[c] = c == 3 ? unorm(v, 8) : pum_srgb_to_linear((uint8_t)v); break;
+        case PUM_UFLOAT: out->f[c] = ufloat_to_float(v, ch.bits - 5u); break;
+        case PUM_SHARED_EXP: break;
+        }
+    }
+}
+
+static uint32_t
+to_unorm(float v, uint32_t bits)
+{
+    const double max = (double)((1ull << bits) - 1);
+    if (!(v > 0.0f)) {
+        return 0;
+    }
+    return v >= 1.0f ? (uint32_t)max : (uint32_t)rint((double)v * max);
+}
+
+static uint32_t
+to_snorm(float v, uint32_t bits)
+{
+    const double max = (double)((1u << (bits - 1)) - 1);
+    if (v != v) {
+        return 0;
+    }
+    const double c = v < -1.0f ? -1.0 : v > 1.0f ? 1.0 : (double)v;
+    return (uint32_t)(int32_t)rint(c * max);
+}
+
+/* SPEC: textures-RGB-sexp */
+static uint32_t
+pack_shared_exp(const float *f)
+{
+    double c[3], max = 0;
+    for (int k = 0; k < 3; k++) {
+        c[k] = f[k] > 0.0f ? (f[k] > 65408.0f ? 65408.0 : (double)f[k]) : 0.0;
+        max = c[k] > max ? c[k] : max;
+    }
+    int e = max > 0 ? ilogb(max) : -16;
+    e = (e < -16 ? -16 : e) + 1 + 15;
+    if (floor(max / ldexp(1.0, e - 15 - 9) + 0.5) >= 512.0) {
+        e++;
+    }
+    uint32_t w = (uint32_t)e << 27;
+    for (int k = 0; k < 3; k++) {
+        w |= (uint32_t)floor(c[k] / ldexp(1.0, e - 15 - 9) + 0.5) << (9 * k);
+    }
+    return w;
+}
+
+void
+pum_format_pack(enum pum_format f, const union pum_color *in, void *dst)
+{
+    const struct pum_format_info *i = &pum_format_table[f];
+    uint32_t words[4] = {0};
+    if (i->type == PUM_SHARED_EXP) {
+        words[0] = pack_shared_exp(in->f);
+    }
+    for (uint32_t k = 0; k < i->n_channels && i->type != PUM_SHARED_EXP; k++) {
+        const struct pum_channel ch = i->channels[k];
+        const uint32_t c = ch.component > 3 ? 0 : ch.component;
+        const uint32_t mask = ch.bits == 32 ? UINT32_MAX : (1u << ch.bits) - 1;
+        uint32_t v = 0;
+        switch ((enum pum_channel_type)i->type) {
+        case PUM_UNORM: v = to_unorm(in->f[c], ch.bits); break;
+        case PUM_SNORM: v = to_snorm(in->f[c], ch.bits); break;
+        case PUM_UINT: /* the low bits: SPEC leaves out-of-range values open for attachments, stores keep the low bits */
+        case PUM_SINT: v = in->u[c]; break;
+        case PUM_FLOAT: v = ch.bits == 32 ? in->u[c] : pum_float_to_half(in->f[c]); break;
+        case PUM_SRGB: v = c == 3 ? to_unorm(in->f[c], 8) : pum_linear_to_srgb(in->f[c]); break;
+        case PUM_UFLOAT: v = float_to_ufloat(in->f[c], ch.bits - 5u); break;
+        case PUM_SHARED_EXP: break;
+        }
+        words[ch.shift / 32] |= (v & mask) << (ch.shift % 32);
+    }
+    memcpy(dst, words, i->block_B);
+}

@@ -1,0 +1,129 @@
+/* Texel formats: what they look like in memory, what may be done with them, scalar conversions (the reference for all faster ones).
+ *
+ * Memory is little endian. A channel is `bits` bits at bit `shift` of the texel; packed formats follow Vulkan's names (first named is
+ * the highest bit). Colour values travel as four 32-bit components r g b a: floats, or integers for UINT and SINT formats.
+ */
+#ifndef PUM_FORMAT_FORMAT_H
+#define PUM_FORMAT_FORMAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vulkan/vulkan_core.h>
+
+enum pum_channel_type { PUM_UNORM, PUM_SNORM, PUM_UINT, PUM_SINT, PUM_FLOAT, PUM_SRGB, PUM_UFLOAT, PUM_SHARED_EXP };
+
+/* X(name, bytes, type, channels as {component, shift, bits}...) ; component 0..3 = r g b a, 4 = depth, 5 = stencil */
+#define PUM_FORMATS(X)                                                                                                  \
+    X(R4G4_UNORM_PACK8, 1, UNORM, {0, 4, 4}, {1, 0, 4})                                                                  \
+    X(R4G4B4A4_UNORM_PACK16, 2, UNORM, {0, 12, 4}, {1, 8, 4}, {2, 4, 4}, {3, 0, 4})                                      \
+    X(B4G4R4A4_UNORM_PACK16, 2, UNORM, {2, 12, 4}, {1, 8, 4}, {0, 4, 4}, {3, 0, 4})                                      \
+    X(R5G6B5_UNORM_PACK16, 2, UNORM, {0, 11, 5}, {1, 5, 6}, {2, 0, 5})                                                   \
+    X(B5G6R5_UNORM_PACK16, 2, UNORM, {2, 11, 5}, {1, 5, 6}, {0, 0, 5})                                                   \
+    X(R5G5B5A1_UNORM_PACK16, 2, UNORM, {0, 11, 5}, {1, 6, 5}, {2, 1, 5}, {3, 0, 1})                                      \
+    X(B5G5R5A1_UNORM_PACK16, 2, UNORM, {2, 11, 5}, {1, 6, 5}, {0, 1, 5}, {3, 0, 1})                                      \
+    X(A1R5G5B5_UNORM_PACK16, 2, UNORM, {3, 15, 1}, {0, 10, 5}, {1, 5, 5}, {2, 0, 5})                                     \
+    X(R8_UNORM, 1, UNORM, {0, 0, 8}) X(R8_SNORM, 1, SNORM, {0, 0, 8}) X(R8_UINT, 1, UINT, {0, 0, 8})                     \
+    X(R8_SINT, 1, SINT, {0, 0, 8}) X(R8_SRGB, 1, SRGB, {0, 0, 8})                                                        \
+    X(R8G8_UNORM, 2, UNORM, {0, 0, 8}, {1, 8, 8}) X(R8G8_SNORM, 2, SNORM, {0, 0, 8}, {1, 8, 8})                          \
+    X(R8G8_UINT, 2, UINT, {0, 0, 8}, {1, 8, 8}) X(R8G8_SINT, 2, SINT, {0, 0, 8}, {1, 8, 8})                              \
+    X(R8G8B8A8_UNORM, 4, UNORM, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                            \
+    X(R8G8B8A8_SNORM, 4, SNORM, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                            \
+    X(R8G8B8A8_UINT, 4, UINT, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                              \
+    X(R8G8B8A8_SINT, 4, SINT, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                              \
+    X(R8G8B8A8_SRGB, 4, SRGB, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                              \
+    X(B8G8R8A8_UNORM, 4, UNORM, {2, 0, 8}, {1, 8, 8}, {0, 16, 8}, {3, 24, 8})                                            \
+    X(B8G8R8A8_SRGB, 4, SRGB, {2, 0, 8}, {1, 8, 8}, {0, 16, 8}, {3, 24, 8})                                              \
+    X(A8B8G8R8_UNORM_PACK32, 4, UNORM, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                     \
+    X(A8B8G8R8_SNORM_PACK32, 4, SNORM, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                     \
+    X(A8B8G8R8_UINT_PACK32, 4, UINT, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                       \
+    X(A8B8G8R8_SINT_PACK32, 4, SINT, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                       \
+    X(A8B8G8R8_SRGB_PACK32, 4, SRGB, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                       \
+    X(A2R10G10B10_UNORM_PACK32, 4, UNORM, {3, 30, 2}, {0, 20, 10}, {1, 10, 10}, {2, 0, 10})                              \
+    X(A2B10G10R10_UNORM_PACK32, 4, UNORM, {3, 30, 2}, {2, 20, 10}, {1, 10, 10}, {0, 0, 10})                              \
+    X(A2B10G10R10_UINT_PACK32, 4, UINT, {3, 30, 2}, {2, 20, 10}, {1, 10, 10}, {0, 0, 10})                                \
+    X(R16_UNORM, 2, UNORM, {0, 0, 16}) X(R16_SNORM, 2, SNORM, {0, 0, 16}) X(R16_UINT, 2, UINT, {0, 0, 16})               \
+    X(R16_SINT, 2, SINT, {0, 0, 16}) X(R16_SFLOAT, 2, FLOAT, {0, 0, 16})                                                 \
+    X(R16G16_UNORM, 4, UNORM, {0, 0, 16}, {1, 16, 16}) X(R16G16_SNORM, 4, SNORM, {0, 0, 16}, {1, 16, 16})                \
+    X(R16G16_UINT, 4, UINT, {0, 0, 16}, {1, 16, 16}) X(R16G16_SINT, 4, SINT, {0, 0, 16}, {1, 16, 16})                    \
+    X(R16G16_SFLOAT, 4, FLOAT, {0, 0, 16}, {1, 16, 16})                                                                  \
+    X(R16G16B16A16_UNORM, 8, UNORM, {0, 0, 16}, {1, 16, 16}, {2, 32, 16}, {3, 48, 16})                                   \
+    X(R16G16B16A16_SNORM, 8, SNORM, {0, 0, 16}, {1, 16, 16}, {2, 32, 16}, {3, 48, 16})                                   \
+    X(R16G16B16A16_UINT, 8, UINT, {0, 0, 16}, {1, 16, 16}, {2, 32, 16}, {3, 48, 16})                                     \
+    X(R16G16B16A16_SINT, 8, SINT, {0, 0, 16}, {1, 16, 16}, {2, 32, 16}, {3, 48, 16})                                     \
+    X(R16G16B16A16_SFLOAT, 8, FLOAT, {0, 0, 16}, {1, 16, 16}, {2, 32, 16}, {3, 48, 16})                                  \
+    X(R32_UINT, 4, UINT, {0, 0, 32}) X(R32_SINT, 4, SINT, {0, 0, 32}) X(R32_SFLOAT, 4, FLOAT, {0, 0, 32})                \
+    X(R32G32_UINT, 8, UINT, {0, 0, 32}, {1, 32, 32}) X(R32G32_SINT, 8, SINT, {0, 0, 32}, {1, 32, 32})                    \
+    X(R32G32_SFLOAT, 8, FLOAT, {0, 0, 32}, {1, 32, 32})                                                                  \
+    X(R32G32B32_UINT, 12, UINT, {0, 0, 32}, {1, 32, 32}, {2, 64, 32})                                                    \
+    X(R32G32B32_SINT, 12, SINT, {0, 0, 32}, {1, 32, 32}, {2, 64, 32})                                                    \
+    X(R32G32B32_SFLOAT, 12, FLOAT, {0, 0, 32}, {1, 32, 32}, {2, 64, 32})                                                 \
+    X(R32G32B32A32_UINT, 16, UINT, {0, 0, 32}, {1, 32, 32}, {2, 64, 32}, {3, 96, 32})                                    \
+    X(R32G32B32A32_SINT, 16, SINT, {0, 0, 32}, {1, 32, 32}, {2, 64, 32}, {3, 96, 32})                                    \
+    X(R32G32B32A32_SFLOAT, 16, FLOAT, {0, 0, 32}, {1, 32, 32}, {2, 64, 32}, {3, 96, 32})                                 \
+    X(B10G11R11_UFLOAT_PACK32, 4, UFLOAT, {2, 22, 10}, {1, 11, 11}, {0, 0, 11})                                          \
+    X(E5B9G9R9_UFLOAT_PACK32, 4, SHARED_EXP, {0, 0, 9}, {1, 9, 9}, {2, 18, 9})                                           \
+    X(D16_UNORM, 2, UNORM, {4, 0, 16}) X(X8_D24_UNORM_PACK32, 4, UNORM, {4, 0, 24})                                      \
+    X(D32_SFLOAT, 4, FLOAT, {4, 0, 32}) X(S8_UINT, 1, UINT, {5, 0, 8})                                                   \
+    X(D24_UNORM_S8_UINT, 4, UNORM, {4, 0, 24}, {5, 24, 8}) /* two planes in memory: X8_D24 and S8 */                     \
+    X(D32_SFLOAT_S8_UINT, 5, FLOAT, {4, 0, 32}, {5, 32, 8}) /* D32 and S8 */                                             \
+    X(D16_UNORM_S8_UINT, 3, UNORM, {4, 0, 16}, {5, 16, 8})
+
+enum pum_format {
+    PUM_FORMAT_NONE,
+#define X(name, ...) PUM_FORMAT_##name,
+    PUM_FORMATS(X)
+#undef X
+    PUM_FORMAT_COUNT
+};
+
+struct pum_channel {
+    uint8_t component, shift, bits;
+};
+
+struct pum_format_info {
+    VkFormat vk;
+    uint8_t block_w, block_h, block_B; /* texels and bytes per block; 1x1 where not compressed */
+    uint8_t type;                      /* enum pum_channel_type */
+    uint8_t n_channels;
+    bool depth, stencil;
+    struct pum_channel channels[4];
+};
+
+extern const struct pum_format_info pum_format_table[PUM_FORMAT_COUNT];
+
+static inline const struct pum_format_info *
+pum_format_info(enum pum_format f)
+{
+    return &pum_format_table[f];
+}
+
+enum pum_format pum_format_from_vk(VkFormat vk); /* PUM_FORMAT_NONE if unknown */
+/* Formats of the planes an image of f has in memory; returns their number (1 or 2). */
+uint32_t pum_format_planes(enum pum_format f, enum pum_format planes[3]);
+uint8_t pum_format_texel_log2(enum pum_format f); /* 0xff = not a power of two */
+VkFormatFeatureFlags pum_format_image_features(enum pum_format f);
+VkFormatFeatureFlags pum_format_buffer_features(enum pum_format f);
+static inline bool
+pum_format_is_integer(enum pum_format f)
+{
+    return pum_format_table[f].type == PUM_UINT || pum_format_table[f].type == PUM_SINT;
+}
+
+union pum_color {
+    float f[4];
+    uint32_t u[4];
+    int32_t i[4];
+};
+
+/* One texel. Missing components read 0, 0, 0, 1. Depth and stencil are component 0. Single-plane formats only. */
+void pum_format_unpack(enum pum_format f, const void *src, union pum_color *out);
+/* Rounds to nearest even, clamps; NaN becomes 0 in normalised formats. */
+void pum_format_pack(enum pum_format f, const union pum_color *in, void *dst);
+
+float pum_half_to_float(uint16_t h);
+uint16_t pum_float_to_half(float f);
+float pum_srgb_to_linear(uint8_t v);
+uint8_t pum_linear_to_srgb(float v);
+
+#endif

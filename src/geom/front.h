@@ -1,0 +1,137 @@
+/* The front end's inside: what pass.c, front.c, clip.c and setup.c share. */
+#ifndef PUM_GEOM_FRONT_H
+#define PUM_GEOM_FRONT_H
+
+#include "geom/geom.h"
+#include "geom/slab.h"
+#include "raster/kernels.h"
+#include "raster/tile.h"
+
+/* A chunk: at most so many primitives. Its vertices: at most three per primitive, and room for a vector. */
+#define PUM_CHUNK_PRIMS 512u
+#define PUM_CHUNK_VERTICES (PUM_CHUNK_PRIMS * 3 + PUM_LANES)
+
+/* Pixels, inclusive; empty: x1 < x0. */
+struct pum_box {
+    int32_t x0, y0, x1, y1;
+};
+
+/* Baked once per state change. */
+struct pum_geom_state {
+    struct pum_tile_state tile;
+    const struct pum_draw_state *s;
+    uint32_t in_slots;            /* vertex inputs: 4 per location up to the highest */
+    uint32_t missing;             /* bit per location read that has no attribute */
+    uint8_t verts_per_prim;       /* of the assembled primitive: 1, 2, 3 */
+    bool has_layer, has_viewport, has_point_size;
+    uint32_t row_units;           /* vertex row in units of 4 floats */
+    uint32_t input_slot[PUM_MAX_FS_INPUTS]; /* ~0: the vertex stage does not write it */
+    struct pum_viewport_xf xf[PUM_MAX_VIEWPORTS];
+    struct pum_box box[PUM_MAX_VIEWPORTS];  /* scissor, viewport and render area */
+    struct pum_box point_box[PUM_MAX_VIEWPORTS]; /* scissor and render area */
+    bool skip;                    /* nothing can come out */
+};
+
+struct pum_geom_draw {
+    struct pum_tile_draw tile;
+    const struct pum_geom_state *gs;
+    struct pum_draw_call call;
+    uint32_t prims;               /* of one instance or run */
+    struct pum_tile_clear clear;
+    struct pum_box clear_box;
+    uint32_t layer0, layers;      /* clears */
+};
+
+/* Part of a draw: primitives [first, first + count) of one instance. */
+struct pum_piece {
+    struct pum_geom_draw *draw;
+    uint32_t instance;            /* from 0 */
+    uint32_t first, count;
+    uint32_t stream;              /* first element of the run of indices, from call.first */
+};
+
+struct pum_chunk {
+    uint32_t piece, pieces, prims;
+    bool done;
+    struct pum_segment seg;
+};
+
+struct pum_front_worker {
+    PUM_ALIGNED(64) uint32_t vertex_index[PUM_CHUNK_VERTICES];
+    PUM_ALIGNED(64) uint32_t instance_index[PUM_CHUNK_VERTICES];
+    PUM_ALIGNED(64) int32_t x[PUM_CHUNK_VERTICES];
+    PUM_ALIGNED(64) int32_t y[PUM_CHUNK_VERTICES];
+    PUM_ALIGNED(64) float z[PUM_CHUNK_VERTICES];
+    PUM_ALIGNED(64) float rhw[PUM_CHUNK_VERTICES];
+    PUM_ALIGNED(64) uint32_t code[PUM_CHUNK_VERTICES];
+    uint32_t row[PUM_CHUNK_VERTICES];    /* + 1; 0 = none yet */
+    uint16_t prim_v[PUM_CHUNK_PRIMS][3];
+    uint8_t prim_flat[PUM_CHUNK_PRIMS];  /* which of the three is the provoking vertex */
+    uint32_t prim_id[PUM_CHUNK_PRIMS];
+    uint32_t hash_key[1024], hash_tag[1024]; /* tag: stamp << 16 | vertex */
+    uint32_t hash_stamp;
+    uint32_t *vs_in, *vs_out;            /* [8 batches][in_slots][16], [slot][PUM_CHUNK_VERTICES] */
+    uint32_t vs_in_words;
+    uint32_t out_slots_cleared;
+    uint8_t *scratch;
+    uint32_t scratch_B;
+
+    struct pum_slab prims_slab, rows_slab, bins_slab;
+    struct pum_prim *prims;              /* of the chunk at hand, being reserved in prims_slab */
+    uint32_t prim_count, prim_cap;
+    float *rows;
+    uint32_t row_units, row_cap;
+    struct pum_bin { uint32_t tile, entry; } *bins; /* tile: layer << 16 | ty << 8 | tx */
+    uint32_t bin_count, bin_cap;
+    const struct pum_tile_draw **draws;
+    uint32_t draw_count, draw_cap;
+    uint32_t tx0, ty0, tx1, ty1, l0, l1; /* box of the bins */
+    bool failed;
+
+    /* draw at hand */
+    const struct pum_tile_frame *frame;
+    uint32_t layers;
+    const struct pum_geom_state *gs;
+    const struct pum_geom_draw *draw;
+    uint64_t clip_primitives;
+};
+
+/* A vertex after the viewport transform. */
+struct pum_screen_vertex {
+    int32_t x, y;
+    float z;
+    uint32_t row;
+};
+
+/* What a primitive takes along. */
+struct pum_prim_info {
+    uint32_t flat;        /* row of the provoking vertex */
+    uint32_t primitive_id;
+    uint16_t layer;
+    uint8_t viewport;
+};
+
+/* front.c */
+uint32_t pum_front_row(struct pum_front_worker *w, uint32_t vertex); /* row of a vertex of the chunk, made at the first call */
+float *pum_front_new_row(struct pum_front_worker *w, uint32_t *row); /* NULL: out of memory */
+bool pum_front_keep_rows(struct pum_front_worker *w, uint32_t rows); /* so many new rows will not move the old ones */
+/* setup.c: cull, edges, weights, binning. */
+void pum_setup_triangle(struct pum_front_worker *w, const struct pum_screen_vertex v[3], const struct pum_prim_info *info);
+void pum_setup_line(struct pum_front_worker *w, const struct pum_screen_vertex v[2], const struct pum_prim_info *info, float z_bias, bool front);
+void pum_setup_point(struct pum_front_worker *w, const struct pum_screen_vertex *v, float size, const struct pum_prim_info *info, float z_bias,
+                     bool front);
+void pum_setup_clear(struct pum_front_worker *w, const struct pum_geom_draw *d);
+/* clip.c: primitives that need clipping or another viewport than the first; n = 1, 2, 3. */
+void pum_clip_prim(struct pum_front_worker *w, const uint16_t *v, uint32_t n, const struct pum_prim_info *info);
+
+/* pass.c, front.c: one chunk, by one worker. */
+bool pum_front_run(struct pum_front_worker *w, const struct pum_tile_frame *frame, uint32_t layers, const struct pum_piece *pieces,
+                   struct pum_chunk *chunk);
+struct pum_front_worker *pum_front_worker_create(void);
+void pum_front_worker_reset(struct pum_front_worker *w); /* what chunks have produced becomes invalid */
+void pum_front_worker_destroy(struct pum_front_worker *w);
+
+/* state.c */
+void pum_geom_state_bake(struct pum_geom_state *gs, const struct pum_draw_state *s, const struct pum_tile_frame *frame);
+
+#endif

@@ -1,0 +1,164 @@
+/* Bakes a draw state: what vertices, setup and tiles need, computed once per state change. */
+#include <math.h>
+#include <string.h>
+
+#include "geom/front.h"
+
+#define GUARD_PX 16383.0f /* the fixed point range, less rounding */
+
+static struct pum_box
+intersect(struct pum_box a, struct pum_box b)
+{
+    return (struct pum_box){PUM_MAX(a.x0, b.x0), PUM_MAX(a.y0, b.y0), PUM_MIN(a.x1, b.x1), PUM_MIN(a.y1, b.y1)};
+}
+
+/* Pixel whose centre is the first at or after v; NaN and huge values end at the limits. */
+static int32_t
+first_center(double v)
+{
+    const double p = ceil(v - 0.5);
+    return p > -100000.0 ? (p < 100000.0 ? (int32_t)p : 100000) : -100000;
+}
+
+static void
+bake_viewport(struct pum_geom_state *gs, uint32_t i, const struct pum_draw_state *s, const struct pum_tile_frame *f)
+{
+    const struct pum_raster_targets *t = f->targets;
+    const struct pum_viewport *v = &s->viewport[i < s->viewport_count ? i : 0];
+    struct pum_viewport_xf *xf = &gs->xf[i];
+    xf->scale[0] = v->width * 0.5f;
+    xf->scale[1] = v->height * 0.5f;
+    xf->offset[0] = (v->x + v->width * 0.5f) - (float)f->center_x;
+    xf->offset[1] = (v->y + v->height * 0.5f) - (float)f->center_y;
+    if (s->negative_one_to_one) {
+        xf->scale[2] = (v->max_depth - v->min_depth) * 0.5f;
+        xf->offset[2] = (v->max_depth + v->min_depth) * 0.5f;
+    } else {
+        xf->scale[2] = v->max_depth - v->min_depth;
+        xf->offset[2] = v->min_depth;
+    }
+    for (int a = 0; a < 2; a++) {
+        const float sc = xf->scale[a], of = xf->offset[a];
+        float lo = -1e30f, hi = 1e30f;
+        if (sc != 0.0f && of - of == 0.0f && sc - sc == 0.0f) {
+            const float p = (-GUARD_PX - of) / sc, q = (GUARD_PX - of) / sc;
+            lo = p < q ? p : q;
+            hi = p < q ? q : p;
+        }
+        xf->guard[a * 2] = PUM_MAX(lo, -1e30f);
+        xf->guard[a * 2 + 1] = PUM_MIN(hi, 1e30f);
+    }
+    xf->clip_z = s->depth_clip;
+    xf->minus_one = s->negative_one_to_one;
+    xf->z_min = PUM_MIN(v->min_depth, v->max_depth);
+    xf->z_max = PUM_MAX(v->min_depth, v->max_depth);
+    gs->tile.z_min[i] = xf->z_min;
+    gs->tile.z_max[i] = xf->z_max;
+
+    const struct pum_rect *r = &s->scissor[i < s->scissor_count ? i : 0];
+    const struct pum_box area = {(int32_t)t->area_x, (int32_t)t->area_y, (int32_t)(t->area_x + t->area_w) - 1, (int32_t)(t->area_y + t->area_h) - 1};
+    const int64_t sx1 = (int64_t)r->x + r->w - 1, sy1 = (int64_t)r->y + r->h - 1;
+    const struct pum_box scissor = {r->x, r->y, (int32_t)PUM_MIN(sx1, (int64_t)1 << 20), (int32_t)PUM_MIN(sy1, (int64_t)1 << 20)};
+    gs->point_box[i] = intersect(area, scissor);
+    /* The clip volume is the viewport; the guard band keeps what is outside, so it is cut here. */
+    const double x0 = (double)v->x, x1 = x0 + (double)v->width, ya = (double)v->y, yb = ya + (double)v->height;
+    const struct pum_box view = {first_center(x0), first_center(PUM_MIN(ya, yb)), first_center(x1) - 1, first_center(PUM_MAX(ya, yb)) - 1};
+    gs->box[i] = intersect(gs->point_box[i], view);
+}
+
+static bool
+writes_slot(const struct pum_shader_info *info, uint32_t slot)
+{
+    return info->out_slots[slot / 64] >> (slot % 64) & 1;
+}
+
+static uint32_t
+prim_vertices(uint8_t topology)
+{
+    switch ((enum pum_topology)topology) {
+    case PUM_TOPOLOGY_POINT_LIST:
+        return 1;
+    case PUM_TOPOLOGY_LINE_LIST:
+    case PUM_TOPOLOGY_LINE_STRIP:
+    case PUM_TOPOLOGY_LINE_LIST_ADJACENCY:
+    case PUM_TOPOLOGY_LINE_STRIP_ADJACENCY:
+        return 2;
+    case PUM_TOPOLOGY_TRIANGLE_LIST:
+    case PUM_TOPOLOGY_TRIANGLE_STRIP:
+    case PUM_TOPOLOGY_TRIANGLE_FAN:
+    case PUM_TOPOLOGY_TRIANGLE_LIST_ADJACENCY:
+    case PUM_TOPOLOGY_TRIANGLE_STRIP_ADJACENCY:
+    case PUM_TOPOLOGY_COUNT:
+    default:
+        return 3;
+    }
+}
+
+/* When do depth and stencil tests happen? SPEC: fragops-shader, fragops-early. */
+static void
+bake_fragment(struct pum_geom_state *gs, const struct pum_draw_state *s, const struct pum_tile_frame *f)
+{
+    struct pum_tile_state *ts = &gs->tile;
+    const struct pum_shader_info *fi = s->fs ? s->fs_info : NULL;
+    ts->fs = fi ? s->fs : NULL;
+    ts->fs_info = fi;
+    ts->test_time = PUM_TEST_EARLY;
+    if (fi && !fi->early_tests) {
+        if (fi->writes_depth || fi->writes_stencil || fi->has_side_effects) {
+            ts->test_time = PUM_TEST_LATE;
+        } else if (fi->uses_discard || fi->writes_sample_mask) {
+            ts->test_time = PUM_TEST_BOTH;
+        }
+    }
+    pum_tile_state_fixed(ts, f->k, f->targets, &s->ds, &s->blend);
+    if (!fi) {
+        gs->row_units = 1;
+        return;
+    }
+    bool writes = fi->has_side_effects || ts->test_time != PUM_TEST_EARLY;
+    for (uint32_t i = 0; i < PUM_MAX_RENDER_TARGETS; i++) {
+        writes = writes || ((fi->color_mask >> i & 1) && ts->write[i] && ts->write_mask[i]);
+    }
+    if (!writes) {
+        ts->fs = NULL; /* only depth and counts are left */
+    }
+    ts->n_inputs = PUM_MIN(fi->n_fs_inputs, (uint32_t)PUM_MAX_FS_INPUTS);
+    ts->n_pad = PUM_ALIGN_UP(ts->n_inputs, 4u);
+    for (uint32_t i = 0; i < ts->n_inputs; i++) {
+        const uint32_t slot = fi->fs_inputs[i].vs_slot;
+        ts->persp[i] = fi->fs_inputs[i].interp == PUM_INTERP_PERSPECTIVE ? ~0u : 0;
+        gs->input_slot[i] = slot < PUM_VS_SLOTS && writes_slot(s->vs_info, slot) ? slot : ~0u;
+    }
+    gs->row_units = 1 + ts->n_pad / 4;
+}
+
+void
+pum_geom_state_bake(struct pum_geom_state *gs, const struct pum_draw_state *s, const struct pum_tile_frame *f)
+{
+    memset(gs, 0, sizeof(*gs));
+    gs->s = s;
+    const struct pum_shader_info *vi = s->vs_info;
+    uint32_t have = 0;
+    for (uint32_t i = 0; i < s->attribute_count && i < PUM_MAX_VERTEX_ATTRIBUTES; i++) {
+        have |= 1u << (s->attribute[i].location & 31);
+    }
+    gs->missing = vi->in_locations & ~have;
+    gs->in_slots = vi->in_locations ? (32u - (uint32_t)__builtin_clz(vi->in_locations)) * 4 : 0;
+    gs->verts_per_prim = (uint8_t)prim_vertices(s->topology);
+    gs->has_layer = writes_slot(vi, PUM_VS_LAYER);
+    gs->has_viewport = writes_slot(vi, PUM_VS_VIEWPORT);
+    gs->has_point_size = writes_slot(vi, PUM_VS_POINT_SIZE);
+    bake_fragment(gs, s, f);
+    for (uint32_t i = 0; i < PUM_MAX_VIEWPORTS; i++) {
+        if (i < s->viewport_count || i == 0) {
+            bake_viewport(gs, i, s, f);
+        } else {
+            gs->xf[i] = gs->xf[0];
+            gs->box[i] = gs->box[0];
+            gs->point_box[i] = gs->point_box[0];
+            gs->tile.z_min[i] = gs->tile.z_min[0];
+            gs->tile.z_max[i] = gs->tile.z_max[0];
+        }
+    }
+    gs->skip = !writes_slot(vi, PUM_VS_POSITION) && !vi->has_side_effects;
+}

@@ -1,0 +1,454 @@
+/* Rounds of a pass: queue, front ends in parallel, tiles in parallel. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "geom/front.h"
+#include "util/arena.h"
+#include "util/worker_pool.h"
+
+#define QUEUE_PRIMS  ((uint64_t)1 << 20) /* a round starts at the latest when so many primitives or pieces are queued */
+#define QUEUE_PIECES (1u << 16)
+#define BUDGET_B     ((size_t)64 << 20)  /* memory of chunks in one round; one chunk per worker may go beyond */
+#define INLINE_PRIMS 48u                 /* fewer are not worth waking anybody */
+
+struct pum_pass {
+    struct pum_pool *pool;
+    struct pum_raster_targets targets;
+    struct pum_tile_frame frame;
+    const struct pum_draw_state *state;
+    struct pum_geom_state *baked;       /* of state, NULL: not yet */
+    struct pum_arena arena;             /* baked states and draws of the round */
+    struct pum_piece *pieces;
+    uint32_t piece_count, piece_cap;
+    struct pum_chunk *chunks;
+    uint32_t chunk_count, chunk_cap;
+    const struct pum_segment **segments;
+    uint32_t segment_count, segment_cap;
+    uint64_t queued_prims;
+    bool load_pending;
+    bool failed;                        /* set by tasks, too */
+    uint32_t slots;
+    struct pum_front_worker **front;    /* [slots] */
+    struct pum_tile_worker **tile;      /* [slots] */
+    uint32_t chunk_base;                /* of the tasks running */
+    size_t used_B;                      /* by all workers in this round, atomically */
+    uint32_t tx0, ty0, tw, th, l0;      /* tiles of the tasks running */
+};
+
+struct pum_pass *
+pum_pass_create(struct pum_pool *pool)
+{
+    struct pum_pass *p = calloc(1, sizeof(*p));
+    if (!p) {
+        return NULL;
+    }
+    p->pool = pool;
+    p->slots = pum_pool_slots(pool);
+    p->front = calloc(p->slots, sizeof(struct pum_front_worker *));
+    p->tile = calloc(p->slots, sizeof(struct pum_tile_worker *));
+    if (!p->front || !p->tile) {
+        free(p->front);
+        free(p->tile);
+        free(p);
+        return NULL;
+    }
+    pum_arena_init(&p->arena, (size_t)64 << 10, 0);
+    return p;
+}
+
+void
+pum_pass_destroy(struct pum_pass *p)
+{
+    if (!p) {
+        return;
+    }
+    for (uint32_t i = 0; i < p->slots; i++) {
+        pum_front_worker_destroy(p->front[i]);
+        pum_tile_worker_destroy(p->tile[i]);
+    }
+    free(p->front);
+    free(p->tile);
+    free(p->pieces);
+    free(p->chunks);
+    free(p->segments);
+    pum_arena_finish(&p->arena);
+    free(p);
+}
+
+static void
+reset_round(struct pum_pass *p)
+{
+    p->piece_count = p->chunk_count = 0;
+    p->queued_prims = 0;
+    p->baked = NULL;
+    pum_arena_reset(&p->arena);
+}
+
+void
+pum_pass_begin(struct pum_pass *p, const struct pum_raster_targets *targets)
+{
+    p->targets = *targets;
+    struct pum_raster_targets *t = &p->targets;
+    t->width = PUM_MIN(t->width, 16384u);
+    t->height = PUM_MIN(t->height, 16384u);
+    t->area_x = PUM_MIN(t->area_x, t->width);
+    t->area_y = PUM_MIN(t->area_y, t->height);
+    t->area_w = PUM_MIN(t->area_w, t->width - t->area_x);
+    t->area_h = PUM_MIN(t->area_h, t->height - t->area_y);
+    t->layers = PUM_MIN(PUM_MAX(t->layers, 1u), 65535u);
+    t->color_count = PUM_MIN(t->color_count, (uint32_t)PUM_MAX_RENDER_TARGETS);
+    p->frame = (struct pum_tile_frame){.k = pum_raster_kernels(), .targets = t, .center_x = (int32_t)(t->width / 2), .center_y = (int32_t)(t->height / 2)};
+    p->state = NULL;
+    p->failed = false;
+    p->load_pending = t->depth.load_op == PUM_LOAD_OP_CLEAR || t->stencil.load_op == PUM_LOAD_OP_CLEAR;
+    for (uint32_t i = 0; i < t->color_count; i++) {
+        p->load_pending = p->load_pending || t->color[i].load_op == PUM_LOAD_OP_CLEAR;
+    }
+    reset_round(p);
+}
+
+void
+pum_pass_set_state(struct pum_pass *p, const struct pum_draw_state *state)
+{
+    p->state = state;
+    p->baked = NULL;
+}
+
+/* -------- queueing -------- */
+
+static void
+fail(struct pum_pass *p)
+{
+    __atomic_store_n(&p->failed, true, __ATOMIC_RELAXED);
+}
+
+static bool
+push_piece(struct pum_pass *p, const struct pum_piece *piece)
+{
+    if (p->piece_count == p->piece_cap) {
+        void *m = p->pieces;
+        if (!pum_grow(&m, &p->piece_cap, p->piece_count + 1, sizeof(*p->pieces))) {
+            fail(p);
+            return false;
+        }
+        p->pieces = m;
+    }
+    struct pum_chunk *c = p->chunk_count ? &p->chunks[p->chunk_count - 1] : NULL;
+    if (!c || c->prims + piece->count > PUM_CHUNK_PRIMS) {
+        if (p->chunk_count == p->chunk_cap) {
+            void *m = p->chunks;
+            if (!pum_grow(&m, &p->chunk_cap, p->chunk_count + 1, sizeof(*p->chunks))) {
+                fail(p);
+                return false;
+            }
+            p->chunks = m;
+        }
+        c = &p->chunks[p->chunk_count++];
+        memset(c, 0, sizeof(*c));
+        c->piece = p->piece_count;
+    }
+    p->pieces[p->piece_count++] = *piece;
+    c->pieces++;
+    c->prims += piece->count;
+    p->queued_prims += piece->count;
+    return true;
+}
+
+static struct pum_geom_draw *
+new_draw(struct pum_pass *p)
+{
+    if (!p->baked && p->state) {
+        p->baked = pum_arena_alloc(&p->arena, sizeof(*p->baked), 64);
+        if (!p->baked) {
+            fail(p);
+            return NULL;
+        }
+        pum_geom_state_bake(p->baked, p->state, &p->frame);
+    }
+    struct pum_geom_draw *d = pum_arena_alloc(&p->arena, sizeof(*d), 16);
+    if (!d) {
+        fail(p);
+        return NULL;
+    }
+    d->gs = p->baked;
+    d->tile.state = p->baked ? &p->baked->tile : NULL;
+    return d;
+}
+
+/* Primitives that n vertices make. SPEC: drawing-primitive-topologies. */
+static uint32_t
+prims_of(uint8_t topology, uint32_t n)
+{
+    switch ((enum pum_topology)topology) {
+    case PUM_TOPOLOGY_POINT_LIST:
+        return n;
+    case PUM_TOPOLOGY_LINE_LIST:
+        return n / 2;
+    case PUM_TOPOLOGY_LINE_STRIP:
+        return n > 1 ? n - 1 : 0;
+    case PUM_TOPOLOGY_TRIANGLE_LIST:
+        return n / 3;
+    case PUM_TOPOLOGY_TRIANGLE_STRIP:
+    case PUM_TOPOLOGY_TRIANGLE_FAN:
+        return n > 2 ? n - 2 : 0;
+    case PUM_TOPOLOGY_LINE_LIST_ADJACENCY:
+        return n / 4;
+    case PUM_TOPOLOGY_LINE_STRIP_ADJACENCY:
+        return n > 3 ? n - 3 : 0;
+    case PUM_TOPOLOGY_TRIANGLE_LIST_ADJACENCY:
+        return n / 6;
+    case PUM_TOPOLOGY_TRIANGLE_STRIP_ADJACENCY:
+        return n > 5 ? (n - 4) / 2 : 0;
+    case PUM_TOPOLOGY_COUNT:
+    default:
+        return 0;
+    }
+}
+
+static bool
+queue_full(const struct pum_pass *p)
+{
+    return p->queued_prims >= QUEUE_PRIMS || p->piece_count >= QUEUE_PIECES;
+}
+
+/* Cuts the primitives of one run of vertices (of one instance) into pieces that fill the chunks. */
+static struct pum_geom_draw *
+queue_run(struct pum_pass *p, struct pum_geom_draw *d, uint32_t instance, uint32_t stream, uint32_t prims)
+{
+    for (uint32_t first = 0; first < prims;) {
+        if (queue_full(p)) { /* the draw goes on in the next round, as a new one */
+            const struct pum_draw_call call = d->call;
+            if (!pum_pass_flush(p) || !(d = new_draw(p))) {
+                return NULL;
+            }
+            d->call = call;
+            d->tile.fs_ctx = call.fs_ctx;
+            d->tile.samples_passed = call.counters.samples_passed;
+            d->tile.fs_invocations = call.counters.fs_invocations;
+            d->tile.view_index = call.view_index;
+        }
+        const uint32_t used = p->chunk_count ? p->chunks[p->chunk_count - 1].prims : PUM_CHUNK_PRIMS;
+        const uint32_t room = used < PUM_CHUNK_PRIMS ? PUM_CHUNK_PRIMS - used : PUM_CHUNK_PRIMS;
+        const struct pum_piece piece = {d, instance, first, PUM_MIN(room, prims - first), stream};
+        if (!push_piece(p, &piece)) {
+            return NULL;
+        }
+        first += piece.count;
+    }
+    return d;
+}
+
+static uint32_t
+index_at(const struct pum_draw_call *c, uint64_t i)
+{
+    const uint64_t at = i * c->index_size_B;
+    uint32_t v = 0;
+    if (at + c->index_size_B <= c->index_range_B) {
+        memcpy(&v, c->indices + at, c->index_size_B); /* little endian */
+    }
+    return v;
+}
+
+void
+pum_pass_draw(struct pum_pass *p, const struct pum_draw_call *call)
+{
+    if (!p->state || p->failed || !call->count || !call->instance_count) {
+        return;
+    }
+    struct pum_geom_draw *d = new_draw(p);
+    if (!d) {
+        return;
+    }
+    d->call = *call;
+    d->tile.fs_ctx = call->fs_ctx;
+    d->tile.samples_passed = call->counters.samples_passed;
+    d->tile.fs_invocations = call->counters.fs_invocations;
+    d->tile.view_index = call->view_index;
+    if (call->counters.ia_vertices) {
+        __atomic_fetch_add(call->counters.ia_vertices, (uint64_t)call->count * call->instance_count, __ATOMIC_RELAXED);
+    }
+    if (p->baked->skip) {
+        return;
+    }
+    const uint8_t topology = p->state->topology;
+    const bool restart = p->state->primitive_restart && call->indices;
+    const uint32_t cut = call->index_size_B == 1 ? 0xffu : call->index_size_B == 2 ? 0xffffu : 0xffffffffu;
+    for (uint32_t instance = 0; instance < call->instance_count && d; instance++) {
+        if (!restart) {
+            d = queue_run(p, d, instance, 0, prims_of(topology, call->count));
+            continue;
+        }
+        uint32_t start = 0;
+        for (uint32_t i = 0; i <= call->count && d; i++) {
+            if (i == call->count || index_at(call, (uint64_t)call->first + i) == cut) {
+                d = queue_run(p, d, instance, start, prims_of(topology, i - start));
+                start = i + 1;
+            }
+        }
+    }
+}
+
+void
+pum_pass_clear(struct pum_pass *p, const struct pum_pass_clear *c)
+{
+    if (p->failed) {
+        return;
+    }
+    struct pum_geom_draw *d = new_draw(p);
+    if (!d) {
+        return;
+    }
+    const struct pum_raster_targets *t = &p->targets;
+    const int64_t x1 = (int64_t)c->rect.x + c->rect.w, y1 = (int64_t)c->rect.y + c->rect.h;
+    const int64_t ax1 = (int64_t)t->area_x + t->area_w, ay1 = (int64_t)t->area_y + t->area_h;
+    d->clear_box = (struct pum_box){PUM_MAX(c->rect.x, (int32_t)t->area_x), PUM_MAX(c->rect.y, (int32_t)t->area_y),
+                                    (int32_t)PUM_MIN(x1, ax1) - 1, (int32_t)PUM_MIN(y1, ay1) - 1};
+    d->clear = (struct pum_tile_clear){c->color, c->depth, c->stencil, c->color_value, c->depth_value, c->stencil_value};
+    d->tile.clear = &d->clear;
+    d->layer0 = PUM_MIN(c->base_layer, t->layers);
+    d->layers = PUM_MIN(c->layer_count, t->layers - d->layer0);
+    const struct pum_piece piece = {.draw = d, .count = 1};
+    push_piece(p, &piece);
+}
+
+/* -------- rounds -------- */
+
+static void
+front_task(void *arg, uint32_t index, uint32_t worker)
+{
+    struct pum_pass *p = arg;
+    struct pum_chunk *c = &p->chunks[p->chunk_base + index];
+    if (index && __atomic_load_n(&p->used_B, __ATOMIC_RELAXED) > BUDGET_B) {
+        return; /* stays for the next round */
+    }
+    if (!p->front[worker] && !(p->front[worker] = pum_front_worker_create())) {
+        fail(p);
+        return;
+    }
+    struct pum_front_worker *w = p->front[worker];
+    const size_t before_B = w->prims_slab.used_B + w->rows_slab.used_B + w->bins_slab.used_B;
+    if (!pum_front_run(w, &p->frame, p->targets.layers, p->pieces, c)) {
+        fail(p);
+        return;
+    }
+    const size_t after_B = w->prims_slab.used_B + w->rows_slab.used_B + w->bins_slab.used_B;
+    __atomic_fetch_add(&p->used_B, after_B - before_B, __ATOMIC_RELAXED);
+    c->done = true;
+}
+
+static void
+tile_task(void *arg, uint32_t index, uint32_t worker)
+{
+    struct pum_pass *p = arg;
+    if (!p->tile[worker] && !(p->tile[worker] = pum_tile_worker_create())) {
+        fail(p);
+        return;
+    }
+    const uint32_t x = index % p->tw, rest = index / p->tw;
+    const uint32_t y = rest % p->th, l = rest / p->th;
+    if (!pum_tile_run(p->tile[worker], &p->frame, p->tx0 + x, p->ty0 + y, p->l0 + l, p->load_pending, p->segments, p->segment_count)) {
+        fail(p);
+    }
+}
+
+/* Tiles of segments [0, segment_count); with load operations all tiles of the render area. */
+static void
+run_tiles(struct pum_pass *p)
+{
+    const struct pum_raster_targets *t = &p->targets;
+    if (!t->area_w || !t->area_h) {
+        return;
+    }
+    uint32_t x0 = ~0u, y0 = ~0u, l0 = ~0u, x1 = 0, y1 = 0, l1 = 0;
+    uint64_t entries = 0;
+    for (uint32_t i = 0; i < p->segment_count; i++) {
+        const struct pum_segment *s = p->segments[i];
+        x0 = PUM_MIN(x0, s->tx0);
+        y0 = PUM_MIN(y0, s->ty0);
+        l0 = PUM_MIN(l0, s->l0);
+        x1 = PUM_MAX(x1, s->tx0 + s->tw);
+        y1 = PUM_MAX(y1, s->ty0 + s->th);
+        l1 = PUM_MAX(l1, s->l0 + s->tl);
+        entries += s->first[(size_t)s->tw * s->th * s->tl];
+    }
+    if (p->load_pending) {
+        x0 = t->area_x / PUM_TILE_PX;
+        y0 = t->area_y / PUM_TILE_PX;
+        x1 = (t->area_x + t->area_w - 1) / PUM_TILE_PX + 1;
+        y1 = (t->area_y + t->area_h - 1) / PUM_TILE_PX + 1;
+        l0 = 0;
+        l1 = t->layers;
+    } else if (!p->segment_count) {
+        return;
+    }
+    p->tx0 = x0;
+    p->ty0 = y0;
+    p->l0 = l0;
+    p->tw = x1 - x0;
+    p->th = y1 - y0;
+    const uint32_t tiles = p->tw * p->th * (l1 - l0);
+    const bool small = tiles <= 4 && entries < INLINE_PRIMS;
+    pum_pool_run(p->pool, tiles, small ? tiles : 1, tile_task, p);
+    p->load_pending = false;
+}
+
+bool
+pum_pass_flush(struct pum_pass *p)
+{
+    uint32_t next = 0;
+    while (next < p->chunk_count && !p->failed) {
+        const uint32_t left = p->chunk_count - next;
+        p->chunk_base = next;
+        p->used_B = 0;
+        for (uint32_t i = 0; i < p->slots; i++) {
+            if (p->front[i]) {
+                pum_front_worker_reset(p->front[i]);
+            }
+        }
+        pum_pool_run(p->pool, left, p->queued_prims < INLINE_PRIMS ? left : 1, front_task, p);
+        uint32_t end = p->chunk_count;
+        while (end > next && !p->chunks[end - 1].done) {
+            end--;
+        }
+        /* A task that came late may have left a hole: fill it, order matters. */
+        for (uint32_t i = next; i < end && !p->failed; i++) {
+            if (!p->chunks[i].done) {
+                p->chunk_base = i;
+                pum_pool_run(p->pool, 1, 1, front_task, p);
+            }
+        }
+        if (p->failed) {
+            break;
+        }
+        if (p->segment_cap < end - next) {
+            void *m = p->segments;
+            if (!pum_grow(&m, &p->segment_cap, end - next, sizeof(*p->segments))) {
+                fail(p);
+                break;
+            }
+            p->segments = m;
+        }
+        p->segment_count = 0;
+        for (uint32_t i = next; i < end; i++) {
+            if (p->chunks[i].seg.tw) {
+                p->segments[p->segment_count++] = &p->chunks[i].seg;
+            }
+        }
+        run_tiles(p);
+        next = end;
+    }
+    reset_round(p);
+    return !p->failed;
+}
+
+bool
+pum_pass_end(struct pum_pass *p)
+{
+    const bool ok = pum_pass_flush(p);
+    if (p->load_pending && !p->failed) {
+        p->segment_count = 0;
+        run_tiles(p);
+    }
+    p->state = NULL;
+    return ok && !p->failed;
+}

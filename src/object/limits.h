@@ -1,0 +1,19 @@
+/* Limits that several folders must agree on. They are reported by physical_device.c. No Vulkan, no state. */
+#ifndef PUM_OBJECT_LIMITS_H
+#define PUM_OBJECT_LIMITS_H
+
+#include <stdint.h>
+
+#define PUM_VENDOR_ID 0x5055u /* "PU": a software device has no PCI vendor; no Khronos id is assigned yet */
+#define PUM_DEVICE_ID 1u
+
+#define PUM_MAX_IMAGE_2D_PX 16384u
+#define PUM_MAX_IMAGE_3D_PX 2048u
+#define PUM_MAX_IMAGE_LAYERS 2048u
+#define PUM_MAX_FRAMEBUFFER_PX 16384u
+#define PUM_MAX_BUFFER_B ((uint64_t)1 << 40)
+#define PUM_MAX_ALLOCATION_B ((uint64_t)1 << 40)
+#define PUM_MAX_TEXEL_BUFFER_EL (1u << 27)
+#define PUM_MAX_DESCRIPTORS (1u << 20)
+
+#endif

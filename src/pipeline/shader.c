@@ -1,0 +1,227 @@
+#include "pipeline/shader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ir/interp.h"
+#include "object/device_base.h"
+#include "object/pnext.h"
+#include "pipeline/pipeline_cache.h"
+#include "registry/vk_entrypoints.h"
+#include "spirv/spirv.h"
+#include "util/env.h"
+#include "util/futex.h"
+#include "util/log.h"
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_CreateShaderModule(VkDevice _dev, const VkShaderModuleCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator,
+                       VkShaderModule *pModule)
+{
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    if (pInfo->codeSize % 4 != 0 || pInfo->codeSize < 20 || pInfo->codeSize > (64u << 20)) {
+        return pum_error(dev, NULL, VK_ERROR_INVALID_SHADER_NV, "vkCreateShaderModule: %zu bytes", pInfo->codeSize);
+    }
+    struct pum_shader_module *m = pum_object_zalloc(dev, pAllocator, sizeof(*m) + pInfo->codeSize, VK_OBJECT_TYPE_SHADER_MODULE);
+    if (!m) {
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateShaderModule");
+    }
+    m->n_words = pInfo->codeSize / 4;
+    memcpy(m->words, pInfo->pCode, pInfo->codeSize);
+    m->hash = pum_hash(m->words, pInfo->codeSize);
+    *pModule = pum_shader_module_to_handle(m);
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_DestroyShaderModule(VkDevice _dev, VkShaderModule _m, const VkAllocationCallbacks *pAllocator)
+{
+    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, pum_shader_module_from_handle(_m));
+}
+
+void
+pum_shader_ref(struct pum_shader *shader)
+{
+    __atomic_fetch_add(&shader->refs, 1, __ATOMIC_RELAXED);
+}
+
+void
+pum_shader_unref(struct pum_shader *shader)
+{
+    if (shader && __atomic_sub_fetch(&shader->refs, 1, __ATOMIC_ACQ_REL) == 0) {
+        pum_jit_unload(&shader->jit);
+        pum_interp_destroy(shader->interp);
+        free(shader);
+    }
+}
+
+/* Bindings of all sets as spirv/ wants them; malloc'd. */
+static struct pum_spirv_binding *
+collect_bindings(const struct pum_pipeline_layout *layout, uint32_t *count)
+{
+    uint32_t n = 0;
+    for (uint32_t s = 0; s < layout->n_sets; s++) {
+        n += layout->sets[s] ? layout->sets[s]->n_bindings : 0;
+    }
+    struct pum_spirv_binding *out = calloc(n ? n : 1, sizeof(*out));
+    *count = 0;
+    for (uint32_t s = 0; out && s < layout->n_sets; s++) {
+        for (uint32_t i = 0; layout->sets[s] && i < layout->sets[s]->n_bindings; i++) {
+            const struct pum_set_binding *b = &layout->sets[s]->bindings[i];
+            if (b->count) {
+                out[(*count)++] = (struct pum_spirv_binding){
+                    .set = s, .binding = i, .offset_B = b->offset_B, .stride_B = b->stride_B, .count = b->count,
+                    .dynamic_index = b->dynamic_first == UINT32_MAX ? UINT32_MAX : layout->dynamic_first[s] + b->dynamic_first};
+            }
+        }
+    }
+    return out;
+}
+
+static struct pum_hash128
+compile_key(const struct pum_device_base *dev, struct pum_hash128 module, const VkPipelineShaderStageCreateInfo *stage,
+            const struct pum_spirv_binding *bindings, uint32_t n_bindings)
+{
+    const uint64_t head[4] = {dev->build_id, dev->isa, stage->stage, n_bindings};
+    struct pum_hash128 key = pum_hash_combine(module, pum_hash(head, sizeof(head)));
+    key = pum_hash_combine(key, pum_hash(bindings, n_bindings * sizeof(*bindings)));
+    key = pum_hash_combine(key, pum_hash(stage->pName, strlen(stage->pName)));
+    const VkSpecializationInfo *spec = stage->pSpecializationInfo;
+    for (uint32_t i = 0; spec && i < spec->mapEntryCount; i++) {
+        const VkSpecializationMapEntry *e = &spec->pMapEntries[i];
+        key = pum_hash_combine(key, pum_hash(&e->constantID, sizeof(e->constantID)));
+        key = pum_hash_combine(key, pum_hash((const uint8_t *)spec->pData + e->offset, e->size));
+    }
+    return key;
+}
+
+static VkResult
+translate(struct pum_device_base *dev, const uint32_t *words, size_t n_words, const VkPipelineShaderStageCreateInfo *stage,
+          const struct pum_spirv_binding *bindings, uint32_t n_bindings, struct pum_ir_shader **out)
+{
+    const VkSpecializationInfo *spec = stage->pSpecializationInfo;
+    const uint32_t n_specs = spec ? spec->mapEntryCount : 0;
+    struct pum_spirv_spec *specs = calloc(n_specs ? n_specs : 1, sizeof(*specs));
+    if (!specs) {
+        return VK_ERROR_OUT_OF_HOST_MEMORY;
+    }
+    for (uint32_t i = 0; i < n_specs; i++) {
+        specs[i] = (struct pum_spirv_spec){spec->pMapEntries[i].constantID, (uint32_t)spec->pMapEntries[i].size,
+                                           (const uint8_t *)spec->pData + spec->pMapEntries[i].offset};
+    }
+    const struct pum_spirv_options options = {
+        .stage = stage->stage == VK_SHADER_STAGE_VERTEX_BIT     ? PUM_STAGE_VERTEX
+                 : stage->stage == VK_SHADER_STAGE_FRAGMENT_BIT ? PUM_STAGE_FRAGMENT
+                                                                : PUM_STAGE_COMPUTE,
+        .entry_point = stage->pName,
+        .bindings = bindings,
+        .n_bindings = n_bindings,
+        .specs = specs,
+        .n_specs = n_specs,
+    };
+    struct pum_spirv_error error;
+    const enum pum_spirv_result r = pum_spirv_translate(words, n_words, &options, out, &error);
+    free(specs);
+    if (r != PUM_SPIRV_OK) {
+        return pum_error(dev, NULL, r == PUM_SPIRV_OOM ? VK_ERROR_OUT_OF_HOST_MEMORY : VK_ERROR_INVALID_SHADER_NV, "%s", error.text);
+    }
+    if (pum_env_get()->debug & PUM_DEBUG_IR_BIT) {
+        pum_ir_print(*out, stderr);
+    }
+    if (!pum_ir_optimize(*out)) {
+        pum_ir_shader_destroy(*out);
+        *out = NULL;
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "shader optimisation");
+    }
+    if (pum_env_get()->debug & PUM_DEBUG_IR_BIT) {
+        pum_ir_print(*out, stderr);
+    }
+    return VK_SUCCESS;
+}
+
+/* Machine code or interpreter program; fills shader. */
+static VkResult
+generate(struct pum_device_base *dev, struct pum_ir_shader *ir, struct pum_shader *shader, struct pum_pipeline_cache *cache,
+         const struct pum_hash128 *key)
+{
+    shader->info = ir->info;
+    if (dev->interp) {
+        if (!pum_interp_create(ir, dev->rt, &shader->interp)) {
+            return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "interpreter program");
+        }
+        shader->info.scratch_B = pum_interp_scratch_B(shader->interp);
+        shader->code = pum_interp_code(shader->interp);
+        return VK_SUCCESS;
+    }
+    struct pum_jit_image image;
+    char msg[256] = "";
+    const uint64_t t0 = pum_now_ns();
+    const enum pum_jit_result r = pum_jit_compile(ir, dev->isa, &image, msg);
+    if (r != PUM_JIT_OK) {
+        return pum_error(dev, NULL, r == PUM_JIT_OOM ? VK_ERROR_OUT_OF_HOST_MEMORY : VK_ERROR_INITIALIZATION_FAILED, "code generation: %s", msg);
+    }
+    if (pum_env_get()->debug & PUM_DEBUG_STATS_BIT) {
+        fprintf(stderr, "pumice: stage %u: %u instructions, %u B of code, %.2f ms\n", ir->info.stage, ir->n_insts, image.text_B,
+                (double)(pum_now_ns() - t0) * 1e-6);
+    }
+    shader->info.scratch_B = image.scratch_B;
+    const bool ok = pum_jit_load(&image, &shader->jit);
+    if (ok && cache) {
+        pum_pipeline_cache_add(cache, key, &shader->info, &image);
+    }
+    free(image.data);
+    shader->code = &shader->jit.code;
+    return ok ? VK_SUCCESS : pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "code pages");
+}
+
+VkResult
+pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreateInfo *stage, const struct pum_pipeline_layout *layout,
+                   struct pum_pipeline_cache *cache, VkPipelineCreateFlags flags, struct pum_shader **out)
+{
+    *out = NULL;
+    const uint32_t *words;
+    size_t n_words;
+    struct pum_hash128 hash;
+    const struct pum_shader_module *module = pum_shader_module_from_handle(stage->module);
+    const VkShaderModuleCreateInfo *inlined = pum_pnext_find(stage->pNext, VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO);
+    if (module) {
+        words = module->words;
+        n_words = module->n_words;
+        hash = module->hash;
+    } else if (inlined) {
+        words = inlined->pCode;
+        n_words = inlined->codeSize / 4;
+        hash = pum_hash(words, n_words * 4);
+    } else {
+        return pum_error(dev, NULL, VK_ERROR_INVALID_SHADER_NV, "stage without a shader module");
+    }
+    uint32_t n_bindings;
+    struct pum_spirv_binding *bindings = collect_bindings(layout, &n_bindings);
+    struct pum_shader *shader = calloc(1, sizeof(*shader));
+    if (!bindings || !shader) {
+        free(bindings);
+        free(shader);
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "shader");
+    }
+    shader->refs = 1;
+    const struct pum_hash128 key = compile_key(dev, hash, stage, bindings, n_bindings);
+    VkResult result = VK_SUCCESS;
+    if (dev->interp || !cache || !pum_pipeline_cache_load(cache, &key, &shader->info, &shader->jit)) {
+        struct pum_ir_shader *ir = NULL;
+        result = flags & VK_PIPELINE_CREATE_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT ? VK_PIPELINE_COMPILE_REQUIRED
+                                                                                 : translate(dev, words, n_words, stage, bindings, n_bindings, &ir);
+        if (result == VK_SUCCESS) {
+            result = generate(dev, ir, shader, cache, &key);
+            pum_ir_shader_destroy(ir);
+        }
+    } else {
+        shader->code = &shader->jit.code;
+    }
+    free(bindings);
+    if (result != VK_SUCCESS) {
+        pum_shader_unref(shader);
+        return result;
+    }
+    *out = shader;
+    return VK_SUCCESS;
+}

@@ -1,0 +1,37 @@
+/* One compiled shader stage: translate, optimise, generate code (or take it from a cache). Reference counted. */
+#ifndef PUM_PIPELINE_SHADER_H
+#define PUM_PIPELINE_SHADER_H
+
+#include "abi/shader_abi.h"
+#include "descriptor/descriptor_set.h"
+#include "jit/jit.h"
+#include "object/object.h"
+#include "util/hash.h"
+
+struct pum_pipeline_cache;
+
+struct pum_shader_module {
+    struct pum_object base;
+    struct pum_hash128 hash;
+    size_t n_words;
+    uint32_t words[];
+};
+PUM_DEFINE_HANDLE_CASTS(pum_shader_module, VkShaderModule)
+
+struct pum_shader { /* Thread-safety: constant but for refs */
+    uint32_t refs;
+    struct pum_shader_info info;
+    struct pum_jit_code jit;
+    struct pum_interp_program *interp; /* PUMICE_INTERP */
+    const struct pum_shader_code *code; /* of either */
+};
+
+void pum_shader_ref(struct pum_shader *shader);
+void pum_shader_unref(struct pum_shader *shader); /* NULL is fine */
+
+/* *out is the caller's reference. cache may be NULL; it is read and added to. */
+VkResult pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreateInfo *stage,
+                            const struct pum_pipeline_layout *layout, struct pum_pipeline_cache *cache,
+                            VkPipelineCreateFlags flags, struct pum_shader **out) PUM_MUST_CHECK;
+
+#endif

@@ -1,0 +1,108 @@
+/* Clears: a texel is packed once, then stored with the widest stores that fit. */
+#include <string.h>
+
+#include "raster/color_format.h"
+#include "raster/raster.h"
+#include "raster/zs_format.h"
+#include "util/compiler.h"
+
+#include "raster/pack_one.h"
+
+/* Fills `bytes` (a multiple of texel_B) with a repeating 64-byte pattern. */
+static void
+fill(uint8_t *p, size_t bytes, const uint8_t pattern[64])
+{
+    size_t at = 0;
+    for (; at + 64 <= bytes; at += 64) {
+        memcpy(p + at, pattern, 64);
+    }
+    if (at < bytes) {
+        memcpy(p + at, pattern, bytes - at);
+    }
+}
+
+/* D24 keeps bits 24..31 of its words. */
+static void
+fill_d24(uint8_t *p, size_t words, uint32_t value)
+{
+    for (size_t i = 0; i < words; i++) {
+        uint32_t v;
+        memcpy(&v, p + i * 4, 4);
+        v = (v & 0xff000000u) | value;
+        memcpy(p + i * 4, &v, 4);
+    }
+}
+
+struct fill_state {
+    uint8_t pattern[64];
+    uint32_t texel_B;
+    bool d24;
+    uint32_t d24_value;
+};
+
+static void
+fill_run(const struct fill_state *s, uint8_t *p, size_t texels)
+{
+    if (s->d24) {
+        fill_d24(p, texels, s->d24_value);
+    } else {
+        fill(p, texels * s->texel_B, s->pattern);
+    }
+}
+
+bool
+pum_raster_clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
+                      const union pum_clear_value *value)
+{
+    struct fill_state s = {.d24 = false};
+    uint8_t texel[16] = {0};
+    struct pum_color_format f;
+    const enum pum_z_format z = pum_raster_z_format(plane->format);
+    if (z != PUM_Z_NONE) {
+        s.texel_B = pum_z_texel_B(z);
+        const uint32_t bits = pum_pack_depth(z, value->depth);
+        memcpy(texel, &bits, 4);
+        s.d24 = z == PUM_Z_D24;
+        s.d24_value = bits;
+    } else if (pum_raster_is_stencil_format(plane->format)) {
+        s.texel_B = 1;
+        texel[0] = (uint8_t)value->stencil;
+    } else if (pum_color_format_get(plane->format, &f)) {
+        s.texel_B = f.texel_B;
+        pum_pack_color(&f, value->color, texel);
+    } else {
+        return false;
+    }
+    for (uint32_t i = 0; i < 64; i += s.texel_B) {
+        memcpy(s.pattern + i, texel, s.texel_B);
+    }
+    uint8_t *base = plane->base + (uint64_t)layer * plane->layer_pitch_B;
+    if (plane->layout != PUM_TEXEL_BLOCK) {
+        for (uint32_t r = 0; r < h; r++) {
+            fill_run(&s, base + (size_t)(y + r) * plane->row_pitch_B + (size_t)x * s.texel_B, w);
+        }
+        return true;
+    }
+    const uint32_t x1 = x + w, y1 = y + h;
+    const uint32_t in0 = PUM_ALIGN_UP(x, 4u), in1 = x1 & ~3u; /* columns of whole blocks */
+    for (uint32_t by = y >> 2; by * 4 < y1; by++) {
+        uint8_t *row = base + (size_t)by * plane->row_pitch_B;
+        const uint32_t r0 = PUM_MAX(y, by * 4), r1 = PUM_MIN(y1, by * 4 + 4);
+        const bool whole_rows = r1 - r0 == 4;
+        if (whole_rows && in0 < in1) {
+            fill_run(&s, row + (size_t)in0 * 4 * s.texel_B, (size_t)(in1 - in0) * 4);
+        }
+        for (uint32_t r = r0; r < r1; r++) { /* the rest: up to four texels at a time */
+            for (uint32_t c = x; c < x1;) {
+                if (whole_rows && in0 < in1 && c >= in0 && c < in1) {
+                    c = in1;
+                    continue;
+                }
+                const uint32_t end = PUM_MIN((c | 3) + 1, x1);
+                fill_run(&s, row + ((size_t)(c >> 2) * 16 + (size_t)(r & 3) * 4 + (c & 3)) * s.texel_B, end - c);
+                c = end;
+            }
+        }
+    }
+    return true;
+}

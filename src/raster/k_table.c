@@ -1,0 +1,14 @@
+/* The table of one instruction set level. */
+#include "raster/k_common.h"
+
+extern const struct pum_raster_kernels PUM_K(pum_raster_kernels);
+const struct pum_raster_kernels PUM_K(pum_raster_kernels) = {
+    .cover = PUM_K(pum_k_cover),
+    .cover_rect = PUM_K(pum_k_cover_rect),
+    .clip_rect = PUM_K(pum_k_clip_rect),
+    .depth_stencil = PUM_K(pum_k_depth_stencil),
+    .count = PUM_K(pum_k_count),
+    .planes = PUM_K(pum_k_planes),
+    .select_write = PUM_K(pum_k_select_write),
+    .transform = PUM_K(pum_k_transform),
+};

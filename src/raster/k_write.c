@@ -1,0 +1,566 @@
+/* Colour output: blending, logic operations, conversion and store of a block. One generic body driven by data; common formats and
+ * blend equations get their own copies with that data constant. Blending is done in float, unfused, in the order of the specification.
+ * SPEC: framebuffer-blending, framebuffer-logicop, fundamentals-fixedconv, fundamentals-fp-conversion. */
+#include "raster/k_common.h"
+#include "raster/srgb_table.h"
+
+typedef _Float16 f16x16 __attribute__((ext_vector_type(16)));
+
+/* -------- conversion of one component -------- */
+
+/* Magnitude of a float to `m` mantissa and 5 exponent bits, nearest even; a: bits without sign, not NaN. */
+INLINE u32x16
+small_float(u32x16 a, const uint32_t m)
+{
+    const uint32_t shift = 23 - m;
+    const u32x16 rounded = (a + ((1u << (shift - 1)) - 1) + ((a >> shift) & 1u)) >> shift;
+    const u32x16 normal = rounded - (112u << m);
+    const u32x16 denormal = round_u(clamp_f(as_f(a), 0.0f, 0x1p-14f) * (m == 10 ? 0x1p24f : m == 6 ? 0x1p20f : 0x1p19f));
+    return select_u((i32x16)a < 0x38800000, denormal, normal);
+}
+
+INLINE u32x16
+to_half(f32x16 v)
+{
+#ifdef __F16C__
+    const f16x16 h = __builtin_convertvector(v, f16x16);
+    u16x16 u;
+    memcpy(&u, &h, 32);
+    return __builtin_convertvector(u, u32x16);
+#else
+    const u32x16 b = as_u(v), a = b & 0x7fffffffu, sign = (b >> 16) & 0x8000u;
+    u32x16 h = small_float(select_u((i32x16)a > 0x477fffff, (u32x16)0x477fffffu, a), 10);
+    h = select_u((i32x16)a >= 0x477ff000, (u32x16)0x7c00u, h);
+    h = select_u((i32x16)a > 0x7f800000, 0x7e00u | ((a >> 13) & 0x3ffu), h);
+    return h | sign;
+#endif
+}
+INLINE f32x16
+from_half(u32x16 h)
+{
+#ifdef __F16C__
+    const u16x16 n = __builtin_convertvector(h, u16x16);
+    f16x16 v;
+    memcpy(&v, &n, 32);
+    return __builtin_convertvector(v, f32x16);
+#else
+    const u32x16 a = h & 0x7fffu, sign = (h & 0x8000u) << 16;
+    u32x16 f = (a << 13) + (112u << 23);
+    f = select_u((i32x16)a < 0x400, as_u(__builtin_convertvector((i32x16)a, f32x16) * 0x1p-24f), f);
+    f = select_u((i32x16)a >= 0x7c00, (a << 13) | 0x7f800000u, f);
+    f = select_u((i32x16)a > 0x7c00, f | 0x400000u, f);
+    return as_f(f | sign);
+#endif
+}
+INLINE u32x16
+to_ufloat(f32x16 v, const uint32_t m)
+{
+    const u32x16 b = as_u(v), a = b & 0x7fffffffu;
+    const uint32_t max = (30u << m) | ((1u << m) - 1), inf = 31u << m;
+    u32x16 r = small_float(select_u((i32x16)a > 0x47800000, (u32x16)0x47800000u, a), m);
+    r = select_u((i32x16)r > (i32x16)max, (u32x16)max, r);
+    r = select_u((i32x16)b < 0, (u32x16)0, r);
+    r = select_u(b == 0x7f800000u, (u32x16)inf, r);
+    return select_u((i32x16)a > 0x7f800000, (u32x16)(inf | 1u), r);
+}
+INLINE f32x16
+from_ufloat(u32x16 v, const uint32_t m)
+{
+    u32x16 f = (v << (23 - m)) + (112u << 23);
+    f = select_u((i32x16)v < (1 << m), as_u(__builtin_convertvector((i32x16)v, f32x16) * (m == 6 ? 0x1p-20f : 0x1p-19f)), f);
+    f = select_u((i32x16)v >= (31 << m), (v << (23 - m)) | 0x7f800000u, f);
+    return as_f(f);
+}
+
+static inline u32x16
+to_srgb(f32x16 v)
+{
+    const f32x16 c = clamp_f(v, 0.0f, 1.0f);
+    float x[16];
+    uint32_t b[16], r[16];
+    memcpy(x, &c, 64);
+    memcpy(b, &c, 64);
+    for (uint32_t i = 0; i < 16; i++) {
+        const int32_t at = (int32_t)(b[i] >> 16) - (PUM_SRGB_GUESS_MIN_EXP << 7);
+        const uint32_t g = at < 0 ? 0 : at >= 13 * 128 ? 255 : pum_srgb_guess[at];
+        r[i] = g + (x[i] >= pum_srgb_threshold[g + 1]);
+    }
+    return load_u(r);
+}
+static inline f32x16
+from_srgb(u32x16 v)
+{
+    uint32_t c[16];
+    float r[16];
+    memcpy(c, &v, 64);
+    for (uint32_t i = 0; i < 16; i++) {
+        r[i] = pum_srgb_decode[c[i] & 255u];
+    }
+    return load_f(r);
+}
+
+INLINE u32x16
+component_pack(const uint32_t kind, const uint32_t bits, const uint32_t i, u32x16 v)
+{
+    switch (kind) {
+    case PUM_COLOR_SRGB:
+        if (i < 3) {
+            return to_srgb(as_f(v));
+        }
+        return round_scaled(clamp_f(as_f(v), 0.0f, 1.0f), 8);
+    case PUM_COLOR_UNORM:
+        return round_scaled(clamp_f(as_f(v), 0.0f, 1.0f), bits);
+    case PUM_COLOR_SNORM: {
+        const f32x16 f = as_f(v);
+        const f32x16 n = select_f(f == f, f, (f32x16)0.0f);
+        return round_scaled(clamp_f(n, -1.0f, 1.0f), bits - 1) & ((1u << bits) - 1);
+    }
+    case PUM_COLOR_UINT: { /* out of range values are undefined by the specification: saturate */
+        const uint32_t max = bits == 32 ? 0xffffffffu : (1u << bits) - 1;
+        return select_u(v > max, (u32x16)max, v);
+    }
+    case PUM_COLOR_SINT: {
+        if (bits == 32) {
+            return v;
+        }
+        const int32_t max = (int32_t)(1u << (bits - 1)) - 1;
+        i32x16 s = (i32x16)v;
+        s = s > max ? (i32x16)max : s;
+        s = s < -max - 1 ? (i32x16)(-max - 1) : s;
+        return (u32x16)s & ((1u << bits) - 1);
+    }
+    default:
+        return bits == 32 ? v : bits == 16 ? to_half(as_f(v)) : bits == 11 ? to_ufloat(as_f(v), 6) : to_ufloat(as_f(v), 5);
+    }
+}
+/* To float; integer kinds are never blended. */
+INLINE f32x16
+component_unpack(const uint32_t kind, const uint32_t bits, const uint32_t i, u32x16 v)
+{
+    switch (kind) {
+    case PUM_COLOR_SRGB:
+        if (i < 3) {
+            return from_srgb(v);
+        }
+        return __builtin_convertvector((i32x16)v, f32x16) / 255.0f;
+    case PUM_COLOR_SNORM: {
+        const i32x16 s = (i32x16)(v << (32 - bits)) >> (int32_t)(32 - bits);
+        const f32x16 f = __builtin_convertvector(s, f32x16) / (float)((1u << (bits - 1)) - 1);
+        return f > -1.0f ? f : (f32x16)-1.0f;
+    }
+    case PUM_COLOR_FLOAT:
+        return bits == 32 ? as_f(v) : bits == 16 ? from_half(v) : bits == 11 ? from_ufloat(v, 6) : from_ufloat(v, 5);
+    default:
+        return __builtin_convertvector((i32x16)v, f32x16) / (float)((1u << bits) - 1);
+    }
+}
+
+/* -------- texels of a block -------- */
+
+INLINE void
+words_from_bytes(u32x16 w[4], const uint8_t *raw, const uint32_t texel_B)
+{
+    switch (texel_B) {
+    case 1: {
+        u8x16 v;
+        memcpy(&v, raw, 16);
+        w[0] = __builtin_convertvector(v, u32x16);
+        return;
+    }
+    case 2: {
+        u16x16 v;
+        memcpy(&v, raw, 32);
+        w[0] = __builtin_convertvector(v, u32x16);
+        return;
+    }
+    case 4:
+        w[0] = load_u(raw);
+        return;
+    case 8: {
+        const u32x16 a = load_u(raw), b = load_u(raw + 64);
+        w[0] = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+        w[1] = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+        return;
+    }
+    default: {
+        uint32_t in[64], out[4][16];
+        memcpy(in, raw, 256);
+        for (uint32_t i = 0; i < 16; i++) {
+            for (uint32_t k = 0; k < 4; k++) {
+                out[k][i] = in[i * 4 + k];
+            }
+        }
+        for (uint32_t k = 0; k < 4; k++) {
+            w[k] = load_u(out[k]);
+        }
+        return;
+    }
+    }
+}
+INLINE void
+bytes_from_words(uint8_t *raw, const u32x16 w[4], const uint32_t texel_B)
+{
+    switch (texel_B) {
+    case 1: {
+        const u8x16 v = __builtin_convertvector(w[0], u8x16);
+        memcpy(raw, &v, 16);
+        return;
+    }
+    case 2: {
+        const u16x16 v = __builtin_convertvector(w[0], u16x16);
+        memcpy(raw, &v, 32);
+        return;
+    }
+    case 4:
+        memcpy(raw, &w[0], 64);
+        return;
+    case 8: {
+        const u32x16 a = __builtin_shufflevector(w[0], w[1], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        const u32x16 b = __builtin_shufflevector(w[0], w[1], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        memcpy(raw, &a, 64);
+        memcpy(raw + 64, &b, 64);
+        return;
+    }
+    default: {
+        const u32x16 lo = __builtin_shufflevector(w[0], w[1], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        const u32x16 hi = __builtin_shufflevector(w[2], w[3], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        const u32x16 lo2 = __builtin_shufflevector(w[0], w[1], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        const u32x16 hi2 = __builtin_shufflevector(w[2], w[3], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        const u32x16 r[4] = {
+            __builtin_shufflevector(lo, hi, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23),
+            __builtin_shufflevector(lo, hi, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31),
+            __builtin_shufflevector(lo2, hi2, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23),
+            __builtin_shufflevector(lo2, hi2, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31),
+        };
+        memcpy(raw, r, 256);
+        return;
+    }
+    }
+}
+
+INLINE void
+load_block(u32x16 w[4], const uint8_t *p, const struct pum_fs_target *t, const uint32_t texel_B, uint32_t mask, bool whole)
+{
+    if (whole && t->layout == PUM_TEXEL_BLOCK) {
+        words_from_bytes(w, p, texel_B);
+        return;
+    }
+    uint8_t raw[256];
+    if (whole) {
+        fetch_rows(raw, p, t->row_pitch_B, texel_B);
+    } else {
+        fetch_lanes(raw, p, t->layout != PUM_TEXEL_BLOCK, t->row_pitch_B, texel_B, mask);
+    }
+    words_from_bytes(w, raw, texel_B);
+}
+INLINE void
+store_block(uint8_t *p, const struct pum_fs_target *t, const uint32_t texel_B, const u32x16 w[4], uint32_t mask, bool whole)
+{
+    if (whole && t->layout == PUM_TEXEL_BLOCK) {
+        bytes_from_words(p, w, texel_B);
+        return;
+    }
+    uint8_t raw[256];
+    bytes_from_words(raw, w, texel_B);
+    if (whole) {
+        store_rows(p, t->row_pitch_B, raw, texel_B);
+    } else {
+        store_lanes(p, t->layout != PUM_TEXEL_BLOCK, t->row_pitch_B, raw, texel_B, mask);
+    }
+}
+
+/* -------- blending -------- */
+
+struct blend_terms {
+    uint8_t src_color, dst_color, color_op, src_alpha, dst_alpha, alpha_op;
+};
+
+struct blend_in {
+    const f32x16 *s, *s1, *d; /* [4] */
+    const float *k;           /* [4] */
+};
+
+/* Factor for component i (3 = alpha). */
+INLINE f32x16
+factor(const uint32_t f, const uint32_t i, const struct blend_in *in)
+{
+    const f32x16 one = (f32x16)1.0f;
+    switch (f) {
+    case PUM_FACTOR_ZERO: return (f32x16)0.0f;
+    case PUM_FACTOR_ONE: return one;
+    case PUM_FACTOR_SRC_COLOR: return in->s[i];
+    case PUM_FACTOR_ONE_MINUS_SRC_COLOR: return one - in->s[i];
+    case PUM_FACTOR_DST_COLOR: return in->d[i];
+    case PUM_FACTOR_ONE_MINUS_DST_COLOR: return one - in->d[i];
+    case PUM_FACTOR_SRC_ALPHA: return in->s[3];
+    case PUM_FACTOR_ONE_MINUS_SRC_ALPHA: return one - in->s[3];
+    case PUM_FACTOR_DST_ALPHA: return in->d[3];
+    case PUM_FACTOR_ONE_MINUS_DST_ALPHA: return one - in->d[3];
+    case PUM_FACTOR_CONSTANT_COLOR: return (f32x16)in->k[i];
+    case PUM_FACTOR_ONE_MINUS_CONSTANT_COLOR: return (f32x16)(1.0f - in->k[i]);
+    case PUM_FACTOR_CONSTANT_ALPHA: return (f32x16)in->k[3];
+    case PUM_FACTOR_ONE_MINUS_CONSTANT_ALPHA: return (f32x16)(1.0f - in->k[3]);
+    case PUM_FACTOR_SRC_ALPHA_SATURATE: {
+        const f32x16 rest = one - in->d[3];
+        return i == 3 ? one : in->s[3] < rest ? in->s[3] : rest;
+    }
+    case PUM_FACTOR_SRC1_COLOR: return in->s1[i];
+    case PUM_FACTOR_ONE_MINUS_SRC1_COLOR: return one - in->s1[i];
+    case PUM_FACTOR_SRC1_ALPHA: return in->s1[3];
+    case PUM_FACTOR_ONE_MINUS_SRC1_ALPHA: return one - in->s1[3];
+    default: return one;
+    }
+}
+/* value * factor without touching values for the factors 0 and 1 */
+INLINE f32x16
+weigh(f32x16 v, const uint32_t f, const uint32_t i, const struct blend_in *in)
+{
+    return f == PUM_FACTOR_ZERO ? (f32x16)0.0f : f == PUM_FACTOR_ONE ? v : v * factor(f, i, in);
+}
+INLINE f32x16
+equation(const uint32_t op, const uint32_t fs, const uint32_t fd, const uint32_t i, const struct blend_in *in)
+{
+    const f32x16 s = in->s[i], d = in->d[i];
+    switch (op) {
+    case PUM_BLEND_SUBTRACT: return weigh(s, fs, i, in) - weigh(d, fd, i, in);
+    case PUM_BLEND_REVERSE_SUBTRACT: return weigh(d, fd, i, in) - weigh(s, fs, i, in);
+    case PUM_BLEND_MIN: return s < d ? s : d;
+    case PUM_BLEND_MAX: return s > d ? s : d;
+    default: return weigh(s, fs, i, in) + weigh(d, fd, i, in);
+    }
+}
+
+INLINE u32x16
+logic(uint32_t op, u32x16 s, u32x16 d)
+{
+    switch (op) {
+    case 0: return (u32x16)0;
+    case 1: return s & d;
+    case 2: return s & ~d;
+    case 3: return s;
+    case 4: return ~s & d;
+    case 5: return d;
+    case 6: return s ^ d;
+    case 7: return s | d;
+    case 8: return ~(s | d);
+    case 9: return ~(s ^ d);
+    case 10: return ~d;
+    case 11: return s | ~d;
+    case 12: return ~s;
+    case 13: return ~s | d;
+    case 14: return ~(s & d);
+    default: return (u32x16)0xffffffffu;
+    }
+}
+
+INLINE void
+unpack(const struct pum_color_format *f, const u32x16 w[4], f32x16 c[4])
+{
+    for (uint32_t i = 0; i < 4; i++) {
+        if (!f->bits[i]) {
+            c[i] = (f32x16)(i == 3 ? 1.0f : 0.0f);
+            continue;
+        }
+        const uint32_t keep = f->bits[i] == 32 ? 0xffffffffu : (1u << f->bits[i]) - 1;
+        c[i] = component_unpack(f->kind, f->bits[i], i, (w[f->word[i]] >> f->shift[i]) & keep);
+    }
+}
+INLINE void
+pack(const struct pum_color_format *f, const u32x16 c[4], u32x16 w[4])
+{
+    for (uint32_t k = 0; k < (f->texel_B + 3u) / 4; k++) {
+        w[k] = (u32x16)0;
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        if (f->bits[i]) {
+            w[f->word[i]] |= component_pack(f->kind, f->bits[i], i, c[i]) << f->shift[i];
+        }
+    }
+}
+
+/* Fixed-point targets clamp the inputs of the blend equation. */
+INLINE f32x16
+blend_clamp(const uint32_t kind, f32x16 v)
+{
+    return kind == PUM_COLOR_UNORM || kind == PUM_COLOR_SRGB ? clamp_f(v, 0.0f, 1.0f) : kind == PUM_COLOR_SNORM ? clamp_f(v, -1.0f, 1.0f) : v;
+}
+
+enum mode { MODE_REPLACE, MODE_BLEND, MODE_ANY };
+
+INLINE void
+write_block(const struct pum_fs_target *t, uint32_t bx, uint32_t by, uint32_t mask, const uint32_t color[4][PUM_LANES],
+            const uint32_t color1[4][PUM_LANES], const struct pum_color_format *f, const enum mode mode, const struct blend_terms *terms)
+{
+    if (!mask) {
+        return;
+    }
+    const struct pum_tile_target *tt = t->blend;
+    const struct pum_target_state *st = tt->state;
+    const uint32_t texel_B = f->texel_B, words = (texel_B + 3) / 4;
+    uint8_t *p = block_address(t->tile, t->layout, t->row_pitch_B, texel_B, bx, by);
+    const bool whole = mask == 0xffff || rect_has(&tt->whole, bx, by);
+    u32x16 c[4] = {load_u(color[0]), load_u(color[1]), load_u(color[2]), load_u(color[3])};
+    u32x16 d[4], w[4];
+    if (mode == MODE_REPLACE) {
+        pack(f, c, w);
+        if (mask != 0xffff) {
+            if (whole) {
+                load_block(d, p, t, texel_B, mask, whole);
+                const i32x16 m = lanes_of(mask);
+                for (uint32_t k = 0; k < words; k++) {
+                    w[k] = select_u(m, w[k], d[k]);
+                }
+            }
+        }
+        store_block(p, t, texel_B, w, mask, whole);
+        return;
+    }
+    load_block(d, p, t, texel_B, mask, whole);
+    if (mode == MODE_BLEND || st->blend) {
+        f32x16 s[4], s1[4], df[4], r[4];
+        for (uint32_t i = 0; i < 4; i++) {
+            s[i] = blend_clamp(f->kind, as_f(c[i]));
+            s1[i] = mode == MODE_ANY && color1 ? blend_clamp(f->kind, load_f(color1[i])) : (f32x16)0.0f;
+        }
+        unpack(f, d, df);
+        const struct blend_in in = {s, s1, df, st->constants};
+        for (uint32_t i = 0; i < 3; i++) {
+            r[i] = equation(terms->color_op, terms->src_color, terms->dst_color, i, &in);
+        }
+        r[3] = equation(terms->alpha_op, terms->src_alpha, terms->dst_alpha, 3, &in);
+        for (uint32_t i = 0; i < 4; i++) {
+            /* which NaN an operation gives may depend on the compiler's order of operands */
+            c[i] = f->kind == PUM_COLOR_FLOAT ? select_u(r[i] == r[i], as_u(r[i]), (u32x16)0x7fc00000u) : as_u(r[i]);
+        }
+    }
+    pack(f, c, w);
+    if (mode == MODE_ANY && st->logic) {
+        for (uint32_t k = 0; k < words; k++) {
+            w[k] = logic(st->logic_op, w[k], d[k]);
+        }
+    }
+    const i32x16 m = lanes_of(mask);
+    for (uint32_t k = 0; k < words; k++) {
+        if (mode == MODE_ANY) {
+            w[k] = (w[k] & st->word_mask[k]) | (d[k] & ~st->word_mask[k]);
+        }
+        w[k] = select_u(m, w[k], d[k]);
+    }
+    store_block(p, t, texel_B, w, mask, whole);
+}
+
+#define WRITE_ARGS                                                                                                                      \
+    const struct pum_fs_target *t, uint32_t bx, uint32_t by, uint32_t mask, const uint32_t color[4][PUM_LANES],                         \
+        const uint32_t color1[4][PUM_LANES]
+
+/* Any format: the body is shared, the format's data come from the state. */
+static void
+write_any(WRITE_ARGS)
+{
+    const struct pum_tile_target *tt = t->blend;
+    const struct pum_target_state *st = tt->state;
+    const struct blend_terms terms = {st->src_color, st->dst_color, st->color_op, st->src_alpha, st->dst_alpha, st->alpha_op};
+    write_block(t, bx, by, mask, color, color1, &st->format, MODE_ANY, &terms);
+}
+static void
+write_any_replace(WRITE_ARGS)
+{
+    const struct pum_tile_target *tt = t->blend;
+    write_block(t, bx, by, mask, color, color1, &tt->state->format, MODE_REPLACE, NULL);
+}
+static void
+write_nothing(WRITE_ARGS)
+{
+    (void)t, (void)bx, (void)by, (void)mask, (void)color, (void)color1;
+}
+
+#define FORMAT_RGBA8(k) {k, 4, {8, 8, 8, 8}, {0, 0, 0, 0}, {0, 8, 16, 24}}
+#define FORMAT_BGRA8(k) {k, 4, {8, 8, 8, 8}, {0, 0, 0, 0}, {16, 8, 0, 24}}
+static const struct pum_color_format rgba8 = FORMAT_RGBA8(PUM_COLOR_UNORM), bgra8 = FORMAT_BGRA8(PUM_COLOR_UNORM),
+                                     rgba8s = FORMAT_RGBA8(PUM_COLOR_SRGB), bgra8s = FORMAT_BGRA8(PUM_COLOR_SRGB),
+                                     r8 = {PUM_COLOR_UNORM, 1, {8, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}},
+                                     rgba16f = {PUM_COLOR_FLOAT, 8, {16, 16, 16, 16}, {0, 0, 1, 1}, {0, 16, 0, 16}},
+                                     r32f = {PUM_COLOR_FLOAT, 4, {32, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}},
+                                     rgba32f = {PUM_COLOR_FLOAT, 16, {32, 32, 32, 32}, {0, 1, 2, 3}, {0, 0, 0, 0}};
+
+static const struct blend_terms terms_over = {PUM_FACTOR_SRC_ALPHA, PUM_FACTOR_ONE_MINUS_SRC_ALPHA, PUM_BLEND_ADD,
+                                              PUM_FACTOR_ONE, PUM_FACTOR_ONE_MINUS_SRC_ALPHA, PUM_BLEND_ADD};
+static const struct blend_terms terms_alpha = {PUM_FACTOR_SRC_ALPHA, PUM_FACTOR_ONE_MINUS_SRC_ALPHA, PUM_BLEND_ADD,
+                                               PUM_FACTOR_SRC_ALPHA, PUM_FACTOR_ONE_MINUS_SRC_ALPHA, PUM_BLEND_ADD};
+static const struct blend_terms terms_premul = {PUM_FACTOR_ONE, PUM_FACTOR_ONE_MINUS_SRC_ALPHA, PUM_BLEND_ADD,
+                                                PUM_FACTOR_ONE, PUM_FACTOR_ONE_MINUS_SRC_ALPHA, PUM_BLEND_ADD};
+static const struct blend_terms terms_add = {PUM_FACTOR_ONE, PUM_FACTOR_ONE, PUM_BLEND_ADD,
+                                             PUM_FACTOR_ONE, PUM_FACTOR_ONE, PUM_BLEND_ADD};
+#define TERMS 4
+static const struct blend_terms *const terms_list[TERMS] = {&terms_over, &terms_alpha, &terms_premul, &terms_add};
+
+#define REPLACE_FN(format)                                                                                                              \
+    static void write_##format##_replace(WRITE_ARGS)                                                                                     \
+    {                                                                                                                                    \
+        write_block(t, bx, by, mask, color, color1, &format, MODE_REPLACE, NULL);                                                        \
+    }
+#define BLEND_FN(format, name)                                                                                                          \
+    static void write_##format##_##name(WRITE_ARGS)                                                                                      \
+    {                                                                                                                                    \
+        write_block(t, bx, by, mask, color, color1, &format, MODE_BLEND, &terms_##name);                                                 \
+    }
+#define BLEND_FNS(format) BLEND_FN(format, over) BLEND_FN(format, alpha) BLEND_FN(format, premul) BLEND_FN(format, add)
+REPLACE_FN(rgba8)
+REPLACE_FN(bgra8)
+REPLACE_FN(rgba8s)
+REPLACE_FN(bgra8s)
+REPLACE_FN(r8)
+REPLACE_FN(rgba16f)
+REPLACE_FN(r32f)
+REPLACE_FN(rgba32f)
+BLEND_FNS(rgba8)
+BLEND_FNS(bgra8)
+BLEND_FNS(bgra8s)
+BLEND_FNS(rgba16f)
+
+static const struct {
+    const struct pum_color_format *format;
+    pum_target_write_fn replace, blend[TERMS]; /* NULL: none of its own */
+} fast[] = {
+#define WITH_BLEND(format) {&format, write_##format##_replace, {write_##format##_over, write_##format##_alpha, write_##format##_premul, write_##format##_add}}
+    WITH_BLEND(rgba8),
+    WITH_BLEND(bgra8),
+    WITH_BLEND(bgra8s),
+    WITH_BLEND(rgba16f),
+    {&rgba8s, write_rgba8s_replace, {0}},
+    {&r8, write_r8_replace, {0}},
+    {&r32f, write_r32f_replace, {0}},
+    {&rgba32f, write_rgba32f_replace, {0}},
+};
+
+pum_target_write_fn
+PUM_K(pum_k_select_write)(const struct pum_target_state *st, uint8_t layout)
+{
+    (void)layout;
+    if (!st->word_mask[0] && !st->word_mask[1] && !st->word_mask[2] && !st->word_mask[3]) {
+        return write_nothing;
+    }
+    const struct blend_terms terms = {st->src_color, st->dst_color, st->color_op, st->src_alpha, st->dst_alpha, st->alpha_op};
+    bool all = !st->logic;
+    for (uint32_t i = 0; i < 4; i++) {
+        const uint32_t keep = st->format.bits[i] == 32 ? 0xffffffffu : (1u << st->format.bits[i]) - 1;
+        all = all && (st->word_mask[st->format.word[i]] >> st->format.shift[i] & keep) == keep;
+    }
+    if (!all) {
+        return write_any;
+    }
+    for (uint32_t k = 0; k < PUM_ARRAY_LEN(fast); k++) {
+        if (memcmp(fast[k].format, &st->format, sizeof(st->format)) != 0) {
+            continue;
+        }
+        if (!st->blend) {
+            return fast[k].replace;
+        }
+        for (uint32_t i = 0; i < TERMS; i++) {
+            if (fast[k].blend[i] && memcmp(terms_list[i], &terms, sizeof(terms)) == 0) {
+                return fast[k].blend[i];
+            }
+        }
+    }
+    return st->blend ? write_any : write_any_replace;
+}

@@ -1,0 +1,121 @@
+/* Inner loops of the rasterizer, built once per instruction set level from the same sources (k_*.c); all levels give the same bits.
+ *
+ * Bit budget of coverage. Positions are fixed point, 8 fraction bits, relative to the middle of the targets (extent <= 16384) and kept
+ * within +-2^22 (16384 pixels) by the guard band. Differences are < 2^23, so are edge steps per pixel; an edge function in 1/256 steps is
+ * < 2 * 2^23 * 2^23 = 2^47 (64 bits). Inside a tile the low 8 bits are dropped by an exact floor: an edge that crosses the tile is then
+ * bounded by 64 * 2 * 2^23 = 2^30 (32 bits, one bit of margin); edges that do not cross are replaced by constants before.
+ */
+#ifndef PUM_RASTER_KERNELS_H
+#define PUM_RASTER_KERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/shader_abi.h"
+#include "raster/color_format.h"
+#include "raster/raster.h"
+
+#define PUM_TILE_BLOCKS 256 /* 16 x 16 blocks of 4x4 pixels */
+
+/* Edges of a primitive in a tile: pixel (x, y) of the tile is inside where c + a * x + b * y >= 0 for all edges. */
+struct pum_tile_edges {
+    int32_t c[4], a[4], b[4];
+    uint32_t count;            /* 3 or 4; fewer: the others are constant */
+    uint8_t x0, y0, x1, y1;    /* pixels of the tile that can be covered, inclusive */
+};
+
+/* What a worker's kernels know about the tile: which blocks it may overwrite as a whole (blocks that are entirely inside the render
+ * area; neighbours belong to somebody else). In blocks, half open. */
+struct pum_tile_rect {
+    uint8_t x0, y0, x1, y1;
+};
+
+/* Depth and stencil planes of a tile. */
+struct pum_tile_zs {
+    uint8_t *depth, *stencil;        /* texel (0, 0) of the tile, or NULL */
+    uint32_t depth_row_B, stencil_row_B;
+    uint8_t depth_layout, stencil_layout;
+    struct pum_tile_rect whole;
+};
+
+enum pum_z_format { PUM_Z_NONE, PUM_Z_D16, PUM_Z_D24, PUM_Z_D32F, PUM_Z_FORMAT_COUNT };
+
+/* Depth and stencil state, ready for the kernels: tests on planes that do not exist are off. */
+struct pum_zs_state {
+    uint8_t z_format;  /* enum pum_z_format */
+    bool z_test, z_write, bounds_test, stencil_test;
+    uint8_t compare;   /* enum pum_compare_op */
+    float bounds_min, bounds_max;
+    struct pum_stencil_face face[2]; /* back, front */
+};
+
+/* One colour attachment and its blend state, ready for the kernels. */
+struct pum_target_state {
+    struct pum_color_format format;
+    bool blend;
+    bool logic;
+    uint8_t logic_op;
+    uint8_t src_color, dst_color, color_op, src_alpha, dst_alpha, alpha_op;
+    uint32_t word_mask[4];   /* bits of the texel's words that are written */
+    float constants[4];
+};
+/* pum_fs_target.blend points to this. */
+struct pum_tile_target {
+    const struct pum_target_state *state;
+    struct pum_tile_rect whole;
+};
+
+typedef void (*pum_target_write_fn)(const struct pum_fs_target *t, uint32_t block_x, uint32_t block_y, uint32_t mask,
+                                    const uint32_t color[4][PUM_LANES], const uint32_t color1[4][PUM_LANES]);
+
+/* Vertex transform: 16 vertices at a time. */
+struct pum_viewport_xf {
+    float scale[3], offset[3];  /* offset[0..1] relative to the middle of the targets */
+    float guard[4];             /* guard[0] w <= x <= guard[1] w, guard[2] w <= y <= guard[3] w stay within the fixed point range */
+    float z_min, z_max;         /* for the depth clamp */
+    bool clip_z;                /* test against near and far */
+    bool minus_one;             /* near plane at z = -w */
+};
+enum pum_clip_code {
+    PUM_CLIP_LEFT = 1 << 0, PUM_CLIP_RIGHT = 1 << 1, PUM_CLIP_TOP = 1 << 2, PUM_CLIP_BOTTOM = 1 << 3, PUM_CLIP_NEAR = 1 << 4,
+    PUM_CLIP_FAR = 1 << 5, PUM_CLIP_W = 1 << 6, PUM_CLIP_GUARD = 1 << 7, PUM_CLIP_NAN = 1 << 8,
+    PUM_CLIP_USER0 = 1 << 16, /* 8 bits */
+    PUM_CLIP_CULL0 = 1 << 24, /* 8 bits */
+};
+#define PUM_CLIP_VOLUME 0x7fu  /* a primitive whose vertices share one of these is outside */
+#define PUM_CLIP_W_MIN 0x1p-40f
+
+struct pum_xf_out { /* arrays of the chunk, 16 at a time */
+    int32_t *x, *y;  /* fixed point */
+    float *z, *rhw;
+    uint32_t *code;
+};
+
+struct pum_raster_kernels {
+    /* Covered blocks of a primitive in a tile; masks are never 0. Returns their number, at most PUM_TILE_BLOCKS. */
+    uint32_t (*cover)(struct pum_fs_block *out, const struct pum_tile_edges *e);
+    /* All pixels of the rectangle of the tile (inclusive). */
+    uint32_t (*cover_rect)(struct pum_fs_block *out, uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1);
+    /* ANDs the masks with the rectangle, drops empty blocks. In place. */
+    uint32_t (*clip_rect)(struct pum_fs_block *blocks, uint32_t n, uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1);
+    /* Depth, bounds and stencil tests and writes on a list of blocks, in place; returns the number left, *passed += pixels.
+     * z16: depth of the lanes of the one block, or NULL = from the plane; ref16: stencil references or NULL. z is clamped to
+     * [z_min, z_max]. `write` false: tests only, nothing is stored. */
+    uint32_t (*depth_stencil)(const struct pum_zs_state *st, const struct pum_tile_zs *zs, struct pum_fs_block *blocks, uint32_t n,
+                              const struct pum_plane *plane, float z_min, float z_max, uint32_t front, const float *z16,
+                              const uint32_t *ref16, bool write, uint64_t *passed);
+    uint64_t (*count)(const struct pum_fs_block *blocks, uint32_t n);
+    /* planes[i] for i < n (rounded up to a multiple of 4 in all arrays) from the values at three vertices: v0 + (v1 - v0) * l1 + (v2 - v0) *
+     * l2; l1, l2 = {value at the tile's corner, d/dx, d/dy}. persp[i] is all ones where values are divided by w first. */
+    void (*planes)(struct pum_plane *planes, uint32_t n, const float *v0, const float *v1, const float *v2, const float *flat,
+                   const float rhw[3], const uint32_t *persp, const float l1[3], const float l2[3]);
+    pum_target_write_fn (*select_write)(const struct pum_target_state *st, uint8_t layout);
+    void (*transform)(const struct pum_viewport_xf *xf, const float *pos, uint32_t pos_stride, uint32_t n, const struct pum_xf_out *out);
+};
+
+/* The level of pum_cpu_isa(). */
+const struct pum_raster_kernels *pum_raster_kernels(void);
+/* For tests: NULL if the level was not built. */
+const struct pum_raster_kernels *pum_raster_kernels_of(uint32_t isa);
+
+#endif

@@ -1,0 +1,102 @@
+/* Attachments, fixed-function state after the vertex stage, and clears: what callers of the rasterizer fill in.
+ *
+ * Plain numbers throughout; enumerations that the API also has use the API's values, so that callers cast. Formats are enum
+ * pum_format. SPEC: fragops, framebuffer, renderpass.
+ */
+#ifndef PUM_RASTER_RASTER_H
+#define PUM_RASTER_RASTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/shader_abi.h"
+
+enum pum_load_op { PUM_LOAD_OP_LOAD, PUM_LOAD_OP_CLEAR, PUM_LOAD_OP_DONT_CARE, PUM_LOAD_OP_NONE };
+
+enum pum_compare_op {
+    PUM_COMPARE_NEVER, PUM_COMPARE_LESS, PUM_COMPARE_EQUAL, PUM_COMPARE_LESS_EQUAL, PUM_COMPARE_GREATER, PUM_COMPARE_NOT_EQUAL,
+    PUM_COMPARE_GREATER_EQUAL, PUM_COMPARE_ALWAYS,
+};
+enum pum_stencil_op {
+    PUM_STENCIL_KEEP, PUM_STENCIL_ZERO, PUM_STENCIL_REPLACE, PUM_STENCIL_INCREMENT_CLAMP, PUM_STENCIL_DECREMENT_CLAMP,
+    PUM_STENCIL_INVERT, PUM_STENCIL_INCREMENT_WRAP, PUM_STENCIL_DECREMENT_WRAP,
+};
+enum pum_blend_factor {
+    PUM_FACTOR_ZERO, PUM_FACTOR_ONE, PUM_FACTOR_SRC_COLOR, PUM_FACTOR_ONE_MINUS_SRC_COLOR, PUM_FACTOR_DST_COLOR,
+    PUM_FACTOR_ONE_MINUS_DST_COLOR, PUM_FACTOR_SRC_ALPHA, PUM_FACTOR_ONE_MINUS_SRC_ALPHA, PUM_FACTOR_DST_ALPHA,
+    PUM_FACTOR_ONE_MINUS_DST_ALPHA, PUM_FACTOR_CONSTANT_COLOR, PUM_FACTOR_ONE_MINUS_CONSTANT_COLOR, PUM_FACTOR_CONSTANT_ALPHA,
+    PUM_FACTOR_ONE_MINUS_CONSTANT_ALPHA, PUM_FACTOR_SRC_ALPHA_SATURATE, PUM_FACTOR_SRC1_COLOR, PUM_FACTOR_ONE_MINUS_SRC1_COLOR,
+    PUM_FACTOR_SRC1_ALPHA, PUM_FACTOR_ONE_MINUS_SRC1_ALPHA,
+};
+enum pum_blend_op { PUM_BLEND_ADD, PUM_BLEND_SUBTRACT, PUM_BLEND_REVERSE_SUBTRACT, PUM_BLEND_MIN, PUM_BLEND_MAX };
+
+/* One plane of an attachment. */
+struct pum_raster_plane {
+    uint8_t *base;          /* texel (0, 0) of layer 0 of the attachment; NULL = no attachment */
+    uint64_t layer_pitch_B; /* between layers (slices of 3D images) */
+    uint32_t row_pitch_B;   /* LINEAR: of texel rows; BLOCK: of rows of 4x4 blocks */
+    uint16_t format;        /* enum pum_format; depth and stencil: of this plane alone */
+    uint8_t layout;         /* enum pum_texel_layout */
+};
+
+/* Colour: float or integer bits as the format wants them; depth: depth; stencil: low 8 bits. */
+union pum_clear_value {
+    uint32_t color[4];
+    float depth;
+    uint32_t stencil;
+};
+
+struct pum_raster_attachment {
+    struct pum_raster_plane plane;
+    uint8_t load_op;  /* enum pum_load_op */
+    bool store;       /* false: contents may be dropped afterwards */
+    union pum_clear_value clear;
+};
+
+/* Everything a pass draws to. */
+struct pum_raster_targets {
+    uint32_t color_count;
+    struct pum_raster_attachment color[PUM_MAX_RENDER_TARGETS];
+    struct pum_raster_attachment depth, stencil;
+    uint32_t width, height;    /* smallest extent of the attachments, at most 16384 */
+    uint32_t area_x, area_y, area_w, area_h; /* render area, cut to the extent */
+    uint32_t layers;           /* at least 1; fragments of other layers vanish */
+    uint32_t samples;          /* 1 */
+};
+
+struct pum_stencil_face {
+    uint8_t fail_op, pass_op, depth_fail_op, compare_op;
+    uint8_t compare_mask, write_mask, reference;
+};
+
+struct pum_depth_stencil_state {
+    bool depth_test, depth_write, depth_bounds_test, stencil_test;
+    uint8_t depth_compare;              /* enum pum_compare_op */
+    float min_bounds, max_bounds;
+    struct pum_stencil_face front, back;
+};
+
+struct pum_blend_attachment {
+    bool enable;
+    uint8_t src_color, dst_color, color_op; /* enum pum_blend_factor, pum_blend_op */
+    uint8_t src_alpha, dst_alpha, alpha_op;
+    uint8_t write_mask;                     /* bit per component, r = 1 */
+};
+
+struct pum_blend_state {
+    struct pum_blend_attachment target[PUM_MAX_RENDER_TARGETS];
+    float constants[4];
+    bool logic_op_enable;
+    uint8_t logic_op; /* the API's value: 0 clear ... 15 set */
+};
+
+/* Clears a rectangle of one layer. Colour planes: all components of the format. Does not care about tiles or threads.
+ * False: the format cannot be cleared (nothing written). */
+bool pum_raster_clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
+                           const union pum_clear_value *value);
+
+/* Can the rasterizer write (blend) this format as a colour attachment; test depth or stencil in it? */
+bool pum_raster_color_format_ok(uint16_t format);
+bool pum_raster_depth_format_ok(uint16_t format);
+
+#endif

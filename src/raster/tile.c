@@ -1,0 +1,366 @@
+#include "raster/tile.h"
+
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "raster/zs_format.h"
+
+struct pum_tile_worker {
+    PUM_ALIGNED(64) struct pum_fs_block blocks[PUM_TILE_BLOCKS + 16];
+    PUM_ALIGNED(64) struct pum_plane planes[PUM_FS_PLANE_INPUTS + PUM_MAX_FS_INPUTS];
+    struct pum_fs_target targets[PUM_MAX_RENDER_TARGETS];
+    struct pum_tile_target tile_targets[PUM_MAX_RENDER_TARGETS];
+    struct pum_tile_zs zs;
+    uint64_t counters[4];
+    uint8_t *scratch; /* 64-byte aligned */
+    uint32_t scratch_B;
+
+    /* the tile and primitive at hand, for the late test */
+    const struct pum_tile_frame *frame;
+    const struct pum_tile_draw *draw;
+    const struct pum_prim *prim;
+    int32_t px, py; /* pixel of the tile's corner */
+    uint32_t layer;
+    struct pum_fs_args args;
+};
+
+struct pum_tile_worker *
+pum_tile_worker_create(void)
+{
+    struct pum_tile_worker *w = aligned_alloc(64, PUM_ALIGN_UP(sizeof(*w), (size_t)64));
+    if (w) {
+        memset(w, 0, sizeof(*w));
+    }
+    return w;
+}
+
+void
+pum_tile_worker_destroy(struct pum_tile_worker *w)
+{
+    if (w) {
+        free(w->scratch);
+        free(w);
+    }
+}
+
+static void
+write_nothing(const struct pum_fs_target *t, uint32_t block_x, uint32_t block_y, uint32_t mask, const uint32_t color[4][PUM_LANES],
+              const uint32_t color1[4][PUM_LANES])
+{
+    (void)t, (void)block_x, (void)block_y, (void)mask, (void)color, (void)color1;
+}
+
+static uint32_t
+late_test(const struct pum_fs_args *a, const struct pum_fs_block *b, uint32_t mask, const float *z, const uint32_t *stencil_ref)
+{
+    const struct pum_tile_worker *w = a->raster;
+    const struct pum_tile_state *st = w->draw->state;
+    struct pum_fs_block one = {b->x, b->y, (uint16_t)mask};
+    const uint32_t viewport = w->prim->viewport;
+    const uint32_t n = w->frame->k->depth_stencil(&st->zs, &w->zs, &one, 1, &w->planes[PUM_FS_PLANE_Z], st->z_min[viewport],
+                                                  st->z_max[viewport], w->prim->front, z, stencil_ref, true, &a->counters[0]);
+    return n ? one.mask : 0;
+}
+
+static uint8_t *
+plane_address(const struct pum_raster_plane *p, uint32_t texel_B, uint32_t px, uint32_t py, uint32_t layer)
+{
+    uint8_t *base = p->base + (uint64_t)layer * p->layer_pitch_B;
+    return p->layout == PUM_TEXEL_BLOCK ? base + (size_t)(py >> 2) * p->row_pitch_B + (size_t)(px >> 2) * 16 * texel_B
+                                        : base + (size_t)py * p->row_pitch_B + (size_t)px * texel_B;
+}
+
+/* Blocks of the tile that lie entirely in the render area. */
+static struct pum_tile_rect
+whole_blocks(const struct pum_raster_targets *t, int32_t px, int32_t py)
+{
+    const int32_t x0 = (int32_t)t->area_x - px, y0 = (int32_t)t->area_y - py;
+    const int32_t x1 = x0 + (int32_t)t->area_w, y1 = y0 + (int32_t)t->area_h;
+    return (struct pum_tile_rect){(uint8_t)(x0 <= 0 ? 0 : (x0 + 3) >> 2), (uint8_t)(y0 <= 0 ? 0 : (y0 + 3) >> 2),
+                                  (uint8_t)(x1 >= PUM_TILE_PX ? 16 : x1 >> 2), (uint8_t)(y1 >= PUM_TILE_PX ? 16 : y1 >> 2)};
+}
+
+/* The draw changes inside a tile. */
+static bool
+bind_draw(struct pum_tile_worker *w, const struct pum_tile_draw *d)
+{
+    const struct pum_tile_state *st = d->state;
+    const struct pum_raster_targets *t = w->frame->targets;
+    w->draw = d;
+    w->args.view_index = d->view_index;
+    if (!st->fs) {
+        return true;
+    }
+    if (st->fs_info->scratch_B > w->scratch_B) {
+        uint8_t *p = aligned_alloc(64, PUM_ALIGN_UP((size_t)st->fs_info->scratch_B, (size_t)64));
+        if (!p) {
+            return false;
+        }
+        free(w->scratch);
+        w->scratch = p;
+        w->scratch_B = st->fs_info->scratch_B;
+    }
+    w->args.scratch = w->scratch;
+    for (uint32_t i = 0; i < PUM_MAX_RENDER_TARGETS; i++) {
+        struct pum_fs_target *ft = &w->targets[i];
+        ft->write = st->write[i] ? st->write[i] : write_nothing;
+        if (!st->write[i]) {
+            continue;
+        }
+        const struct pum_raster_plane *p = &t->color[i].plane;
+        ft->tile = plane_address(p, st->target[i].format.texel_B, (uint32_t)w->px, (uint32_t)w->py, w->layer);
+        ft->row_pitch_B = p->row_pitch_B;
+        ft->layout = p->layout;
+        ft->format = p->format;
+        ft->write_mask = st->write_mask[i];
+        w->tile_targets[i].state = &st->target[i];
+        w->tile_targets[i].whole = w->zs.whole;
+        ft->blend = &w->tile_targets[i];
+    }
+    w->args.late_test = st->test_time != PUM_TEST_EARLY && (st->any_test || d->samples_passed) ? late_test : NULL;
+    return true;
+}
+
+/* Blocks of the primitive in this tile. */
+static uint32_t
+coverage(struct pum_tile_worker *w, const struct pum_prim *p, bool full)
+{
+    const struct pum_tile_frame *f = w->frame;
+    const int32_t x0 = p->px0 > w->px ? p->px0 - w->px : 0, y0 = p->py0 > w->py ? p->py0 - w->py : 0;
+    const int32_t x1 = p->px1 < w->px + PUM_TILE_PX - 1 ? p->px1 - w->px : PUM_TILE_PX - 1;
+    const int32_t y1 = p->py1 < w->py + PUM_TILE_PX - 1 ? p->py1 - w->py : PUM_TILE_PX - 1;
+    if (x0 > x1 || y0 > y1) {
+        return 0;
+    }
+    if (full || p->kind == PUM_PRIM_RECT) {
+        return f->k->cover_rect(w->blocks, (uint32_t)x0, (uint32_t)y0, (uint32_t)x1, (uint32_t)y1);
+    }
+    const int64_t dx = (int64_t)(w->px - f->center_x) * 256 + 128 - p->x0, dy = (int64_t)(w->py - f->center_y) * 256 + 128 - p->y0;
+    struct pum_tile_edges e = {.count = p->kind == PUM_PRIM_QUAD ? 4 : 3, .x0 = (uint8_t)x0, .y0 = (uint8_t)y0, .x1 = (uint8_t)x1, .y1 = (uint8_t)y1};
+    for (uint32_t k = 0; k < e.count; k++) {
+        const int64_t c = (p->a[k] * dx + p->b[k] * dy + p->c[k]) >> 8;
+        const int32_t a = p->a[k], b = p->b[k];
+        const int64_t far = (int64_t)(PUM_TILE_PX - 1);
+        const int64_t lo = c + far * ((a < 0 ? a : 0) + (int64_t)(b < 0 ? b : 0)), hi = c + far * ((a > 0 ? a : 0) + (int64_t)(b > 0 ? b : 0));
+        if (hi < 0) {
+            return 0;
+        }
+        if (lo >= 0) { /* the whole tile is inside: a constant keeps the 32-bit budget */
+            e.c[k] = 0;
+            e.a[k] = 0;
+            e.b[k] = 0;
+        } else {
+            e.c[k] = (int32_t)c;
+            e.a[k] = a;
+            e.b[k] = b;
+        }
+    }
+    uint32_t n = f->k->cover(w->blocks, &e);
+    if (p->cut && n && (x0 > 0 || y0 > 0 || x1 < PUM_TILE_PX - 1 || y1 < PUM_TILE_PX - 1)) {
+        n = f->k->clip_rect(w->blocks, n, (uint32_t)x0, (uint32_t)y0, (uint32_t)x1, (uint32_t)y1);
+    }
+    return n;
+}
+
+/* Plane equations relative to the tile's corner. The weights are evaluated in double so that tiles far from the first vertex lose nothing. */
+struct weights {
+    double l1, l2;
+    float f1[3], f2[3];
+};
+
+static struct weights
+weights_of(const struct pum_tile_worker *w, const struct pum_prim *p)
+{
+    const double dx = (double)((int64_t)(w->px - w->frame->center_x) * 256 - p->x0), dy = (double)((int64_t)(w->py - w->frame->center_y) * 256 - p->y0);
+    struct weights r;
+    r.l1 = p->l1x * dx + p->l1y * dy;
+    r.l2 = p->l2x * dx + p->l2y * dy;
+    r.f1[0] = (float)r.l1;
+    r.f1[1] = (float)(p->l1x * 256.0);
+    r.f1[2] = (float)(p->l1y * 256.0);
+    r.f2[0] = (float)r.l2;
+    r.f2[1] = (float)(p->l2x * 256.0);
+    r.f2[2] = (float)(p->l2y * 256.0);
+    return r;
+}
+
+static struct pum_plane
+header_plane(const struct pum_prim *p, const float *v0, const float *v1, const float *v2, enum pum_row at, const struct weights *wt, double bias)
+{
+    const double d1 = (double)v1[at] - (double)v0[at], d2 = (double)v2[at] - (double)v0[at];
+    return (struct pum_plane){.v = (float)((double)v0[at] + (d1 * wt->l1 + d2 * wt->l2) + bias),
+                              .dx = (float)((d1 * p->l1x + d2 * p->l2x) * 256.0),
+                              .dy = (float)((d1 * p->l1y + d2 * p->l2y) * 256.0)};
+}
+
+static void
+draw_prim(struct pum_tile_worker *w, const struct pum_segment *seg, const struct pum_prim *p, bool full)
+{
+    const struct pum_tile_frame *f = w->frame;
+    const struct pum_raster_kernels *k = f->k;
+    const struct pum_tile_draw *d = w->draw;
+    const struct pum_tile_state *st = d->state;
+    uint32_t n = coverage(w, p, full);
+    if (!n) {
+        return;
+    }
+    const float *v0 = seg->vertices + (size_t)p->v[0] * 4, *v1 = seg->vertices + (size_t)p->v[1] * 4, *v2 = seg->vertices + (size_t)p->v[2] * 4;
+    static const struct weights no_weights;
+    struct weights wt = weights_of(w, p);
+    const struct weights point = wt;
+    if (p->kind == PUM_PRIM_RECT) {
+        wt = no_weights;
+    }
+    w->planes[PUM_FS_PLANE_Z] = header_plane(p, v0, v1, v2, PUM_ROW_Z, &wt, (double)p->z_bias);
+    if (p->kind == PUM_PRIM_RECT) {
+        w->planes[PUM_FS_PLANE_Z].dx = w->planes[PUM_FS_PLANE_Z].dy = 0.0f;
+    }
+    const float z_min = st->z_min[p->viewport], z_max = st->z_max[p->viewport];
+    w->prim = p;
+    if (st->test_time == PUM_TEST_EARLY) {
+        if (st->any_test) {
+            uint64_t passed = 0;
+            n = k->depth_stencil(&st->zs, &w->zs, w->blocks, n, &w->planes[PUM_FS_PLANE_Z], z_min, z_max, p->front, NULL, NULL, true, &passed);
+            w->counters[0] += passed;
+        } else if (d->samples_passed) {
+            w->counters[0] += k->count(w->blocks, n);
+        }
+    } else if (st->any_early_test) {
+        uint64_t passed = 0;
+        n = k->depth_stencil(&st->zs_early, &w->zs, w->blocks, n, &w->planes[PUM_FS_PLANE_Z], z_min, z_max, p->front, NULL, NULL, false, &passed);
+    }
+    if (!n || !st->fs) {
+        return;
+    }
+    if (d->fs_invocations) {
+        w->counters[1] += k->count(w->blocks, n);
+    }
+    w->planes[PUM_FS_PLANE_RHW] = header_plane(p, v0, v1, v2, PUM_ROW_RHW, &wt, 0.0);
+    if (p->kind == PUM_PRIM_RECT) {
+        w->planes[PUM_FS_PLANE_RHW].dx = w->planes[PUM_FS_PLANE_RHW].dy = 0.0f;
+        w->planes[PUM_FS_PLANE_POINT_S] = (struct pum_plane){.v = point.f1[0], .dx = point.f1[1]};
+        w->planes[PUM_FS_PLANE_POINT_T] = (struct pum_plane){.v = point.f2[0], .dy = point.f2[2]};
+    }
+    if (st->n_inputs) {
+        const float rhw[3] = {v0[PUM_ROW_RHW], v1[PUM_ROW_RHW], v2[PUM_ROW_RHW]};
+        k->planes(w->planes + PUM_FS_PLANE_INPUTS, st->n_inputs, v0 + PUM_ROW_INPUTS, v1 + PUM_ROW_INPUTS, v2 + PUM_ROW_INPUTS,
+                  seg->vertices + (size_t)p->flat * 4 + PUM_ROW_INPUTS, rhw, st->persp, wt.f1, wt.f2);
+    }
+    w->args.block_count = n;
+    w->args.front_facing = p->front;
+    w->args.primitive_id = p->primitive_id;
+    w->args.viewport_index = p->viewport;
+    st->fs->run(st->fs, d->fs_ctx, &w->args);
+}
+
+/* Counters of the draw that ends. */
+static void
+flush_counters(struct pum_tile_worker *w)
+{
+    if (w->draw) {
+        if (w->draw->samples_passed && w->counters[0]) {
+            __atomic_fetch_add(w->draw->samples_passed, w->counters[0], __ATOMIC_RELAXED);
+        }
+        if (w->draw->fs_invocations && w->counters[1]) {
+            __atomic_fetch_add(w->draw->fs_invocations, w->counters[1], __ATOMIC_RELAXED);
+        }
+    }
+    w->counters[0] = w->counters[1] = 0;
+}
+
+static void
+clear_prim(const struct pum_tile_worker *w, const struct pum_prim *p, const struct pum_tile_clear *c)
+{
+    const struct pum_raster_targets *t = w->frame->targets;
+    const uint32_t x0 = PUM_MAX((uint32_t)w->px, p->px0), y0 = PUM_MAX((uint32_t)w->py, p->py0);
+    const uint32_t x1 = PUM_MIN((uint32_t)w->px + PUM_TILE_PX - 1, p->px1), y1 = PUM_MIN((uint32_t)w->py + PUM_TILE_PX - 1, p->py1);
+    if (x0 > x1 || y0 > y1) {
+        return;
+    }
+    for (uint32_t i = 0; i < t->color_count; i++) {
+        if (c->color >> i & 1 && t->color[i].plane.base) {
+            pum_raster_clear_rect(&t->color[i].plane, w->layer, x0, y0, x1 - x0 + 1, y1 - y0 + 1, &c->color_value);
+        }
+    }
+    if (c->depth && t->depth.plane.base) {
+        pum_raster_clear_rect(&t->depth.plane, w->layer, x0, y0, x1 - x0 + 1, y1 - y0 + 1, &c->depth_value);
+    }
+    if (c->stencil && t->stencil.plane.base) {
+        pum_raster_clear_rect(&t->stencil.plane, w->layer, x0, y0, x1 - x0 + 1, y1 - y0 + 1, &c->stencil_value);
+    }
+}
+
+static void
+load_attachment(const struct pum_tile_worker *w, const struct pum_raster_attachment *a)
+{
+    if (a->load_op != PUM_LOAD_OP_CLEAR || !a->plane.base) {
+        return;
+    }
+    const struct pum_raster_targets *t = w->frame->targets;
+    const uint32_t x0 = PUM_MAX((uint32_t)w->px, t->area_x), y0 = PUM_MAX((uint32_t)w->py, t->area_y);
+    const uint32_t x1 = PUM_MIN((uint32_t)w->px + PUM_TILE_PX, t->area_x + t->area_w), y1 = PUM_MIN((uint32_t)w->py + PUM_TILE_PX, t->area_y + t->area_h);
+    if (x0 < x1 && y0 < y1) {
+        pum_raster_clear_rect(&a->plane, w->layer, x0, y0, x1 - x0, y1 - y0, &a->clear);
+    }
+}
+
+bool
+pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t tx, uint32_t ty, uint32_t layer, bool load,
+             const struct pum_segment *const *segments, uint32_t segment_count)
+{
+    const struct pum_raster_targets *t = f->targets;
+    w->frame = f;
+    w->draw = NULL;
+    w->px = (int32_t)(tx * PUM_TILE_PX);
+    w->py = (int32_t)(ty * PUM_TILE_PX);
+    w->layer = layer;
+    if (load) {
+        for (uint32_t i = 0; i < t->color_count; i++) {
+            load_attachment(w, &t->color[i]);
+        }
+        load_attachment(w, &t->depth);
+        load_attachment(w, &t->stencil);
+    }
+    w->zs.whole = whole_blocks(t, w->px, w->py);
+    if (t->depth.plane.base) {
+        const struct pum_raster_plane *p = &t->depth.plane;
+        w->zs.depth = plane_address(p, pum_z_texel_B(pum_raster_z_format(p->format)), (uint32_t)w->px, (uint32_t)w->py, layer);
+        w->zs.depth_row_B = p->row_pitch_B;
+        w->zs.depth_layout = p->layout;
+    }
+    if (t->stencil.plane.base) {
+        const struct pum_raster_plane *p = &t->stencil.plane;
+        w->zs.stencil = plane_address(p, 1, (uint32_t)w->px, (uint32_t)w->py, layer);
+        w->zs.stencil_row_B = p->row_pitch_B;
+        w->zs.stencil_layout = p->layout;
+    }
+    w->args = (struct pum_fs_args){.planes = w->planes, .blocks = w->blocks, .tile_x = w->px, .tile_y = w->py, .layer = layer,
+                                   .targets = w->targets, .raster = w, .counters = w->counters};
+    for (uint32_t s = 0; s < segment_count; s++) {
+        const struct pum_segment *seg = segments[s];
+        const uint32_t x = tx - seg->tx0, y = ty - seg->ty0, l = layer - seg->l0;
+        if (x >= seg->tw || y >= seg->th || l >= seg->tl) {
+            continue;
+        }
+        const uint32_t *first = seg->first + ((size_t)l * seg->th + y) * seg->tw + x;
+        for (uint32_t i = first[0]; i < first[1]; i++) {
+            const uint32_t e = seg->entries[i];
+            const struct pum_prim *p = &seg->prims[e & ~PUM_ENTRY_FULL];
+            const struct pum_tile_draw *d = seg->draws[p->draw];
+            if (p->kind == PUM_PRIM_CLEAR) {
+                clear_prim(w, p, d->clear);
+                continue;
+            }
+            if (d != w->draw) {
+                flush_counters(w);
+                if (!bind_draw(w, d)) {
+                    return false;
+                }
+            }
+            draw_prim(w, seg, p, e & PUM_ENTRY_FULL);
+        }
+    }
+    flush_counters(w);
+    return true;
+}

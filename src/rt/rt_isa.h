@@ -1,0 +1,21 @@
+/* Names of one ISA level's build: RT_SUFFIX is v2, v3 or v4. */
+#ifndef PUM_RT_RT_ISA_H
+#define PUM_RT_RT_ISA_H
+
+#include "rt/rt.h"
+
+#define RT_CAT2(a, b) a##_##b
+#define RT_CAT(a, b) RT_CAT2(a, b)
+#define RT_NAME(name) RT_CAT(name, RT_SUFFIX)
+
+extern const struct pum_rt_table RT_NAME(pum_rt_table);
+extern const struct pum_image_ops RT_NAME(pum_rt_generic_ops);
+void RT_NAME(pum_rt_tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a);
+void RT_NAME(pum_rt_img_load)(const struct pum_desc_image *img, struct pum_img_args *a);
+void RT_NAME(pum_rt_img_store)(const struct pum_desc_image *img, struct pum_img_args *a);
+void RT_NAME(pum_rt_img_atomic)(const struct pum_desc_image *img, struct pum_img_args *a);
+void RT_NAME(pum_rt_vertex_fetch)(uint32_t out[4][PUM_LANES], const uint8_t *base, uint64_t range_B, uint32_t stride_B,
+                                  const uint32_t index[PUM_LANES], enum pum_format format);
+double RT_NAME(pum_rt_log2)(double x);
+
+#endif

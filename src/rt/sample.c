@@ -1,0 +1,516 @@
+/* Texture sampling for every format, dimension and sampler state. SPEC: textures. */
+#include <math.h>
+#include <string.h>
+
+#include "rt/rt_isa.h"
+
+void RT_NAME(pum_rt_generic_tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a);
+
+static uint32_t
+level_px(uint32_t px, uint32_t level)
+{
+    const uint32_t e = px >> level;
+    return e ? e : 1;
+}
+
+static void
+decode(enum pum_format f, const uint8_t *p, union pum_color *c)
+{
+    switch ((int)f) {
+    case PUM_FORMAT_R8G8B8A8_UNORM:
+        for (int k = 0; k < 4; k++) {
+            c->f[k] = (float)p[k] / 255.0f;
+        }
+        break;
+    case PUM_FORMAT_B8G8R8A8_UNORM:
+        c->f[0] = (float)p[2] / 255.0f;
+        c->f[1] = (float)p[1] / 255.0f;
+        c->f[2] = (float)p[0] / 255.0f;
+        c->f[3] = (float)p[3] / 255.0f;
+        break;
+    case PUM_FORMAT_R8G8B8A8_SRGB:
+        for (int k = 0; k < 3; k++) {
+            c->f[k] = pum_srgb_to_linear(p[k]);
+        }
+        c->f[3] = (float)p[3] / 255.0f;
+        break;
+    default: pum_format_unpack(f, p, c); break;
+    }
+}
+
+/* One texel of a level; x, y, z are in range. */
+static void
+texel(const struct pum_desc_image *img, uint32_t level, uint32_t x, uint32_t y, uint32_t z, uint64_t layer, union pum_color *c)
+{
+    const uint8_t *p = (const uint8_t *)(uintptr_t)img->address + img->level[level].offset_B + layer * img->layer_pitch_B +
+                       (uint64_t)z * img->level[level].slice_pitch_B +
+                       pum_texel_offset(img->layout, img->level[level].row_pitch_B, pum_format_info((enum pum_format)img->format)->block_B, x, y);
+    decode((enum pum_format)img->format, p, c);
+}
+
+/* Integer coordinate to a texel index; -1 = border. SPEC: textures-wrapping-operation */
+static int32_t
+wrap(int32_t i, int32_t n, uint8_t mode)
+{
+    switch ((enum pum_address_mode)mode) {
+    case PUM_ADDRESS_REPEAT: {
+        const int32_t m = i % n;
+        return m < 0 ? m + n : m;
+    }
+    case PUM_ADDRESS_MIRROR: {
+        const int64_t n2 = 2 * (int64_t)n;
+        int64_t m = i % n2;
+        m = m < 0 ? m + n2 : m;
+        return (int32_t)(m < n ? m : n2 - 1 - m);
+    }
+    case PUM_ADDRESS_CLAMP: return i < 0 ? 0 : i >= n ? n - 1 : i;
+    case PUM_ADDRESS_BORDER: return i < 0 || i >= n ? -1 : i;
+    case PUM_ADDRESS_MIRROR_ONCE: {
+        const int32_t m = i >= 0 ? i : -(1 + i);
+        return m >= n ? n - 1 : m;
+    }
+    }
+    return 0;
+}
+
+static int32_t
+to_int(float f)
+{
+    return f >= 1073741824.0f ? 1073741824 : f > -1073741824.0f ? (int32_t)f : f != f ? 0 : -1073741824;
+}
+
+struct footprint {
+    const struct pum_desc_image *img;
+    const struct pum_desc_sampler *smp;
+    uint32_t level;
+    uint64_t layer;
+    int32_t size[3];
+    bool cube;
+    const struct pum_tex_args *a;
+    float dref;
+};
+
+static float
+compare(uint8_t op, float ref, float d)
+{
+    bool r = false;
+    switch (op) {
+    case 0: r = false; break;
+    case 1: r = ref < d; break;
+    case 2: r = ref == d; break;
+    case 3: r = ref <= d; break;
+    case 4: r = ref > d; break;
+    case 5: r = ref != d; break;
+    case 6: r = ref >= d; break;
+    default: r = true; break;
+    }
+    return r ? 1.0f : 0.0f;
+}
+
+/* Direction of texel (x, y) of a face, then face and texel of a direction: how filtering crosses a cube's edges. */
+static void
+cube_cross(int32_t n, int32_t *x, int32_t *y, uint64_t *face)
+{
+    const uint64_t cube = *face / 6 * 6;
+    const float s = 2.0f * ((float)*x + 0.5f) / (float)n - 1.0f, t = 2.0f * ((float)*y + 0.5f) / (float)n - 1.0f;
+    float v[3];
+    switch (*face % 6) {
+    case 0: v[0] = 1; v[1] = -t; v[2] = -s; break;
+    case 1: v[0] = -1; v[1] = -t; v[2] = s; break;
+    case 2: v[0] = s; v[1] = 1; v[2] = t; break;
+    case 3: v[0] = s; v[1] = -1; v[2] = -t; break;
+    case 4: v[0] = s; v[1] = -t; v[2] = 1; break;
+    default: v[0] = -s; v[1] = -t; v[2] = -1; break;
+    }
+    const float ax = v[0] < 0 ? -v[0] : v[0], ay = v[1] < 0 ? -v[1] : v[1], az = v[2] < 0 ? -v[2] : v[2];
+    float sc, tc, ma;
+    uint64_t f;
+    if (az >= ax && az >= ay) {
+        f = v[2] < 0 ? 5 : 4;
+        sc = v[2] < 0 ? -v[0] : v[0];
+        tc = -v[1];
+        ma = az;
+    } else if (ay >= ax) {
+        f = v[1] < 0 ? 3 : 2;
+        sc = v[0];
+        tc = v[1] < 0 ? -v[2] : v[2];
+        ma = ay;
+    } else {
+        f = v[0] < 0 ? 1 : 0;
+        sc = v[0] < 0 ? v[2] : -v[2];
+        tc = -v[1];
+        ma = ax;
+    }
+    const int32_t nx = to_int(floorf((sc / ma * 0.5f + 0.5f) * (float)n)), ny = to_int(floorf((tc / ma * 0.5f + 0.5f) * (float)n));
+    *x = nx < 0 ? 0 : nx >= n ? n - 1 : nx;
+    *y = ny < 0 ? 0 : ny >= n ? n - 1 : ny;
+    *face = cube + f;
+}
+
+static void
+fetch_wrapped(const struct footprint *fp, const int32_t coord[3], union pum_color *c)
+{
+    int32_t i[3] = {coord[0], coord[1], coord[2]};
+    uint64_t layer = fp->layer;
+    bool border = false;
+    if (fp->cube) {
+        if (i[0] < 0 || i[1] < 0 || i[0] >= fp->size[0] || i[1] >= fp->size[0]) {
+            if ((i[0] < 0 || i[0] >= fp->size[0]) && (i[1] < 0 || i[1] >= fp->size[0])) { /* a corner has three texels: take an edge's */
+                i[0] = i[0] < 0 ? 0 : fp->size[0] - 1;
+            }
+            cube_cross(fp->size[0], &i[0], &i[1], &layer);
+        }
+    } else {
+        for (int k = 0; k < 3; k++) {
+            i[k] = wrap(i[k], fp->size[k], fp->smp->address[k]);
+            border = border || i[k] < 0;
+        }
+    }
+    if (border) {
+        memcpy(c->u, fp->smp->border, sizeof(c->u));
+        const struct pum_format_info *f = pum_format_info((enum pum_format)fp->img->format);
+        bool has[4] = {false, false, false, false};
+        for (uint32_t k = 0; k < f->n_channels; k++) { /* components that the format lacks read as from a texel */
+            has[f->channels[k].component > 3 ? 0 : f->channels[k].component] = true;
+        }
+        for (int k = 0; k < 4; k++) {
+            if (!has[k]) {
+                c->u[k] = k < 3 ? 0 : pum_format_is_integer((enum pum_format)fp->img->format) ? 1 : 0x3f800000u;
+            }
+        }
+    } else {
+        texel(fp->img, fp->level, (uint32_t)i[0], (uint32_t)i[1], (uint32_t)i[2], layer, c);
+    }
+    if (fp->a->op.flags & PUM_TEX_HAS_DREF_BIT && fp->smp->compare) {
+        const enum pum_format f = (enum pum_format)fp->img->format;
+        const bool fixed = pum_format_info(f)->type == PUM_UNORM;
+        const float ref = fixed ? (fp->dref < 0.0f ? 0.0f : fp->dref > 1.0f ? 1.0f : fp->dref) : fp->dref;
+        c->f[0] = compare(fp->smp->compare - 1, ref, c->f[0]);
+    }
+}
+
+/* Filters one level at normalised-or-not texel coordinates u[3] (already multiplied by the size). */
+static void
+filter_level(const struct footprint *fp, const float u[3], int dims, bool linear, const int32_t offset[3], union pum_color *out)
+{
+    int32_t base[3] = {0, 0, 0};
+    float frac[3] = {0, 0, 0};
+    for (int k = 0; k < dims; k++) {
+        const float x = linear ? u[k] - 0.5f : u[k];
+        const float fl = floorf(x);
+        base[k] = to_int(fl) + offset[k];
+        frac[k] = x - fl;
+    }
+    if (!linear) {
+        fetch_wrapped(fp, base, out);
+        return;
+    }
+    float acc[4] = {0, 0, 0, 0};
+    for (int corner = 0; corner < 1 << dims; corner++) {
+        int32_t i[3];
+        float w = 1.0f;
+        for (int k = 0; k < 3; k++) {
+            const int up = k < dims ? corner >> k & 1 : 0;
+            i[k] = base[k] + up;
+            w *= k < dims ? up ? frac[k] : 1.0f - frac[k] : 1.0f;
+        }
+        union pum_color c;
+        fetch_wrapped(fp, i, &c);
+        for (int k = 0; k < 4; k++) {
+            acc[k] += w * c.f[k];
+        }
+    }
+    memcpy(out->f, acc, sizeof(acc));
+}
+
+static void
+gather_level(const struct footprint *fp, const float u[3], const int32_t offset[4][2], uint32_t comp, const uint8_t *swizzle, union pum_color *out)
+{
+    static const int8_t dx[4] = {0, 1, 1, 0}, dy[4] = {1, 1, 0, 0};
+    for (int q = 0; q < 4; q++) {
+        const int32_t i[3] = {to_int(floorf(u[0] - 0.5f)) + dx[q] + offset[q][0], to_int(floorf(u[1] - 0.5f)) + dy[q] + offset[q][1], 0};
+        union pum_color c;
+        fetch_wrapped(fp, i, &c);
+        const uint8_t s = fp->a->op.flags & PUM_TEX_HAS_DREF_BIT ? 0 : swizzle[comp];
+        const bool integer = pum_format_is_integer((enum pum_format)fp->img->format);
+        out->u[q] = s < 4 ? c.u[s] : s == 4 ? 0 : integer ? 1 : 0x3f800000u;
+    }
+}
+
+/* Cube direction to face and coordinates; with d: also its derivatives. */
+static uint64_t
+cube_project(const float v[3], float *s, float *t, const float d[2][3], float ds[2], float dt[2])
+{
+    const float ax = fabsf(v[0]), ay = fabsf(v[1]), az = fabsf(v[2]);
+    int is, it, im;
+    float ss, st;
+    uint64_t face;
+    if (az >= ax && az >= ay) {
+        im = 2, is = 0, it = 1;
+        face = v[2] < 0 ? 5 : 4;
+        ss = v[2] < 0 ? -1.0f : 1.0f;
+        st = -1.0f;
+    } else if (ay >= ax) {
+        im = 1, is = 0, it = 2;
+        face = v[1] < 0 ? 3 : 2;
+        ss = 1.0f;
+        st = v[1] < 0 ? -1.0f : 1.0f;
+    } else {
+        im = 0, is = 2, it = 1;
+        face = v[0] < 0 ? 1 : 0;
+        ss = v[0] < 0 ? 1.0f : -1.0f;
+        st = -1.0f;
+    }
+    const float ma = fabsf(v[im]), sc = ss * v[is], tc = st * v[it], sign = v[im] < 0 ? -1.0f : 1.0f;
+    *s = 0.5f * (sc / ma + 1.0f);
+    *t = 0.5f * (tc / ma + 1.0f);
+    for (int k = 0; d && k < 2; k++) {
+        const float dm = sign * d[k][im];
+        ds[k] = 0.5f * (ss * d[k][is] * ma - sc * dm) / (ma * ma);
+        dt[k] = 0.5f * (st * d[k][it] * ma - tc * dm) / (ma * ma);
+    }
+    return face;
+}
+
+struct lane {
+    float u[3];          /* normalised (or not) coordinates */
+    float du[2][3];      /* derivatives along x and y */
+    uint64_t layer;
+};
+
+static int
+dims_of(const struct pum_desc_image *img)
+{
+    return img->dim == PUM_VIEW_1D ? 1 : img->dim == PUM_VIEW_3D ? 3 : 2;
+}
+
+/* Coordinates and derivatives of one lane. */
+static void
+setup_lane(const struct pum_desc_image *img, const struct pum_tex_args *a, int l, struct lane *o)
+{
+    const int n = a->op.n_grad;
+    float p[3] = {0, 0, 0}, d[2][3] = {{0, 0, 0}, {0, 0, 0}};
+    const int q = l & ~5, qx = q | 1, qy = q | 4;
+    for (int k = 0; k < n && k < 3; k++) {
+        p[k] = a->coord[k][l];
+        if (a->op.flags & PUM_TEX_HAS_GRAD_BIT) {
+            d[0][k] = a->ddx[k][l];
+            d[1][k] = a->ddy[k][l];
+        } else if (a->fragment) {
+            d[0][k] = a->coord[k][qx] - a->coord[k][q];
+            d[1][k] = a->coord[k][qy] - a->coord[k][q];
+        }
+    }
+    o->layer = 0;
+    if (a->op.flags & PUM_TEX_ARRAYED_BIT && a->op.n_coord > n) {
+        const uint32_t max = img->dim == PUM_VIEW_CUBE ? img->layers / 6u : img->layers;
+        const int32_t i = to_int(rintf(a->coord[n][l]));
+        o->layer = i < 0 ? 0 : (uint32_t)i >= max ? max - 1 : (uint32_t)i;
+    }
+    if (img->dim == PUM_VIEW_CUBE) {
+        float ds[2] = {0, 0}, dt[2] = {0, 0};
+        o->layer = o->layer * 6 + cube_project(p, &o->u[0], &o->u[1], (const float(*)[3])d, ds, dt);
+        o->u[2] = 0;
+        for (int k = 0; k < 2; k++) {
+            o->du[k][0] = ds[k];
+            o->du[k][1] = dt[k];
+            o->du[k][2] = 0;
+        }
+        return;
+    }
+    memcpy(o->u, p, sizeof(p));
+    memcpy(o->du, d, sizeof(d));
+}
+
+/* SPEC: textures-lod-and-scale-factor, with isotropic filtering. */
+static float
+lod_of(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, const struct pum_tex_args *a, int l, const struct lane *o,
+       float *unclamped)
+{
+    float lambda;
+    if (a->op.kind == PUM_TEX_SAMPLE_LOD) {
+        lambda = a->lod[l];
+    } else {
+        const float size[3] = {(float)img->width, (float)img->height, (float)img->depth};
+        float rho2[2] = {0, 0};
+        for (int k = 0; k < 2; k++) {
+            for (int c = 0; c < dims_of(img); c++) {
+                const float m = o->du[k][c] * (smp->unnormalized ? 1.0f : size[c]);
+                rho2[k] += m * m;
+            }
+        }
+        const float r = rho2[0] > rho2[1] ? rho2[0] : rho2[1];
+        lambda = (float)(0.5 * RT_NAME(pum_rt_log2)((double)r));
+        lambda = lambda != lambda ? 0.0f : lambda;
+        if (a->op.kind == PUM_TEX_SAMPLE_BIAS) {
+            lambda += a->lod[l];
+        }
+    }
+    if (a->op.kind != PUM_TEX_QUERY_LOD) {
+        lambda += smp->lod_bias;
+    } else {
+        lambda += smp->lod_bias;
+    }
+    if (unclamped) {
+        *unclamped = lambda;
+    }
+    lambda = lambda < smp->min_lod ? smp->min_lod : lambda;
+    return lambda > smp->max_lod ? smp->max_lod : lambda;
+}
+
+static void
+put(struct pum_tex_args *a, const struct pum_desc_image *img, int l, const union pum_color *c)
+{
+    const bool integer = pum_format_is_integer((enum pum_format)img->format);
+    for (int k = 0; k < 4; k++) {
+        const uint8_t s = img->swizzle[k];
+        a->out[k][l] = s < 4 ? c->u[s] : s == 4 ? 0 : integer ? 1 : 0x3f800000u;
+    }
+}
+
+static void
+sample_lane(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a, int l)
+{
+    struct lane o;
+    setup_lane(img, a, l, &o);
+    const int dims = dims_of(img);
+    struct footprint fp = {.img = img, .smp = smp, .layer = o.layer, .cube = img->dim == PUM_VIEW_CUBE, .a = a, .dref = a->dref[l]};
+    int32_t offset[4][2] = {{0}}, off3[3] = {0, 0, 0};
+    for (int k = 0; k < dims && (a->op.flags & PUM_TEX_HAS_OFFSET_BIT); k++) {
+        off3[k] = a->offset[k][l];
+    }
+    for (int q = 0; q < 4; q++) {
+        for (int k = 0; k < 2; k++) {
+            offset[q][k] = a->op.flags & PUM_TEX_GATHER_OFFSETS_BIT ? a->offset[q * 2 + k][l] : off3[k];
+        }
+    }
+    const bool gather = a->op.kind == PUM_TEX_GATHER;
+    const float lambda = gather || smp->unnormalized ? 0.0f : lod_of(img, smp, a, l, &o, NULL);
+    const bool linear = !gather && (lambda <= 0.0f ? smp->mag_linear : smp->min_linear) && !pum_format_is_integer((enum pum_format)img->format);
+    const float last = (float)(img->levels - 1);
+    float d = lambda < 0.0f ? 0.0f : lambda > last ? last : lambda;
+    d = d != d ? 0.0f : d;
+    const bool mip_linear = smp->mip_linear && d != floorf(d);
+    uint32_t lv = (uint32_t)(smp->mip_linear ? floorf(d) : ceilf(d + 0.5f) - 1.0f);
+    lv = lv >= img->levels ? img->levels - 1u : lv;
+    union pum_color c[2];
+    for (int m = 0; m < (mip_linear ? 2 : 1); m++) {
+        fp.level = lv + (uint32_t)m;
+        fp.size[0] = (int32_t)level_px(img->width, fp.level);
+        fp.size[1] = (int32_t)level_px(img->height, fp.level);
+        fp.size[2] = (int32_t)level_px(img->depth, fp.level);
+        float u[3];
+        for (int k = 0; k < 3; k++) {
+            u[k] = smp->unnormalized ? o.u[k] : o.u[k] * (float)fp.size[k];
+        }
+        if (gather) {
+            gather_level(&fp, u, (const int32_t(*)[2])offset, a->op.comp, img->swizzle, &c[0]);
+            for (int k = 0; k < 4; k++) {
+                a->out[k][l] = c[0].u[k];
+            }
+            return;
+        }
+        filter_level(&fp, u, dims, linear, off3, &c[m]);
+    }
+    if (mip_linear) {
+        const float f = d - floorf(d);
+        for (int k = 0; k < 4; k++) {
+            c[0].f[k] = c[0].f[k] * (1.0f - f) + c[1].f[k] * f;
+        }
+    }
+    if (a->op.flags & PUM_TEX_HAS_DREF_BIT) {
+        a->out[0][l] = c[0].u[0];
+        a->out[1][l] = a->out[2][l] = 0;
+        a->out[3][l] = 0x3f800000u;
+        return;
+    }
+    put(a, img, l, &c[0]);
+}
+
+static void
+fetch_lane(const struct pum_desc_image *img, struct pum_tex_args *a, int l)
+{
+    int32_t i[4] = {0, 0, 0, 0}, lod;
+    for (int k = 0; k < a->op.n_coord && k < 4; k++) {
+        memcpy(&i[k], &a->coord[k][l], 4);
+    }
+    memcpy(&lod, &a->lod[l], 4);
+    const int n = a->op.n_grad;
+    for (int k = 0; k < n && (a->op.flags & PUM_TEX_HAS_OFFSET_BIT); k++) {
+        i[k] += a->offset[k][l];
+    }
+    const uint32_t layer = a->op.flags & PUM_TEX_ARRAYED_BIT ? (uint32_t)i[n] : 0;
+    const uint32_t x = (uint32_t)i[0], y = n > 1 ? (uint32_t)i[1] : 0, z = n > 2 ? (uint32_t)i[2] : 0;
+    union pum_color c = {.u = {0, 0, 0, 0}};
+    const uint32_t lv = (uint32_t)lod;
+    if (img->dim == PUM_VIEW_BUFFER) {
+        if (x < img->width) {
+            decode((enum pum_format)img->format,
+                   (const uint8_t *)(uintptr_t)img->address + (uint64_t)x * pum_format_info((enum pum_format)img->format)->block_B, &c);
+        }
+    } else if (lv < img->levels && x < level_px(img->width, lv) && y < level_px(img->height, lv) && z < level_px(img->depth, lv) &&
+               layer < img->layers) {
+        texel(img, lv, x, y, z, layer, &c);
+    }
+    put(a, img, l, &c);
+}
+
+static void
+query(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a, int l)
+{
+    uint32_t o[4] = {0, 0, 0, 0};
+    if (a->op.kind == PUM_TEX_QUERY_SIZE) {
+        uint32_t lod;
+        memcpy(&lod, &a->lod[l], 4);
+        const uint32_t lv = lod < img->levels ? lod : 0;
+        int n = 0;
+        o[n++] = img->dim == PUM_VIEW_BUFFER ? img->width : level_px(img->width, lv);
+        if (img->dim == PUM_VIEW_2D || img->dim == PUM_VIEW_3D || img->dim == PUM_VIEW_CUBE) {
+            o[n++] = level_px(img->height, lv);
+        }
+        if (img->dim == PUM_VIEW_3D) {
+            o[n++] = level_px(img->depth, lv);
+        }
+        if (a->op.flags & PUM_TEX_ARRAYED_BIT) {
+            o[n] = img->dim == PUM_VIEW_CUBE ? img->layers / 6u : img->layers;
+        }
+    } else if (a->op.kind == PUM_TEX_QUERY_LEVELS) {
+        o[0] = img->levels;
+    } else if (a->op.kind == PUM_TEX_QUERY_SAMPLES) {
+        o[0] = 1u << img->samples_log2;
+    } else {
+        struct lane ln;
+        float raw;
+        setup_lane(img, a, l, &ln);
+        float lambda = lod_of(img, smp, a, l, &ln, &raw);
+        const float last = (float)(img->levels - 1);
+        lambda = lambda < 0.0f ? 0.0f : lambda > last ? last : lambda;
+        lambda = smp->mip_linear ? lambda : ceilf(lambda + 0.5f) - 1.0f;
+        memcpy(&o[0], &lambda, 4);
+        memcpy(&o[1], &raw, 4);
+    }
+    for (int k = 0; k < 4; k++) {
+        a->out[k][l] = o[k];
+    }
+}
+
+void
+RT_NAME(pum_rt_generic_tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a)
+{
+    static const struct pum_desc_sampler default_sampler = {.max_lod = 1000.0f};
+    smp = smp ? smp : &default_sampler;
+    for (int l = 0; l < PUM_LANES; l++) {
+        if (!(a->mask & (1u << l))) {
+            a->out[0][l] = a->out[1][l] = a->out[2][l] = a->out[3][l] = 0;
+            continue;
+        }
+        switch ((enum pum_tex_kind)a->op.kind) {
+        case PUM_TEX_FETCH: fetch_lane(img, a, l); break;
+        case PUM_TEX_QUERY_LOD:
+        case PUM_TEX_QUERY_SIZE:
+        case PUM_TEX_QUERY_LEVELS:
+        case PUM_TEX_QUERY_SAMPLES: query(img, smp, a, l); break;
+        default: sample_lane(img, smp, a, l); break;
+        }
+    }
+}

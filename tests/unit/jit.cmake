@@ -1,0 +1,17 @@
+# Tests of the code generator (src/jit). They load libpumice_jit.so from the build folder, where the driver would find it, too.
+add_library(pum_test_jit_kit OBJECT jit_kit.c)
+pum_configure(pum_test_jit_kit)
+function(pum_jit_test name)
+  add_executable(${name} ${name}.c $<TARGET_OBJECTS:pum_test_jit_kit> $<TARGET_OBJECTS:pum_jit> $<TARGET_OBJECTS:pum_ir>
+    $<TARGET_OBJECTS:pum_util>)
+  pum_configure(${name})
+  target_link_libraries(${name} PRIVATE Threads::Threads m ${CMAKE_DL_LIBS})
+  target_link_options(${name} PRIVATE ${PUM_SANITIZE_FLAGS})
+  add_dependencies(${name} pumice_jit)
+  add_test(NAME ${name} COMMAND ${name} ${ARGN})
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT "PUMICE_JIT_LIBRARY=$<TARGET_FILE:pumice_jit>;PUMICE_DEBUG=verify" SKIP_RETURN_CODE 77)
+endfunction()
+pum_jit_test(test_jit_ops)
+pum_jit_test(test_jit_random)
+pum_jit_test(test_jit_flow)
+pum_jit_test(test_jit_stages)
