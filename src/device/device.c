@@ -11,6 +11,7 @@
 #include "util/env.h"
 #include "util/log.h"
 #include "util/worker_pool.h"
+#include "wsi/swapchain.h"
 
 static void
 device_message(struct pum_device_base *base, VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT types,
@@ -35,6 +36,7 @@ device_message(struct pum_device_base *base, VkDebugUtilsMessageSeverityFlagBits
 
 static const struct pum_device_ops device_ops = {
     .message = device_message,
+    .bind_swapchain_image = pum_swapchain_bind_image,
 };
 
 static void

@@ -61,7 +61,7 @@ struct pum_interp_program {
 struct interp_frame {
     uint32_t pc;
     uint16_t live;
-    uint16_t started;
+    bool waiting; /* at a barrier */
 };
 
 struct interp_run {

@@ -29,11 +29,19 @@ struct cg_space {
     bool invariant;
 };
 
+/* A uniform buffer of which at least `size_B` bytes can be read without a check. */
+struct cg_padded {
+    uint64_t desc;       /* imm of DESC */
+    uint32_t size_B;
+    LLVMValueRef base;
+};
+
 struct cg {
     LLVMContextRef ctx;
     LLVMModuleRef mod;
     LLVMBuilderRef b;
     LLVMBuilderRef entry_b; /* allocas */
+    LLVMBuilderRef pre_b;   /* between them and the first group: what is done once per call */
     LLVMValueRef fn;
     const struct pum_ir_shader *sh;
     enum pum_isa isa;
@@ -70,6 +78,9 @@ struct cg {
     LLVMValueRef shared;
     LLVMValueRef tex_args, img_args, math_args;  /* lazily made allocas */
     LLVMValueRef slow[3][4];  /* out-of-line functions for rare accesses, by kind and log2 of the size */
+    LLVMValueRef pad_copy;
+    struct cg_padded *padded;
+    uint32_t n_padded, cap_padded;
     LLVMValueRef lane_mem[3]; /* 128 bytes each, for loops over lanes */
     LLVMValueRef checked_exec; /* this mask was found not empty on the way here */
     uint32_t depth;

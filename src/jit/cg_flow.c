@@ -1053,8 +1053,9 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
     cg_function_attributes(cg, cg->fn);
     cg->p_ctx = LLVMGetParam(cg->fn, 1);
     cg->p_args = LLVMGetParam(cg->fn, 2);
-    LLVMBasicBlockRef allocas = cg_block(cg, "entry"), start = cg_block(cg, "start");
+    LLVMBasicBlockRef allocas = cg_block(cg, "entry"), pre = cg_block(cg, "pre"), start = cg_block(cg, "start");
     LLVMPositionBuilderAtEnd(cg->entry_b, allocas);
+    LLVMPositionBuilderAtEnd(cg->pre_b, pre);
     LLVMPositionBuilderAtEnd(cg->b, start);
 
     LLVMValueRef zero = LLVMAddGlobal(cg->mod, LLVMArrayType(cg->i8, 64), "zeros");
@@ -1092,6 +1093,7 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
         cg_fail(cg, "stage");
     }
     LLVMBuildRetVoid(cg->b);
-    LLVMBuildBr(cg->entry_b, start);
+    LLVMBuildBr(cg->entry_b, pre);
+    LLVMBuildBr(cg->pre_b, start);
     return !cg->failed;
 }

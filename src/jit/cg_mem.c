@@ -75,13 +75,100 @@ entry_space(struct cg *cg, const struct pum_ir_inst *in, pum_ir_ref desc)
             return buffer_space(cg, in, cg_i64(cg, 0));
         }
         LLVMBuilderRef b = cg->b;
-        cg->b = cg->entry_b;
+        cg->b = cg->pre_b;
         *cg->space[desc] = buffer_space(cg, NULL, cg_descriptor(cg, pum_ir_at(cg->sh, desc)));
         cg->b = b;
     }
     struct cg_space s = *cg->space[desc];
     s.invariant = in->flags & PUM_IR_INST_INVARIANT_BIT;
     return s;
+}
+
+/* ---- uniform buffers: words at constant offsets are read without a check. Where the buffer is shorter than the shader believes, the
+ * function's entry makes a copy of it, padded with zeros. ---- */
+
+#define MAX_PADDED_B 2048u
+
+static bool
+is_padded_load(const struct pum_ir_shader *sh, const struct pum_ir_inst *in)
+{
+    if (in->op != PUM_IR_LD_BUF || !(in->flags & PUM_IR_INST_INVARIANT_BIT) || pum_ir_type_bits((enum pum_ir_type)in->type) != 32) {
+        return false;
+    }
+    const struct pum_ir_inst *di = pum_ir_at(sh, in->src[0]), *oi = pum_ir_at(sh, in->src[1]);
+    return di->op == PUM_IR_DESC && di->n_src == 0 && oi->op == PUM_IR_CONST && oi->imm % 4 == 0 && oi->imm < MAX_PADDED_B;
+}
+
+/* void f(to, from, range_B, size_B): words; reads only what lies in the range. */
+static LLVMValueRef
+pad_copy(struct cg *cg)
+{
+    if (cg->pad_copy) {
+        return cg->pad_copy;
+    }
+    LLVMBuilderRef b = cg->b;
+    LLVMBasicBlockRef caller = LLVMGetInsertBlock(b);
+    LLVMTypeRef types[4] = {cg->ptr, cg->ptr, cg->i32, cg->i32};
+    LLVMValueRef fn = LLVMAddFunction(cg->mod, "pad_copy", LLVMFunctionType(cg->void_, types, 4, 0));
+    LLVMSetLinkage(fn, LLVMInternalLinkage);
+    cg_function_attributes(cg, fn);
+    LLVMBasicBlockRef from = LLVMAppendBasicBlockInContext(cg->ctx, fn, ""), loop = LLVMAppendBasicBlockInContext(cg->ctx, fn, "loop"),
+                      done = LLVMAppendBasicBlockInContext(cg->ctx, fn, "done");
+    LLVMPositionBuilderAtEnd(b, from);
+    LLVMValueRef limit = sub_sat(cg, LLVMGetParam(fn, 2), 3), zero = cg_i32(cg, 0);
+    LLVMBuildBr(b, loop);
+    LLVMPositionBuilderAtEnd(b, loop);
+    LLVMValueRef i = LLVMBuildPhi(b, cg->i32, "");
+    LLVMAddIncoming(i, &zero, &from, 1);
+    LLVMValueRef ok = LLVMBuildICmp(b, LLVMIntULT, i, limit, "");
+    LLVMValueRef at = LLVMBuildSelect(b, ok, cg_index(cg, LLVMGetParam(fn, 1), i), cg->zeros, "");
+    cg_store(cg, cg_load(cg, cg->i32, at, 4, false), cg_index(cg, LLVMGetParam(fn, 0), i), 4);
+    LLVMValueRef next = LLVMBuildAdd(b, i, cg_i32(cg, 4), "");
+    LLVMAddIncoming(i, &next, &loop, 1);
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntULT, next, LLVMGetParam(fn, 3), ""), loop, done);
+    LLVMPositionBuilderAtEnd(b, done);
+    LLVMBuildRetVoid(b);
+    LLVMPositionBuilderAtEnd(b, caller);
+    return cg->pad_copy = fn;
+}
+
+static LLVMValueRef
+padded_base(struct cg *cg, pum_ir_ref desc)
+{
+    const struct pum_ir_shader *sh = cg->sh;
+    const uint64_t imm = pum_ir_at(sh, desc)->imm;
+    for (uint32_t i = 0; i < cg->n_padded; i++) {
+        if (cg->padded[i].desc == imm) {
+            return cg->padded[i].base;
+        }
+    }
+    uint32_t size_B = 4;
+    for (pum_ir_ref r = 1; r < sh->n_insts; r++) {
+        const struct pum_ir_inst *in = &sh->insts[r];
+        if (in->block && is_padded_load(sh, in) && pum_ir_at(sh, in->src[0])->imm == imm) {
+            size_B = PUM_MAX(size_B, (uint32_t)pum_ir_at(sh, in->src[1])->imm + 4);
+        }
+    }
+    if (!pum_grow((void **)&cg->padded, &cg->cap_padded, cg->n_padded + 1, sizeof(cg->padded[0]))) {
+        cg_fail(cg, "out of memory");
+        return cg->zeros;
+    }
+    LLVMValueRef copy = cg_alloca(cg, LLVMArrayType(cg->i32, size_B / 4), 64);
+    LLVMBuilderRef caller = cg->b, b = cg->b = cg->pre_b;
+    const struct cg_space s = buffer_space(cg, NULL, cg_descriptor(cg, pum_ir_at(sh, desc)));
+    LLVMBasicBlockRef from[2] = {LLVMGetInsertBlock(b), cg_block(cg, "pad")}, done = cg_block(cg, "padded");
+    cg_branch_likely(cg, LLVMBuildICmp(b, LLVMIntUGE, s.range_B, cg_i32(cg, size_B), ""), done, from[1]);
+    LLVMPositionBuilderAtEnd(b, from[1]);
+    LLVMTypeRef types[4] = {cg->ptr, cg->ptr, cg->i32, cg->i32};
+    LLVMValueRef args[4] = {copy, s.base, s.range_B, cg_i32(cg, size_B)};
+    LLVMBuildCall2(b, LLVMFunctionType(cg->void_, types, 4, 0), pad_copy(cg), args, 4, "");
+    LLVMBuildBr(b, done);
+    LLVMPositionBuilderAtEnd(b, done);
+    LLVMValueRef base = LLVMBuildPhi(b, cg->ptr, ""), ways[2] = {s.base, copy};
+    LLVMAddIncoming(base, ways, from, 2);
+    cg->b = caller;
+    cg->padded[cg->n_padded++] = (struct cg_padded){imm, size_B, base};
+    return base;
 }
 
 static struct cg_space
@@ -644,6 +731,12 @@ cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
         cg_def(cg, r, cg_descriptor(cg, in));
         return true;
     case PUM_IR_LD_BUF:
+        if (is_padded_load(cg->sh, in)) {
+            LLVMValueRef at = cg_offset(cg, padded_base(cg, in->src[0]), pum_ir_at(cg->sh, in->src[1])->imm);
+            LLVMValueRef v = cg_load(cg, cg_type(cg, (enum pum_ir_type)in->type), at, 4, true);
+            cg_def(cg, r, in->shape == PUM_IR_VARYING ? cg_splat(cg, v) : v);
+            return true;
+        }
         with_buffer(cg, r, in, load_buffer);
         return true;
     case PUM_IR_ST_BUF:

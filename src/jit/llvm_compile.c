@@ -276,6 +276,7 @@ free_tables(struct cg *cg)
     free(cg->spill_off);
     free(cg->tuple);
     free(cg->used);
+    free(cg->padded);
     if (cg->space) {
         for (uint32_t i = 0; i < cg->sh->n_insts; i++) {
             free(cg->space[i]);
@@ -390,6 +391,7 @@ run_job(struct job *j)
     cg->mod = LLVMModuleCreateWithNameInContext("pumice", cg->ctx);
     cg->b = LLVMCreateBuilderInContext(cg->ctx);
     cg->entry_b = LLVMCreateBuilderInContext(cg->ctx);
+    cg->pre_b = LLVMCreateBuilderInContext(cg->ctx);
     make_types(cg);
     LLVMTargetMachineRef tm = get_machine(cg->isa, false);
     if (!tm) {
@@ -446,6 +448,7 @@ end_job(struct job *j)
     if (j->cg.ctx) {
         LLVMDisposeBuilder(j->cg.b);
         LLVMDisposeBuilder(j->cg.entry_b);
+        LLVMDisposeBuilder(j->cg.pre_b);
         LLVMDisposeModule(j->cg.mod);
         LLVMContextDispose(j->cg.ctx);
     }

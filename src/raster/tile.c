@@ -241,6 +241,8 @@ draw_prim(struct pum_tile_worker *w, const struct pum_segment *seg, const struct
         w->planes[PUM_FS_PLANE_RHW].dx = w->planes[PUM_FS_PLANE_RHW].dy = 0.0f;
         w->planes[PUM_FS_PLANE_POINT_S] = (struct pum_plane){.v = point.f1[0], .dx = point.f1[1]};
         w->planes[PUM_FS_PLANE_POINT_T] = (struct pum_plane){.v = point.f2[0], .dy = point.f2[2]};
+    } else if (st->fs_info->uses_point_coord) { /* undefined, but the same on every machine */
+        w->planes[PUM_FS_PLANE_POINT_S] = w->planes[PUM_FS_PLANE_POINT_T] = (struct pum_plane){.v = 0.0f};
     }
     if (st->n_inputs) {
         const float rhw[3] = {v0[PUM_ROW_RHW], v1[PUM_ROW_RHW], v2[PUM_ROW_RHW]};

@@ -288,9 +288,10 @@ texel_coords(struct sv *s, const struct sv_type *img, uint32_t id, pum_ir_ref ou
 {
     uint32_t n;
     const pum_ir_ref *v = sv_value(s, id, &n);
-    const uint32_t want = dim_coords(img) + (img->arrayed ? 1 : 0);
-    if (n < want || want > 3) {
-        sv_fail(s, want > 3 ? PUM_SPIRV_UNSUPPORTED : PUM_SPIRV_INVALID, "coordinate of %u components", n);
+    /* Texels of cubes, arrayed or not, have x, y and the face counted through all cubes. */
+    const uint32_t want = dim_coords(img) + (img->arrayed && img->dim != SpvDimCube ? 1 : 0);
+    if (n < want) {
+        sv_fail(s, PUM_SPIRV_INVALID, "coordinate of %u components", n);
     }
     for (uint32_t k = 0; k < 3; k++) {
         out[k] = sv_ok(s) && k < want ? v[k] : sv_u32(s, 0);

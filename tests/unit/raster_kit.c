@@ -168,6 +168,7 @@ kit_fs_info(struct pum_shader_info *info, const struct pum_shader_code *fs, enum
     info->color_mask = 1;
     info->uses_discard = fs == &kit_fs_discard;
     info->writes_depth = fs == &kit_fs_depth;
+    info->uses_point_coord = fs == &kit_fs_point;
 }
 
 /* -------- images -------- */

@@ -103,6 +103,11 @@ expr(struct gen *g, int depth)
     }
     switch (pick(12)) {
     case 0: return kit_load(&g->b, PUM_IR_I32, g->desc[pick(2)], offset(g, depth));
+    case 5: { /* uniform buffer, sometimes shorter than what is read */
+        const pum_ir_ref r = kit_load(&g->b, PUM_IR_I32, kit_desc(&g->b, 1), pick(4) ? c32(g, (int32_t)(pick(2) ? pick(24) : 1000 + pick(30)) * 4) : offset(g, depth));
+        pum_ir_at(g->b.sh, r)->flags |= PUM_IR_INST_INVARIANT_BIT;
+        return r;
+    }
     case 1: return pum_ir_emit1(&g->b, PUM_IR_LD_PUSH, PUM_IR_I32, c32(g, (int32_t)pick(10) * 4));
     case 2: {
         const pum_ir_ref c = cond(g, depth - 1), x = expr(g, depth - 1);
@@ -303,7 +308,7 @@ main(int argc, char **argv)
                 memcpy(in[i] + 4 * k, &v, 4);
             }
             m.buffer[i] = in[i];
-            m.buffer_B[i] = BUF_B - (i == 1 ? 52 : 0);
+            m.buffer_B[i] = i != 1 ? BUF_B : seed % 3 == 0 ? BUF_B - 50 : seed % 3 == 1 ? (uint32_t)(seed * 7 % 90) : BUF_B;
         }
         for (int k = 0; k < PUM_MAX_PUSH_B; k++) {
             m.push[k] = (uint8_t)(k * 37 >> 3);

@@ -215,7 +215,103 @@ fragment(void)
     pum_ir_shader_destroy(sh);
 }
 
-/* ---- images ---- */
+/* ---- image operations with a descriptor per lane ---- */
+
+static uint32_t image_calls, stored[3];
+
+static void
+image_load(const struct pum_desc_image *img, struct pum_img_args *a)
+{
+    image_calls++;
+    for (int i = 0; i < 16; i++) {
+        if (a->mask >> i & 1) {
+            for (uint32_t c = 0; c < 4; c++) {
+                a->data[c][i] = img->width + (uint32_t)a->coord[0][i] + 100 * c + (uint32_t)a->sample[i];
+            }
+        }
+    }
+}
+
+static void
+image_store(const struct pum_desc_image *img, struct pum_img_args *a)
+{
+    for (int i = 0; i < 16; i++) {
+        if (a->mask >> i & 1) {
+            stored[img->width / 1000] += a->data[3][i] + (uint32_t)a->coord[2][i];
+        }
+    }
+}
+
+static void
+image_atomic(const struct pum_desc_image *img, struct pum_img_args *a)
+{
+    KIT_CHECK(a->atomic == PUM_ATOMIC_CMPXCHG);
+    for (int i = 0; i < 16; i++) {
+        if (a->mask >> i & 1) {
+            a->data[0][i] = a->data[0][i] * 2 + a->data[1][i] + img->width;
+        }
+    }
+}
+
+static void
+images(void)
+{
+    struct pum_ir_shader *sh = pum_ir_shader_create(PUM_STAGE_COMPUTE);
+    struct pum_ir_builder b;
+    pum_ir_builder_init(&b, sh);
+    sh->info.local_size[0] = 32;
+    sh->info.local_size[1] = sh->info.local_size[2] = 1;
+    sh->info.has_barrier = true;
+    const pum_ir_ref gid = kit_gid(&b, 0), zero = pum_ir_const_i32(&b, 0), seven = pum_ir_const_i32(&b, 7);
+    const pum_ir_ref index = pum_ir_emit2(&b, PUM_IR_UREM, PUM_IR_I32, gid, pum_ir_const_i32(&b, 3));
+    const pum_ir_ref img = pum_ir_emit(&b, PUM_IR_DESC, PUM_IR_I64, 1, &index, 1);
+    pum_ir_at(sh, img)->imm2 = 256 | 3u << 16;
+    const pum_ir_ref s[9] = {img, gid, zero, seven, zero, gid, gid, gid, gid};
+    const pum_ir_ref t = pum_ir_emit(&b, PUM_IR_IMG_LOAD, PUM_IR_TUPLE, 5, s, 0);
+    pum_ir_emit0(&b, PUM_IR_BARRIER, PUM_IR_VOID, 0); /* a tuple crosses it */
+    const pum_ir_ref v = pum_ir_emit(&b, PUM_IR_EXTRACT, PUM_IR_I32, 1, &t, 2);
+    const pum_ir_ref four = pum_ir_emit2(&b, PUM_IR_SHL, PUM_IR_I32, gid, pum_ir_const_i32(&b, 3));
+    kit_store(&b, kit_desc(&b, 0), four, v);
+    struct pum_ir_node *n = pum_ir_push_if(&b, pum_ir_emit2(&b, PUM_IR_ULT, PUM_IR_BOOL, gid, pum_ir_const_i32(&b, 20)));
+    pum_ir_emit(&b, PUM_IR_IMG_STORE, PUM_IR_VOID, 9, s, 0);
+    pum_ir_pop_if(&b, n);
+    const pum_ir_ref at[7] = {img, gid, zero, zero, zero, gid, seven};
+    const pum_ir_ref r = pum_ir_emit(&b, PUM_IR_IMG_ATOMIC, PUM_IR_I32, 7, at, PUM_ATOMIC_CMPXCHG);
+    kit_store(&b, kit_desc(&b, 0), pum_ir_emit2(&b, PUM_IR_IADD, PUM_IR_I32, four, pum_ir_const_i32(&b, 4)), r);
+    struct pum_jit_image image;
+    struct pum_jit_code code = code_for(sh, &image);
+
+    static uint32_t out[64];
+    struct kit_machine m = {.buffer[0] = (uint8_t *)out, .buffer_B[0] = sizeof(out)};
+    struct pum_desc_buffer records[KIT_BUFFERS];
+    struct pum_shader_ctx ctx = kit_context(&m, records);
+    static _Alignas(64) struct pum_desc_image set[3] = {{.width = 0}, {.width = 1000}, {.width = 2000}};
+    struct pum_rt_table rt = *kit_rt();
+    rt.img_load = image_load;
+    rt.img_store = image_store;
+    rt.img_atomic = image_atomic;
+    ctx.rt = &rt;
+    ctx.sets[1] = (const uint8_t *)set;
+    uint8_t *scratch = aligned_alloc(64, PUM_ALIGN_UP(image.scratch_B + 1, 64u));
+    struct pum_cs_args args = {.group_count = 1, .num_groups = {1, 1, 1}, .scratch = scratch};
+    image_calls = 0;
+    memset(stored, 0, sizeof(stored));
+    code.code.run(&code.code, &ctx, &args);
+    KIT_CHECK(image_calls == 6); /* three per subgroup */
+    uint32_t sums[3] = {0};
+    for (uint32_t i = 0; i < 32; i++) {
+        KIT_CHECK(out[2 * i] == i % 3 * 1000 + i + 200);
+        KIT_CHECK(out[2 * i + 1] == 2 * i + 7 + i % 3 * 1000);
+        sums[i % 3] += i < 20 ? i + 7 : 0;
+    }
+    KIT_CHECK(memcmp(sums, stored, sizeof(sums)) == 0);
+    free(scratch);
+    pum_jit_unload(&code);
+    pum_jit_image_free(&image);
+    pum_ir_shader_destroy(sh);
+}
+
+/* ---- images of code ---- */
 
 static void
 damaged(void)
@@ -294,6 +390,7 @@ main(void)
     for (isa_now = PUM_ISA_V2; isa_now <= pum_cpu_isa(); isa_now++) {
         vertex();
         fragment();
+        images();
         damaged();
         refused();
     }
