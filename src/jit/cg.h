@@ -158,6 +158,10 @@ struct cg_lanes {
 void cg_lanes_begin(struct cg *cg, struct cg_lanes *l, LLVMValueRef mask16);
 void cg_lanes_end(struct cg *cg, struct cg_lanes *l, LLVMValueRef next_mask16); /* NULL: clears the lowest bit */
 
+/* Decides what goes through memory; then emits the shader's own code at the builder's place. */
+void cg_plan(struct cg *cg);
+void cg_body(struct cg *cg);
+
 /* Builds the whole function. */
 void cg_function_attributes(struct cg *cg, LLVMValueRef fn);
 bool cg_function(struct cg *cg, uint32_t *scratch_B);

@@ -19,9 +19,11 @@ small_float(u32x16 a, const uint32_t m)
     return select_u((i32x16)a < 0x38800000, denormal, normal);
 }
 
+/* NaN becomes 0x7e00: sign and payload of NaNs depend on the order of operands, which compilers are free to swap. */
 INLINE u32x16
-to_half(f32x16 v)
+to_half(f32x16 x)
 {
+    const f32x16 v = x == x ? x : as_f((u32x16)0x7fc00000u);
 #ifdef __F16C__
     const f16x16 h = __builtin_convertvector(v, f16x16);
     u16x16 u;
@@ -31,7 +33,7 @@ to_half(f32x16 v)
     const u32x16 b = as_u(v), a = b & 0x7fffffffu, sign = (b >> 16) & 0x8000u;
     u32x16 h = small_float(select_u((i32x16)a > 0x477fffff, (u32x16)0x477fffffu, a), 10);
     h = select_u((i32x16)a >= 0x477ff000, (u32x16)0x7c00u, h);
-    h = select_u((i32x16)a > 0x7f800000, 0x7e00u | ((a >> 13) & 0x3ffu), h);
+    h = select_u((i32x16)a > 0x7f800000, (u32x16)0x7e00u, h);
     return h | sign;
 #endif
 }

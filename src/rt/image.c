@@ -11,7 +11,7 @@ ops_of(const struct pum_desc_image *img)
 
 /* Address of a texel, NULL outside. coord: x, y, z or layer as the view's dimension has them. */
 static uint8_t *
-texel_at(const struct pum_desc_image *img, const int32_t *coord)
+texel_at(const struct pum_desc_image *img, const int32_t *coord, uint32_t sample)
 {
     const uint32_t texel_B = pum_format_info((enum pum_format)img->format)->block_B;
     uint32_t x = (uint32_t)coord[0], y = 0, z = 0;
@@ -34,11 +34,12 @@ texel_at(const struct pum_desc_image *img, const int32_t *coord)
         return x < img->width ? (uint8_t *)(uintptr_t)img->address + (uint64_t)x * texel_B : NULL;
     case PUM_VIEW_NULL: return NULL;
     }
-    if (x >= img->width || y >= img->height || z >= img->depth || layer >= img->layers) {
+    if (x >= img->width || y >= img->height || z >= img->depth || layer >= img->layers ||
+        sample >> img->samples_log2) {
         return NULL;
     }
     return (uint8_t *)(uintptr_t)img->address + img->level[0].offset_B + layer * img->layer_pitch_B + (uint64_t)z * img->level[0].slice_pitch_B +
-           pum_texel_offset(img->layout, img->level[0].row_pitch_B, texel_B, x, y);
+           sample * img->sample_pitch_B + pum_texel_offset(img->layout, img->level[0].row_pitch_B, texel_B, x, y);
 }
 
 static void
@@ -49,15 +50,15 @@ lane_coord(const struct pum_img_args *a, int l, int32_t out[3])
     out[2] = a->coord[2][l];
 }
 
-static void
-generic_load(const struct pum_desc_image *img, struct pum_img_args *a)
+void
+RT_NAME(pum_rt_generic_load)(const struct pum_desc_image *img, struct pum_img_args *a)
 {
     for (int l = 0; l < PUM_LANES; l++) {
         union pum_color c = {.u = {0, 0, 0, 0}};
         int32_t co[3];
         if (a->mask & (1u << l)) {
             lane_coord(a, l, co);
-            const uint8_t *p = texel_at(img, co);
+            const uint8_t *p = texel_at(img, co, img->samples_log2 ? (uint32_t)a->sample[l] : 0);
             if (p) {
                 pum_format_unpack((enum pum_format)img->format, p, &c);
             }
@@ -68,8 +69,8 @@ generic_load(const struct pum_desc_image *img, struct pum_img_args *a)
     }
 }
 
-static void
-generic_store(const struct pum_desc_image *img, struct pum_img_args *a)
+void
+RT_NAME(pum_rt_generic_store)(const struct pum_desc_image *img, struct pum_img_args *a)
 {
     for (int l = 0; l < PUM_LANES; l++) {
         int32_t co[3];
@@ -77,7 +78,7 @@ generic_store(const struct pum_desc_image *img, struct pum_img_args *a)
             continue;
         }
         lane_coord(a, l, co);
-        uint8_t *p = texel_at(img, co);
+        uint8_t *p = texel_at(img, co, img->samples_log2 ? (uint32_t)a->sample[l] : 0);
         if (p) {
             const union pum_color c = {.u = {a->data[0][l], a->data[1][l], a->data[2][l], a->data[3][l]}};
             pum_format_pack((enum pum_format)img->format, &c, p);
@@ -107,15 +108,15 @@ rmw(uint32_t *p, enum pum_atomic op, uint32_t v, uint32_t compare)
     return old;
 }
 
-static void
-generic_atomic(const struct pum_desc_image *img, struct pum_img_args *a)
+void
+RT_NAME(pum_rt_generic_atomic)(const struct pum_desc_image *img, struct pum_img_args *a)
 {
     for (int l = 0; l < PUM_LANES; l++) {
         int32_t co[3];
         uint32_t old = 0;
         if (a->mask & (1u << l)) {
             lane_coord(a, l, co);
-            uint8_t *p = texel_at(img, co);
+            uint8_t *p = texel_at(img, co, img->samples_log2 ? (uint32_t)a->sample[l] : 0);
             if (p && pum_format_info((enum pum_format)img->format)->block_B == 4) {
                 old = rmw((uint32_t *)(void *)p, (enum pum_atomic)a->atomic, a->data[0][l], a->data[1][l]);
             }
@@ -155,9 +156,8 @@ RT_NAME(pum_rt_img_atomic)(const struct pum_desc_image *img, struct pum_img_args
     }
 }
 
-void RT_NAME(pum_rt_generic_tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a);
-
-const struct pum_image_ops RT_NAME(pum_rt_generic_ops) = {RT_NAME(pum_rt_generic_tex), generic_load, generic_store, generic_atomic};
+const struct pum_image_ops RT_NAME(pum_rt_generic_ops) = {RT_NAME(pum_rt_generic_tex), RT_NAME(pum_rt_generic_load),
+                                                              RT_NAME(pum_rt_generic_store), RT_NAME(pum_rt_generic_atomic)};
 
 void
 RT_NAME(pum_rt_tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a)

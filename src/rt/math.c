@@ -4,31 +4,10 @@
  * lanes are branch-free, so that the compiler vectorises them. Bounds of the SPEC (spirvenv-precision-operation) are met with room; the
  * test measures.
  */
-#include <stdint.h>
-#include <string.h>
-
 #include "rt/rt_isa.h"
+#include "rt/rt_log2.h"
 
 #define EACH for (int l = 0; l < PUM_LANES; l++)
-
-static inline double
-from_bits(uint64_t b)
-{
-    double d;
-    memcpy(&d, &b, sizeof(d));
-    return d;
-}
-
-static inline uint64_t
-to_bits(double d)
-{
-    uint64_t b;
-    memcpy(&b, &d, sizeof(b));
-    return b;
-}
-
-/* Nearest integer of |x| < 2^51, without a call. The compiler must not fold the two steps: no fast-math here. */
-#define MAGIC 6755399441055744.0 /* 1.5 * 2^52 */
 
 static inline double
 exp2_d(double x)
@@ -46,37 +25,12 @@ exp2_d(double x)
     return p * from_bits(scale);
 }
 
-/* log2 of a finite positive double. */
-static inline double
-log2_pos(double x)
-{
-    const uint64_t b = to_bits(x);
-    const uint64_t k = b - 0x3fe6a09e667f3bcdull; /* bits of sqrt(0.5) */
-    const int64_t e = (int64_t)k >> 52;
-    const double m = from_bits(b - ((uint64_t)e << 52)); /* [sqrt 0.5, sqrt 2) */
-    const double s = (m - 1.0) / (m + 1.0), s2 = s * s;
-    const double p = 2.0 + s2 * (2.0 / 3 + s2 * (2.0 / 5 + s2 * (2.0 / 7 + s2 * (2.0 / 9 + s2 * (2.0 / 11 + s2 * (2.0 / 13 + s2 * (2.0 / 15)))))));
-    const double ed = from_bits((uint64_t)e + to_bits(MAGIC)) - MAGIC;
-    return ed + s * p * 1.4426950408889634074;
-}
-
-static inline double
-log2_d(double x)
-{
-    const double inf = from_bits(0x7ff0000000000000ull), nan = from_bits(0x7ff8000000000000ull);
-    const double safe = x > 0.0 && x < inf ? x : 1.0;
-    double r = log2_pos(safe);
-    r = x == 0.0 ? -inf : r;
-    r = x == inf ? inf : r;
-    return x < 0.0 || x != x ? nan : r;
-}
-
 /* sine and cosine of r in [-pi/4, pi/4] */
 static inline double
 sin_poly(double r)
 {
     const double z = r * r;
-    return r + r * z * (-1.0 / 6 + z * (1.0 / 120 + z * (-1.0 / 5040 + z * (1.0 / 362880 + z * (-1.0 / 39916800)))));
+    return r * (1.0 + z * (-1.0 / 6 + z * (1.0 / 120 + z * (-1.0 / 5040 + z * (1.0 / 362880 + z * (-1.0 / 39916800))))));
 }
 
 static inline double
@@ -98,7 +52,7 @@ sin_cos(double x, uint64_t shift)
     const double r = (y - q * 1.5707963267341256142) - q * 6.0771005065061922010e-11;
     const double v = n & 1 ? cos_poly(r) : sin_poly(r);
     const double s = n & 2 ? -v : v;
-    return s + (x - x); /* NaN for infinities and NaN */
+    return x - x == 0.0 ? s : x - x; /* NaN for infinities and NaN */
 }
 
 /* atan of [0, 1] */
@@ -328,9 +282,3 @@ const struct pum_rt_table RT_NAME(pum_rt_table) = {
     .img_store = RT_NAME(pum_rt_img_store),
     .img_atomic = RT_NAME(pum_rt_img_atomic),
 };
-
-double
-RT_NAME(pum_rt_log2)(double x)
-{
-    return log2_d(x);
-}

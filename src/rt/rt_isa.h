@@ -16,6 +16,11 @@ void RT_NAME(pum_rt_img_store)(const struct pum_desc_image *img, struct pum_img_
 void RT_NAME(pum_rt_img_atomic)(const struct pum_desc_image *img, struct pum_img_args *a);
 void RT_NAME(pum_rt_vertex_fetch)(uint32_t out[4][PUM_LANES], const uint8_t *base, uint64_t range_B, uint32_t stride_B,
                                   const uint32_t index[PUM_LANES], enum pum_format format);
-double RT_NAME(pum_rt_log2)(double x);
+void RT_NAME(pum_rt_generic_tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a);
+void RT_NAME(pum_rt_generic_load)(const struct pum_desc_image *img, struct pum_img_args *a);
+void RT_NAME(pum_rt_generic_store)(const struct pum_desc_image *img, struct pum_img_args *a);
+void RT_NAME(pum_rt_generic_atomic)(const struct pum_desc_image *img, struct pum_img_args *a);
+/* sample2d.c: the generic routines unless the format has a faster one. */
+const struct pum_image_ops *RT_NAME(pum_rt_ops_2d)(enum pum_format format);
 
 #endif

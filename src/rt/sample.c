@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "rt/rt_isa.h"
-
-void RT_NAME(pum_rt_generic_tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a);
+#include "rt/rt_log2.h"
 
 static uint32_t
 level_px(uint32_t px, uint32_t level)
@@ -40,9 +39,11 @@ decode(enum pum_format f, const uint8_t *p, union pum_color *c)
 
 /* One texel of a level; x, y, z are in range. */
 static void
-texel(const struct pum_desc_image *img, uint32_t level, uint32_t x, uint32_t y, uint32_t z, uint64_t layer, union pum_color *c)
+texel(const struct pum_desc_image *img, uint32_t level, uint32_t x, uint32_t y, uint32_t z, uint64_t layer, uint32_t sample,
+      union pum_color *c)
 {
     const uint8_t *p = (const uint8_t *)(uintptr_t)img->address + img->level[level].offset_B + layer * img->layer_pitch_B +
+                       sample * img->sample_pitch_B +
                        (uint64_t)z * img->level[level].slice_pitch_B +
                        pum_texel_offset(img->layout, img->level[level].row_pitch_B, pum_format_info((enum pum_format)img->format)->block_B, x, y);
     decode((enum pum_format)img->format, p, c);
@@ -77,6 +78,13 @@ static int32_t
 to_int(float f)
 {
     return f >= 1073741824.0f ? 1073741824 : f > -1073741824.0f ? (int32_t)f : f != f ? 0 : -1073741824;
+}
+
+/* Offsets may come from the shader: no overflow. */
+static int32_t
+add_offset(int32_t i, int32_t offset)
+{
+    return (int32_t)((uint32_t)i + (uint32_t)(offset > 1 << 20 ? 1 << 20 : offset < -(1 << 20) ? -(1 << 20) : offset));
 }
 
 struct footprint {
@@ -179,7 +187,7 @@ fetch_wrapped(const struct footprint *fp, const int32_t coord[3], union pum_colo
             }
         }
     } else {
-        texel(fp->img, fp->level, (uint32_t)i[0], (uint32_t)i[1], (uint32_t)i[2], layer, c);
+        texel(fp->img, fp->level, (uint32_t)i[0], (uint32_t)i[1], (uint32_t)i[2], layer, 0, c);
     }
     if (fp->a->op.flags & PUM_TEX_HAS_DREF_BIT && fp->smp->compare) {
         const enum pum_format f = (enum pum_format)fp->img->format;
@@ -198,29 +206,31 @@ filter_level(const struct footprint *fp, const float u[3], int dims, bool linear
     for (int k = 0; k < dims; k++) {
         const float x = linear ? u[k] - 0.5f : u[k];
         const float fl = floorf(x);
-        base[k] = to_int(fl) + offset[k];
-        frac[k] = x - fl;
+        base[k] = add_offset(to_int(fl), offset[k]);
+        frac[k] = x - fl == x - fl ? x - fl : 0.0f; /* NaN and infinite coordinates */
     }
     if (!linear) {
         fetch_wrapped(fp, base, out);
         return;
     }
-    float acc[4] = {0, 0, 0, 0};
+    /* Differences times fractions: equal texels give exactly their value. The fast paths compute the same. */
+    union pum_color c[8];
     for (int corner = 0; corner < 1 << dims; corner++) {
         int32_t i[3];
-        float w = 1.0f;
         for (int k = 0; k < 3; k++) {
-            const int up = k < dims ? corner >> k & 1 : 0;
-            i[k] = base[k] + up;
-            w *= k < dims ? up ? frac[k] : 1.0f - frac[k] : 1.0f;
+            i[k] = base[k] + (k < dims ? corner >> k & 1 : 0);
         }
-        union pum_color c;
-        fetch_wrapped(fp, i, &c);
-        for (int k = 0; k < 4; k++) {
-            acc[k] += w * c.f[k];
+        fetch_wrapped(fp, i, &c[corner]);
+    }
+    for (int k = 0; k < dims; k++) {
+        for (int pair = 0; pair < 1 << (dims - 1 - k); pair++) {
+            for (int ch = 0; ch < 4; ch++) {
+                const float lo = c[2 * pair].f[ch], hi = c[2 * pair + 1].f[ch];
+                c[pair].f[ch] = lo + (hi - lo) * frac[k];
+            }
         }
     }
-    memcpy(out->f, acc, sizeof(acc));
+    *out = c[0];
 }
 
 static void
@@ -228,7 +238,8 @@ gather_level(const struct footprint *fp, const float u[3], const int32_t offset[
 {
     static const int8_t dx[4] = {0, 1, 1, 0}, dy[4] = {1, 1, 0, 0};
     for (int q = 0; q < 4; q++) {
-        const int32_t i[3] = {to_int(floorf(u[0] - 0.5f)) + dx[q] + offset[q][0], to_int(floorf(u[1] - 0.5f)) + dy[q] + offset[q][1], 0};
+        const int32_t i[3] = {add_offset(to_int(floorf(u[0] - 0.5f)) + dx[q], offset[q][0]),
+                              add_offset(to_int(floorf(u[1] - 0.5f)) + dy[q], offset[q][1]), 0};
         union pum_color c;
         fetch_wrapped(fp, i, &c);
         const uint8_t s = fp->a->op.flags & PUM_TEX_HAS_DREF_BIT ? 0 : swizzle[comp];
@@ -340,17 +351,13 @@ lod_of(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, con
             }
         }
         const float r = rho2[0] > rho2[1] ? rho2[0] : rho2[1];
-        lambda = (float)(0.5 * RT_NAME(pum_rt_log2)((double)r));
+        lambda = (float)(0.5 * log2_d((double)r));
         lambda = lambda != lambda ? 0.0f : lambda;
         if (a->op.kind == PUM_TEX_SAMPLE_BIAS) {
             lambda += a->lod[l];
         }
     }
-    if (a->op.kind != PUM_TEX_QUERY_LOD) {
-        lambda += smp->lod_bias;
-    } else {
-        lambda += smp->lod_bias;
-    }
+    lambda += smp->lod_bias;
     if (unclamped) {
         *unclamped = lambda;
     }
@@ -390,7 +397,7 @@ sample_lane(const struct pum_desc_image *img, const struct pum_desc_sampler *smp
     const float last = (float)(img->levels - 1);
     float d = lambda < 0.0f ? 0.0f : lambda > last ? last : lambda;
     d = d != d ? 0.0f : d;
-    const bool mip_linear = smp->mip_linear && d != floorf(d);
+    const bool mip_linear = smp->mip_linear && d != floorf(d) && !pum_format_is_integer((enum pum_format)img->format);
     uint32_t lv = (uint32_t)(smp->mip_linear ? floorf(d) : ceilf(d + 0.5f) - 1.0f);
     lv = lv >= img->levels ? img->levels - 1u : lv;
     union pum_color c[2];
@@ -415,7 +422,7 @@ sample_lane(const struct pum_desc_image *img, const struct pum_desc_sampler *smp
     if (mip_linear) {
         const float f = d - floorf(d);
         for (int k = 0; k < 4; k++) {
-            c[0].f[k] = c[0].f[k] * (1.0f - f) + c[1].f[k] * f;
+            c[0].f[k] = c[0].f[k] + (c[1].f[k] - c[0].f[k]) * f;
         }
     }
     if (a->op.flags & PUM_TEX_HAS_DREF_BIT) {
@@ -437,9 +444,10 @@ fetch_lane(const struct pum_desc_image *img, struct pum_tex_args *a, int l)
     memcpy(&lod, &a->lod[l], 4);
     const int n = a->op.n_grad;
     for (int k = 0; k < n && (a->op.flags & PUM_TEX_HAS_OFFSET_BIT); k++) {
-        i[k] += a->offset[k][l];
+        i[k] = (int32_t)((uint32_t)i[k] + (uint32_t)a->offset[k][l]);
     }
     const uint32_t layer = a->op.flags & PUM_TEX_ARRAYED_BIT ? (uint32_t)i[n] : 0;
+    const uint32_t sample = a->op.flags & PUM_TEX_HAS_SAMPLE_BIT ? (uint32_t)a->sample[l] : 0;
     const uint32_t x = (uint32_t)i[0], y = n > 1 ? (uint32_t)i[1] : 0, z = n > 2 ? (uint32_t)i[2] : 0;
     union pum_color c = {.u = {0, 0, 0, 0}};
     const uint32_t lv = (uint32_t)lod;
@@ -449,8 +457,8 @@ fetch_lane(const struct pum_desc_image *img, struct pum_tex_args *a, int l)
                    (const uint8_t *)(uintptr_t)img->address + (uint64_t)x * pum_format_info((enum pum_format)img->format)->block_B, &c);
         }
     } else if (lv < img->levels && x < level_px(img->width, lv) && y < level_px(img->height, lv) && z < level_px(img->depth, lv) &&
-               layer < img->layers) {
-        texel(img, lv, x, y, z, layer, &c);
+               layer < img->layers && sample >> img->samples_log2 == 0) {
+        texel(img, lv, x, y, z, layer, sample, &c);
     }
     put(a, img, l, &c);
 }

@@ -48,7 +48,7 @@ run(struct pum_pass *pass, uint64_t seed)
     struct kit_image img, depth, stencil;
     const enum pum_texel_layout layout = kit_rand(&r) & 1 ? PUM_TEXEL_BLOCK : PUM_TEXEL_LINEAR;
     const enum pum_format df[] = {PUM_FORMAT_D16_UNORM, PUM_FORMAT_X8_D24_UNORM_PACK32, PUM_FORMAT_D32_SFLOAT};
-    const enum pum_format cf[] = {PUM_FORMAT_R8G8B8A8_UNORM, PUM_FORMAT_R16G16B16A16_SFLOAT, PUM_FORMAT_R32G32B32A32_SFLOAT, PUM_FORMAT_R8_UINT};
+    const enum pum_format cf[] = {PUM_FORMAT_R8G8B8A8_UNORM, PUM_FORMAT_R16G16B16A16_SFLOAT, PUM_FORMAT_B10G11R11_UFLOAT_PACK32, PUM_FORMAT_R8_UINT};
     if (!kit_image_init(&img, cf[kit_rand(&r) % 4], W, H, layers, layout) || !kit_image_init(&depth, df[kit_rand(&r) % 3], W, H, layers, layout) ||
         !kit_image_init(&stencil, PUM_FORMAT_S8_UINT, W, H, layers, layout)) {
         exit(1);

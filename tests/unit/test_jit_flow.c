@@ -276,8 +276,9 @@ build_global(uint32_t variant)
     struct pum_ir_shader *sh = begin(&b, 24, 1);
     const pum_ir_ref gid = kit_gid(&b, 0);
     const pum_ir_ref from = pum_ir_emit1(&b, PUM_IR_LD_PUSH, PUM_IR_I64, c32(&b, 0)), to = pum_ir_emit1(&b, PUM_IR_LD_PUSH, PUM_IR_I64, c32(&b, 8));
-    const pum_ir_ref off = pum_ir_emit1(&b, PUM_IR_ZEXT, PUM_IR_I64, times4(&b, gid));
-    const pum_ir_ref a = variant ? pum_ir_emit2(&b, PUM_IR_IADD, PUM_IR_I64, from, off) : from;
+    const pum_ir_ref off = variant & 2 ? pum_ir_emit2(&b, PUM_IR_IMUL, PUM_IR_I64, pum_ir_emit1(&b, PUM_IR_SEXT, PUM_IR_I64, gid), pum_ir_const(&b, PUM_IR_I64, 4))
+                                       : pum_ir_emit1(&b, PUM_IR_ZEXT, PUM_IR_I64, times4(&b, gid));
+    const pum_ir_ref a = variant & 1 ? pum_ir_emit2(&b, PUM_IR_IADD, PUM_IR_I64, from, off) : from;
     struct pum_ir_node *some = pum_ir_push_if(&b, op2(&b, PUM_IR_ULT, gid, c32(&b, 40)));
     const pum_ir_ref v = pum_ir_emit1(&b, PUM_IR_LD_GLOBAL, PUM_IR_I32, a);
     const pum_ir_ref s[2] = {pum_ir_emit2(&b, PUM_IR_IADD, PUM_IR_I64, to, off), op2(&b, PUM_IR_IADD, v, gid)};
@@ -395,11 +396,11 @@ main(void)
     m.groups[0] = 3;
     const uint64_t address[2] = {(uintptr_t)in[1], (uintptr_t)out};
     memcpy(m.push, address, sizeof(address));
-    for (uint32_t variant = 0; variant < 2; variant++) {
+    for (uint32_t variant = 0; variant < 4; variant++) {
         memset(out, 0, sizeof(out));
         memset(want, 0, sizeof(want));
         for (uint32_t g = 0; g < 40; g++) { /* in subgroups: stores, then the atomic */
-            want[g] = (variant ? in[1][g] : in[1][0]) + g;
+            want[g] = (variant & 1 ? in[1][g] : in[1][0]) + g;
         }
         want[0] += 40;
         check("global", build_global, variant, &m, want, 80);
