@@ -313,6 +313,13 @@ pum_ir_remove(struct pum_ir_shader *sh, pum_ir_ref r)
     in->prev = in->next = 0;
 }
 
+void
+pum_ir_move_to_end(struct pum_ir_shader *sh, pum_ir_ref r, struct pum_ir_node *block)
+{
+    pum_ir_remove(sh, r);
+    append(sh, block, r);
+}
+
 pum_ir_ref
 pum_ir_insert_phi(struct pum_ir_shader *sh, struct pum_ir_node *block, enum pum_ir_type type, uint32_t n_src, const uint32_t *pairs)
 {

@@ -249,6 +249,8 @@ void pum_ir_break(struct pum_ir_builder *b, const struct pum_ir_node *target);
 
 /* Removes an instruction from its block. */
 void pum_ir_remove(struct pum_ir_shader *sh, pum_ir_ref r);
+/* Takes an instruction out of its block and appends it to another one, which does not end in BREAK. */
+void pum_ir_move_to_end(struct pum_ir_shader *sh, pum_ir_ref r, struct pum_ir_node *block);
 /* Inserts a new instruction before / after `at`, or as first non-PHI of a block. For passes. */
 pum_ir_ref pum_ir_insert_before(struct pum_ir_shader *sh, pum_ir_ref at, enum pum_ir_op op, enum pum_ir_type type, uint32_t n_src,
                                 const pum_ir_ref *src, uint64_t imm);

@@ -261,5 +261,6 @@ pum_ir_pass_uniformity(struct pum_ir_shader *sh)
 bool
 pum_ir_optimize(struct pum_ir_shader *sh)
 {
-    return pum_ir_pass_promote(sh) && pum_ir_pass_dce(sh) && pum_ir_pass_uniformity(sh);
+    return pum_ir_pass_promote(sh) && pum_ir_pass_fold(sh) && pum_ir_pass_cse(sh) && pum_ir_pass_dce(sh) && pum_ir_pass_flatten(sh) &&
+           pum_ir_pass_hoist(sh) && pum_ir_pass_dce(sh) && pum_ir_pass_uniformity(sh);
 }

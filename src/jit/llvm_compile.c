@@ -468,6 +468,9 @@ pum_jit_entry(uint32_t abi, const struct pum_ir_shader *sh, enum pum_isa isa, ui
         snprintf(msg, 256, "machine code needs a CPU of level x86-64-v2");
         return PUM_JIT_NO_COMPILER;
     }
+    if ((debug & PUM_DEBUG_VERIFY_BIT) && !pum_ir_verify(sh, msg, 256)) {
+        return PUM_JIT_FAILED;
+    }
     pthread_once(&once, init_llvm);
     struct job *j = calloc(1, sizeof(*j));
     if (!j) {

@@ -6,6 +6,13 @@
 
 #include "raster/zs_format.h"
 
+#define REFS 256
+struct ref {
+    const struct pum_segment *seg;
+    const struct pum_prim *prim;
+    bool full; /* all edges are positive in the whole tile */
+};
+
 struct pum_tile_worker {
     PUM_ALIGNED(64) struct pum_fs_block blocks[PUM_TILE_BLOCKS + 16];
     PUM_ALIGNED(64) struct pum_plane planes[PUM_FS_PLANE_INPUTS + PUM_MAX_FS_INPUTS];
@@ -23,6 +30,7 @@ struct pum_tile_worker {
     int32_t px, py; /* pixel of the tile's corner */
     uint32_t layer;
     struct pum_fs_args args;
+    struct ref refs[REFS];
 };
 
 struct pum_tile_worker *
@@ -307,6 +315,44 @@ load_attachment(const struct pum_tile_worker *w, const struct pum_raster_attachm
     }
 }
 
+/* The tile's primitives are collected some hundred at a time, so that what other workers have written can be fetched ahead of its use:
+ * neighbours in a tile are often far apart in memory. */
+#define PREFETCH 6u
+
+static bool
+draw_refs(struct pum_tile_worker *w, const struct ref *refs, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (i + PREFETCH < n) {
+            const char *p = (const char *)refs[i + PREFETCH].prim;
+            __builtin_prefetch(p);
+            __builtin_prefetch(p + 64);
+            __builtin_prefetch(p + sizeof(struct pum_prim) - 1);
+        }
+        if (i + PREFETCH / 2 < n && refs[i + PREFETCH / 2].prim->kind != PUM_PRIM_CLEAR) {
+            const struct ref *r = &refs[i + PREFETCH / 2];
+            __builtin_prefetch(r->seg->vertices + (size_t)r->prim->v[0] * 4);
+            __builtin_prefetch(r->seg->vertices + (size_t)r->prim->v[1] * 4);
+            __builtin_prefetch(r->seg->vertices + (size_t)r->prim->v[2] * 4);
+        }
+        const struct pum_segment *seg = refs[i].seg;
+        const struct pum_prim *p = refs[i].prim;
+        const struct pum_tile_draw *d = seg->draws[p->draw];
+        if (p->kind == PUM_PRIM_CLEAR) {
+            clear_prim(w, p, d->clear);
+            continue;
+        }
+        if (d != w->draw) {
+            flush_counters(w);
+            if (!bind_draw(w, d)) {
+                return false;
+            }
+        }
+        draw_prim(w, seg, p, refs[i].full);
+    }
+    return true;
+}
+
 bool
 pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t tx, uint32_t ty, uint32_t layer, bool load,
              const struct pum_segment *const *segments, uint32_t segment_count)
@@ -339,6 +385,7 @@ pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t
     }
     w->args = (struct pum_fs_args){.planes = w->planes, .blocks = w->blocks, .tile_x = w->px, .tile_y = w->py, .layer = layer,
                                    .targets = w->targets, .raster = w, .counters = w->counters};
+    uint32_t n = 0;
     for (uint32_t s = 0; s < segment_count; s++) {
         const struct pum_segment *seg = segments[s];
         const uint32_t x = tx - seg->tx0, y = ty - seg->ty0, l = layer - seg->l0;
@@ -346,22 +393,20 @@ pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t
             continue;
         }
         const uint32_t *first = seg->first + ((size_t)l * seg->th + y) * seg->tw + x;
-        for (uint32_t i = first[0]; i < first[1]; i++) {
+        const uint32_t end = first[1];
+        for (uint32_t i = first[0]; i < end; i++) {
             const uint32_t e = seg->entries[i];
-            const struct pum_prim *p = &seg->prims[e & ~PUM_ENTRY_FULL];
-            const struct pum_tile_draw *d = seg->draws[p->draw];
-            if (p->kind == PUM_PRIM_CLEAR) {
-                clear_prim(w, p, d->clear);
-                continue;
-            }
-            if (d != w->draw) {
-                flush_counters(w);
-                if (!bind_draw(w, d)) {
+            w->refs[n++] = (struct ref){seg, &seg->prims[e & ~PUM_ENTRY_FULL], (e & PUM_ENTRY_FULL) != 0};
+            if (n == REFS) {
+                if (!draw_refs(w, w->refs, n)) {
                     return false;
                 }
+                n = 0;
             }
-            draw_prim(w, seg, p, e & PUM_ENTRY_FULL);
         }
+    }
+    if (!draw_refs(w, w->refs, n)) {
+        return false;
     }
     flush_counters(w);
     return true;

@@ -150,7 +150,7 @@ decode(const enum class_id cls, const uint8_t *base, vi off, vf out[4])
     case R8: out[0] = unorm8((vi)((vu)gather(base, off & ~3) >> (vu)((off & 3) << 3)) & 0xff); break;
     case D16: {
         const vf f = __builtin_convertvector((vi)((vu)gather(base, off & ~3) >> (vu)((off & 3) << 3)) & 0xffff, vf);
-        out[0] = f * 0x1p-16f + f * 0x1p-32f; /* v / 65535, correctly rounded (tested for all values) */
+        out[0] = f * 0x1p-16f + f * 0x1.0001p-32f; /* v / 65535, correctly rounded for all values */
         break;
     }
     case R32F: out[0] = (vf)gather(base, off); break;

@@ -186,7 +186,7 @@ memory_value(struct gen *g)
         return r;
     }
     case 3: return pum_ir_emit2(&g->b, PUM_IR_LD_BUF, rnd(g, 4) ? PUM_IR_I32 : PUM_IR_I64, g->desc[1], word_offset(g, GEN_WORK_B));
-    case 4: return pum_ir_emit1(&g->b, PUM_IR_LD_SHARED, PUM_IR_I32, word_offset(g, 256));
+    case 4: return pum_ir_emit1(&g->b, PUM_IR_LD_SHARED, PUM_IR_I32, word_offset(g, 64));
     default: {
         const pum_ir_ref src[3] = {g->desc[1], word_offset(g, GEN_WORK_B), pick(g, PUM_IR_I32)};
         static const uint8_t ops[] = {PUM_ATOMIC_ADD, PUM_ATOMIC_SMIN, PUM_ATOMIC_UMAX, PUM_ATOMIC_XOR, PUM_ATOMIC_XCHG};
@@ -218,7 +218,7 @@ store(struct gen *g)
     const pum_ir_ref value = pick(g, PUM_IR_I32);
     switch (rnd(g, 4)) {
     case 0: pum_ir_emit2(&g->b, PUM_IR_ST_SCRATCH, PUM_IR_VOID, word_offset(g, 32), value); break;
-    case 1: pum_ir_emit2(&g->b, PUM_IR_ST_SHARED, PUM_IR_VOID, word_offset(g, 256), value); break;
+    case 1: pum_ir_emit2(&g->b, PUM_IR_ST_SHARED, PUM_IR_VOID, word_offset(g, 64), value); break;
     default: pum_ir_emit3(&g->b, PUM_IR_ST_BUF, PUM_IR_VOID, g->desc[1], word_offset(g, GEN_WORK_B), value); break;
     }
 }
@@ -405,7 +405,7 @@ pum_gen_random_shader(uint64_t seed)
     sh->info.local_size[0] = GEN_GROUP;
     sh->info.local_size[1] = sh->info.local_size[2] = 1;
     sh->info.private_B = 32;
-    sh->info.shared_B = 256;
+    sh->info.shared_B = 64;
     sh->info.has_side_effects = true;
     pum_ir_builder_init(&g.b, sh);
     for (int i = 0; i < 20; i++) {
