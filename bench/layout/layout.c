@@ -38,7 +38,7 @@ now_ns(void)
 static uint32_t *img, *out, *rows;
 static volatile uint32_t sink;
 
-/* A pass over one tile of 64x64 in blocks of 4x4; layouts with contiguous blocks store one 64-byte vector. */
+/* Passes over tiles of 64x64 in blocks of 4x4, rows of four texels at a time. */
 #define KERNELS(L)                                                                                                      \
     static void fill_##L(void)                                                                                          \
     {                                                                                                                   \
@@ -46,8 +46,9 @@ static volatile uint32_t sink;
             const uint32_t tx = t % (N / 64) * 64, ty = t / (N / 64) * 64;                                              \
             for (uint32_t y = ty; y < ty + 64; y += 4) {                                                                \
                 for (uint32_t x = tx; x < tx + 64; x += 4) {                                                            \
-                    for (uint32_t i = 0; i < 16; i++) {                                                                 \
-                        img[address(L, x + (i & 3), y + (i >> 2))] = 0xff204060u + t;                                   \
+                    const uint32_t c = 0xff204060u + t, four[4] = {c, c, c, c};                                         \
+                    for (uint32_t r = 0; r < 4; r++) {                                                                  \
+                        memcpy(&img[address(L, x, y + r)], four, 16);                                                   \
                     }                                                                                                   \
                 }                                                                                                       \
             }                                                                                                           \
@@ -59,10 +60,13 @@ static volatile uint32_t sink;
             const uint32_t tx = t % (N / 64) * 64, ty = t / (N / 64) * 64;                                              \
             for (uint32_t y = ty; y < ty + 64; y += 4) {                                                                \
                 for (uint32_t x = tx + (y & 4); x < tx + 64; x += 8) {                                                  \
-                    for (uint32_t i = 0; i < 16; i++) {                                                                 \
-                        uint32_t *p = &img[address(L, x + (i & 3), y + (i >> 2))];                                      \
-                        const uint32_t d = *p;                                                                          \
-                        *p = ((d >> 1) & 0x7f7f7f7fu) + 0x10203040u;                                                    \
+                    for (uint32_t r = 0; r < 4; r++) {                                                                  \
+                        uint32_t d[4];                                                                                  \
+                        memcpy(d, &img[address(L, x, y + r)], 16);                                                      \
+                        for (uint32_t k = 0; k < 4; k++) {                                                              \
+                            d[k] = ((d[k] >> 1) & 0x7f7f7f7fu) + 0x10203040u;                                           \
+                        }                                                                                               \
+                        memcpy(&img[address(L, x, y + r)], d, 16);                                                      \
                     }                                                                                                   \
                 }                                                                                                       \
             }                                                                                                           \
@@ -142,24 +146,24 @@ enum { FILL, BLEND, NEAREST_0, NEAREST_45, NEAREST_90, BILINEAR_0, BILINEAR_45, 
 static const char *const test_name[TESTS] = {"fill", "blend 50 %", "nearest 0", "nearest 45", "nearest 90", "bilinear 0", "bilinear 45",
                                              "bilinear 90", "blur 5x1", "blur 1x5", "image to buffer", "buffer to image"};
 
-#define CALL(fn, l, ...) ((l) == ROWS ? fn##_ROWS(__VA_ARGS__) : (l) == BLOCKS ? fn##_BLOCKS(__VA_ARGS__) : fn##_MACRO(__VA_ARGS__))
+#define CALL(fn, l, args) ((l) == ROWS ? fn##_ROWS args : (l) == BLOCKS ? fn##_BLOCKS args : fn##_MACRO args)
 
 static void
 run(int test, enum layout l)
 {
     switch (test) {
-    case FILL: CALL(fill, l); break;
-    case BLEND: CALL(blend, l); break;
-    case NEAREST_0: CALL(sample, l, 256, 0, 0, 256, 0); break;
-    case NEAREST_45: CALL(sample, l, 181, 181, -181, 181, 0); break;
-    case NEAREST_90: CALL(sample, l, 0, 256, -256, 0, 0); break;
-    case BILINEAR_0: CALL(sample, l, 256, 0, 0, 256, 1); break;
-    case BILINEAR_45: CALL(sample, l, 181, 181, -181, 181, 1); break;
-    case BILINEAR_90: CALL(sample, l, 0, 256, -256, 0, 1); break;
-    case BLUR_5X1: CALL(blur, l, 1, 0); break;
-    case BLUR_1X5: CALL(blur, l, 0, 1); break;
-    case TO_BUFFER: CALL(to_buffer, l); break;
-    default: CALL(from_buffer, l); break;
+    case FILL: CALL(fill, l, ()); break;
+    case BLEND: CALL(blend, l, ()); break;
+    case NEAREST_0: CALL(sample, l, (256, 0, 0, 256, 0)); break;
+    case NEAREST_45: CALL(sample, l, (181, 181, -181, 181, 0)); break;
+    case NEAREST_90: CALL(sample, l, (0, 256, -256, 0, 0)); break;
+    case BILINEAR_0: CALL(sample, l, (256, 0, 0, 256, 1)); break;
+    case BILINEAR_45: CALL(sample, l, (181, 181, -181, 181, 1)); break;
+    case BILINEAR_90: CALL(sample, l, (0, 256, -256, 0, 1)); break;
+    case BLUR_5X1: CALL(blur, l, (1, 0)); break;
+    case BLUR_1X5: CALL(blur, l, (0, 1)); break;
+    case TO_BUFFER: CALL(to_buffer, l, ()); break;
+    default: CALL(from_buffer, l, ()); break;
     }
 }
 

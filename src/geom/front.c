@@ -252,7 +252,7 @@ assemble(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_
             for (uint32_t i = 0; i < n; i++) {
                 w->prim_v[prims][i] = (uint16_t)vertex_of(&g, base + e[i]);
             }
-            w->prim_id[prims] = p;
+            w->prim_id[prims] = piece->id + p;
             prims++;
         }
     }

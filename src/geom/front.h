@@ -48,6 +48,7 @@ struct pum_piece {
     uint32_t instance;            /* from 0 */
     uint32_t first, count;
     uint32_t stream;              /* first element of the run of indices, from call.first */
+    uint32_t id;                  /* primitives of the instance before this run: restart does not reset gl_PrimitiveID */
 };
 
 struct pum_chunk {

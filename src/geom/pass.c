@@ -17,7 +17,7 @@ struct pum_pass {
     struct pum_tile_frame frame;
     const struct pum_draw_state *state;
     struct pum_geom_state *baked;       /* of state, NULL: not yet */
-    struct pum_arena arena;             /* baked states and draws of the round */
+    struct pum_slab slab;               /* baked states and draws of the round; keeps its memory */
     struct pum_piece *pieces;
     uint32_t piece_count, piece_cap;
     struct pum_chunk *chunks;
@@ -52,7 +52,6 @@ pum_pass_create(struct pum_pool *pool)
         free(p);
         return NULL;
     }
-    pum_arena_init(&p->arena, (size_t)64 << 10, 0);
     return p;
 }
 
@@ -71,7 +70,7 @@ pum_pass_destroy(struct pum_pass *p)
     free(p->pieces);
     free(p->chunks);
     free(p->segments);
-    pum_arena_finish(&p->arena);
+    pum_slab_finish(&p->slab);
     free(p);
 }
 
@@ -81,7 +80,7 @@ reset_round(struct pum_pass *p)
     p->piece_count = p->chunk_count = 0;
     p->queued_prims = 0;
     p->baked = NULL;
-    pum_arena_reset(&p->arena);
+    pum_slab_reset(&p->slab);
 }
 
 void
@@ -158,18 +157,21 @@ static struct pum_geom_draw *
 new_draw(struct pum_pass *p)
 {
     if (!p->baked && p->state) {
-        p->baked = pum_arena_alloc(&p->arena, sizeof(*p->baked), 64);
+        p->baked = pum_slab_reserve(&p->slab, sizeof(*p->baked));
         if (!p->baked) {
             fail(p);
             return NULL;
         }
+        pum_slab_commit(&p->slab, sizeof(*p->baked));
         pum_geom_state_bake(p->baked, p->state, &p->frame);
     }
-    struct pum_geom_draw *d = pum_arena_alloc(&p->arena, sizeof(*d), 16);
+    struct pum_geom_draw *d = pum_slab_reserve(&p->slab, sizeof(*d));
     if (!d) {
         fail(p);
         return NULL;
     }
+    pum_slab_commit(&p->slab, sizeof(*d));
+    memset(d, 0, sizeof(*d));
     d->gs = p->baked;
     d->tile.state = p->baked ? &p->baked->tile : NULL;
     return d;
@@ -213,7 +215,7 @@ queue_full(const struct pum_pass *p)
 
 /* Cuts the primitives of one run of vertices (of one instance) into pieces that fill the chunks. */
 static struct pum_geom_draw *
-queue_run(struct pum_pass *p, struct pum_geom_draw *d, uint32_t instance, uint32_t stream, uint32_t prims)
+queue_run(struct pum_pass *p, struct pum_geom_draw *d, uint32_t instance, uint32_t stream, uint32_t id, uint32_t prims)
 {
     for (uint32_t first = 0; first < prims;) {
         if (queue_full(p)) { /* the draw goes on in the next round, as a new one */
@@ -229,7 +231,7 @@ queue_run(struct pum_pass *p, struct pum_geom_draw *d, uint32_t instance, uint32
         }
         const uint32_t used = p->chunk_count ? p->chunks[p->chunk_count - 1].prims : PUM_CHUNK_PRIMS;
         const uint32_t room = used < PUM_CHUNK_PRIMS ? PUM_CHUNK_PRIMS - used : PUM_CHUNK_PRIMS;
-        const struct pum_piece piece = {d, instance, first, PUM_MIN(room, prims - first), stream};
+        const struct pum_piece piece = {d, instance, first, PUM_MIN(room, prims - first), stream, id};
         if (!push_piece(p, &piece)) {
             return NULL;
         }
@@ -275,13 +277,15 @@ pum_pass_draw(struct pum_pass *p, const struct pum_draw_call *call)
     const uint32_t cut = call->index_size_B == 1 ? 0xffu : call->index_size_B == 2 ? 0xffffu : 0xffffffffu;
     for (uint32_t instance = 0; instance < call->instance_count && d; instance++) {
         if (!restart) {
-            d = queue_run(p, d, instance, 0, prims_of(topology, call->count));
+            d = queue_run(p, d, instance, 0, 0, prims_of(topology, call->count));
             continue;
         }
-        uint32_t start = 0;
+        uint32_t start = 0, id = 0;
         for (uint32_t i = 0; i <= call->count && d; i++) {
             if (i == call->count || index_at(call, (uint64_t)call->first + i) == cut) {
-                d = queue_run(p, d, instance, start, prims_of(topology, i - start));
+                const uint32_t prims = prims_of(topology, i - start);
+                d = queue_run(p, d, instance, start, id, prims);
+                id += prims;
                 start = i + 1;
             }
         }

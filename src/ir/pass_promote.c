@@ -345,6 +345,84 @@ walk(struct promote *p, struct pum_ir_list *list)
     }
 }
 
+/* ---- code that no path leads to ---- */
+
+/* Empties a block. Only wrong code can still use what it defined: such uses read zero. */
+static void
+drop_block(struct pum_ir_shader *sh, struct pum_ir_node *block)
+{
+    while (block->first_inst) {
+        const pum_ir_ref r = block->first_inst;
+        pum_ir_remove(sh, r);
+        struct pum_ir_inst *in = &sh->insts[r];
+        if (pum_ir_type_bits((enum pum_ir_type)in->type)) {
+            in->op = PUM_IR_CONST;
+            in->n_src = 0;
+            in->flags = 0;
+            in->imm = in->imm2 = 0;
+        }
+    }
+}
+
+static void
+drop_list(struct pum_ir_shader *sh, struct pum_ir_list *list)
+{
+    for (struct pum_ir_node *n = list->first; n; n = n->next) {
+        if (n->kind == PUM_IR_BLOCK) {
+            drop_block(sh, n);
+        } else {
+            drop_list(sh, &n->a);
+            drop_list(sh, &n->b);
+        }
+    }
+}
+
+/* Cuts lists off behind nodes that nothing leaves. breaks: per node, those seen. Returns true if the list's end can be reached. */
+static bool
+drop_unreachable(struct pum_ir_shader *sh, struct pum_ir_list *list, uint8_t *breaks)
+{
+    for (struct pum_ir_node *n = list->first; n; n = n->next) {
+        bool goes_on = true;
+        switch ((enum pum_ir_node_kind)n->kind) {
+        case PUM_IR_BLOCK:
+            if (pum_ir_ends_in_break(sh, n)) {
+                breaks[sh->insts[n->last_inst].imm] = 1;
+                return false;
+            }
+            continue;
+        case PUM_IR_IF: {
+            const bool yes = drop_unreachable(sh, &n->a, breaks), no = drop_unreachable(sh, &n->b, breaks);
+            goes_on = yes || no;
+            break;
+        }
+        case PUM_IR_LOOP:
+            (void)drop_unreachable(sh, &n->a, breaks);
+            goes_on = breaks[n->id];
+            break;
+        case PUM_IR_SCOPE:
+            goes_on = drop_unreachable(sh, &n->a, breaks);
+            goes_on = goes_on || breaks[n->id];
+            break;
+        }
+        if (!goes_on) {
+            struct pum_ir_node *after = n->next;
+            drop_block(sh, after);
+            for (struct pum_ir_node *m = after->next; m; m = m->next) {
+                if (m->kind == PUM_IR_BLOCK) {
+                    drop_block(sh, m);
+                } else {
+                    drop_list(sh, &m->a);
+                    drop_list(sh, &m->b);
+                }
+            }
+            after->next = NULL;
+            list->last = after;
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Puts values that are used outside of their list through variables. */
 static bool
 demote_escaping(struct pum_ir_shader *sh)
@@ -404,7 +482,13 @@ demote_escaping(struct pum_ir_shader *sh)
 bool
 pum_ir_pass_promote(struct pum_ir_shader *sh)
 {
-    if (sh->oom || !demote_escaping(sh)) {
+    uint8_t *breaks = sh->oom ? NULL : calloc(sh->n_nodes, 1);
+    if (!breaks) {
+        return false;
+    }
+    (void)drop_unreachable(sh, &sh->body, breaks);
+    free(breaks);
+    if (!demote_escaping(sh)) {
         return false;
     }
     struct promote p = {.sh = sh};

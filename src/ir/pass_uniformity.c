@@ -108,8 +108,8 @@ phi_shape(const struct pum_ir_shader *sh, const struct pum_ir_inst *in)
     if (in->n_src > 1 && before && before->divergent) {
         return VARYING; /* lanes come from different predecessors */
     }
-    if (before && before->kind == PUM_IR_LOOP && before->divergent) {
-        return VARYING; /* from different iterations */
+    if (before && before->kind != PUM_IR_IF && before->divergent) {
+        return VARYING; /* from different iterations: of the LOOP, or of one inside of the SCOPE */
     }
     return s;
 }
@@ -256,11 +256,4 @@ pum_ir_pass_uniformity(struct pum_ir_shader *sh)
         }
     }
     return true;
-}
-
-bool
-pum_ir_optimize(struct pum_ir_shader *sh)
-{
-    return pum_ir_pass_promote(sh) && pum_ir_pass_fold(sh) && pum_ir_pass_cse(sh) && pum_ir_pass_dce(sh) && pum_ir_pass_flatten(sh) &&
-           pum_ir_pass_hoist(sh) && pum_ir_pass_dce(sh) && pum_ir_pass_uniformity(sh);
 }

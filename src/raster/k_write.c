@@ -135,6 +135,19 @@ component_pack(const uint32_t kind, const uint32_t bits, const uint32_t i, u32x1
         return bits == 32 ? v : bits == 16 ? to_half(as_f(v)) : bits == 11 ? to_ufloat(as_f(v), 6) : to_ufloat(as_f(v), 5);
     }
 }
+/* v / (2^bits - 1), correctly rounded; the fused correction of the product with the reciprocal gives that for all bits <= 16. */
+INLINE f32x16
+unorm_to_float(u32x16 v, const uint32_t bits)
+{
+    const f32x16 f = __builtin_convertvector((i32x16)v, f32x16);
+    const float max = (float)((1u << bits) - 1);
+#ifdef __FMA__
+    const f32x16 r = (f32x16)(1.0f / max), q = f * r;
+    return __builtin_elementwise_fma(__builtin_elementwise_fma(-q, (f32x16)max, f), r, q);
+#else
+    return f / max;
+#endif
+}
 /* To float; integer kinds are never blended. */
 INLINE f32x16
 component_unpack(const uint32_t kind, const uint32_t bits, const uint32_t i, u32x16 v)
@@ -144,7 +157,7 @@ component_unpack(const uint32_t kind, const uint32_t bits, const uint32_t i, u32
         if (i < 3) {
             return from_srgb(v);
         }
-        return __builtin_convertvector((i32x16)v, f32x16) / 255.0f;
+        return unorm_to_float(v, 8);
     case PUM_COLOR_SNORM: {
         const i32x16 s = (i32x16)(v << (32 - bits)) >> (int32_t)(32 - bits);
         const f32x16 f = __builtin_convertvector(s, f32x16) / (float)((1u << (bits - 1)) - 1);
@@ -153,7 +166,7 @@ component_unpack(const uint32_t kind, const uint32_t bits, const uint32_t i, u32
     case PUM_COLOR_FLOAT:
         return bits == 32 ? as_f(v) : bits == 16 ? from_half(v) : bits == 11 ? from_ufloat(v, 6) : from_ufloat(v, 5);
     default:
-        return __builtin_convertvector((i32x16)v, f32x16) / (float)((1u << bits) - 1);
+        return unorm_to_float(v, bits);
     }
 }
 
@@ -506,7 +519,14 @@ static const struct blend_terms *const terms_list[TERMS] = {&terms_over, &terms_
     {                                                                                                                                    \
         write_block(t, bx, by, mask, color, color1, &format, MODE_BLEND, &terms_##name);                                                 \
     }
-#define BLEND_FNS(format) BLEND_FN(format, over) BLEND_FN(format, alpha) BLEND_FN(format, premul) BLEND_FN(format, add)
+#define ANY_FN(format)                                                                                                                  \
+    static void write_##format##_any(WRITE_ARGS)                                                                                         \
+    {                                                                                                                                    \
+        const struct pum_target_state *st = ((const struct pum_tile_target *)t->blend)->state;                                           \
+        const struct blend_terms terms = {st->src_color, st->dst_color, st->color_op, st->src_alpha, st->dst_alpha, st->alpha_op};       \
+        write_block(t, bx, by, mask, color, color1, &format, MODE_ANY, &terms);                                                          \
+    }
+#define BLEND_FNS(format) ANY_FN(format) BLEND_FN(format, over) BLEND_FN(format, alpha) BLEND_FN(format, premul) BLEND_FN(format, add)
 REPLACE_FN(rgba8)
 REPLACE_FN(bgra8)
 REPLACE_FN(rgba8s)
@@ -522,17 +542,17 @@ BLEND_FNS(rgba16f)
 
 static const struct {
     const struct pum_color_format *format;
-    pum_target_write_fn replace, blend[TERMS]; /* NULL: none of its own */
+    pum_target_write_fn replace, any, blend[TERMS]; /* NULL: none of its own */
 } fast[] = {
-#define WITH_BLEND(format) {&format, write_##format##_replace, {write_##format##_over, write_##format##_alpha, write_##format##_premul, write_##format##_add}}
+#define WITH_BLEND(format) {&format, write_##format##_replace, write_##format##_any, {write_##format##_over, write_##format##_alpha, write_##format##_premul, write_##format##_add}}
     WITH_BLEND(rgba8),
     WITH_BLEND(bgra8),
     WITH_BLEND(bgra8s),
     WITH_BLEND(rgba16f),
-    {&rgba8s, write_rgba8s_replace, {0}},
-    {&r8, write_r8_replace, {0}},
-    {&r32f, write_r32f_replace, {0}},
-    {&rgba32f, write_rgba32f_replace, {0}},
+    {&rgba8s, write_rgba8s_replace, NULL, {0}},
+    {&r8, write_r8_replace, NULL, {0}},
+    {&r32f, write_r32f_replace, NULL, {0}},
+    {&rgba32f, write_rgba32f_replace, NULL, {0}},
 };
 
 pum_target_write_fn
@@ -548,21 +568,19 @@ PUM_K(pum_k_select_write)(const struct pum_target_state *st, uint8_t layout)
         const uint32_t keep = st->format.bits[i] == 32 ? 0xffffffffu : (1u << st->format.bits[i]) - 1;
         all = all && (st->word_mask[st->format.word[i]] >> st->format.shift[i] & keep) == keep;
     }
-    if (!all) {
-        return write_any;
-    }
     for (uint32_t k = 0; k < PUM_ARRAY_LEN(fast); k++) {
         if (memcmp(fast[k].format, &st->format, sizeof(st->format)) != 0) {
             continue;
         }
-        if (!st->blend) {
+        if (all && !st->blend) {
             return fast[k].replace;
         }
         for (uint32_t i = 0; i < TERMS; i++) {
-            if (fast[k].blend[i] && memcmp(terms_list[i], &terms, sizeof(terms)) == 0) {
+            if (all && fast[k].blend[i] && memcmp(terms_list[i], &terms, sizeof(terms)) == 0) {
                 return fast[k].blend[i];
             }
         }
+        return fast[k].any ? fast[k].any : write_any;
     }
-    return st->blend ? write_any : write_any_replace;
+    return st->blend || !all ? write_any : write_any_replace;
 }

@@ -11,6 +11,8 @@
 
 #define MAX_DEPTH 200
 #define MAX_CALLS 5000
+#define MAX_NEST 400     /* C recursion: lists inside lists, inlined calls included */
+#define MAX_EMITTED 200000 /* blocks, copies by inlining included */
 
 static void emit_chain(struct sv *s, uint32_t label);
 
@@ -22,6 +24,50 @@ push(struct sv *s, enum sv_construct_kind kind, uint32_t label, struct pum_ir_no
         return;
     }
     s->stack[s->depth++] = (struct sv_construct){(uint8_t)kind, label, node, fall_var};
+}
+
+/* Structure with reachability: nothing may be emitted where no path leads. node->mark counts the BREAKs out of a node. */
+static void
+sv_break(struct sv *s, struct pum_ir_node *target)
+{
+    if (!target || s->dead) {
+        return;
+    }
+    target->mark++;
+    pum_ir_break(&s->b, target);
+    s->dead = true;
+}
+
+static void
+pop_scope(struct sv *s, struct pum_ir_node *scope)
+{
+    pum_ir_pop_scope(&s->b, scope);
+    s->dead = !scope || (s->dead && scope->mark == 0);
+}
+
+static void
+begin_else(struct sv *s, struct pum_ir_node *n, bool *then_dead)
+{
+    *then_dead = s->dead;
+    pum_ir_begin_else(&s->b, n);
+    s->dead = !n;
+}
+
+static void
+pop_if(struct sv *s, struct pum_ir_node *n, bool then_dead)
+{
+    pum_ir_pop_if(&s->b, n);
+    s->dead = !n || (s->dead && then_dead);
+}
+
+static pum_ir_ref
+condition(struct sv *s, uint32_t id)
+{
+    const pum_ir_ref c = sv_scalar(s, id);
+    if (sv_ok(s) && pum_ir_at(s->sh, c)->type != PUM_IR_BOOL) {
+        sv_fail(s, PUM_SPIRV_INVALID, "the condition is no bool");
+    }
+    return c;
 }
 
 static struct sv_block *
@@ -40,7 +86,7 @@ static void
 phi_moves(struct sv *s, uint32_t target)
 {
     const struct sv_block *t = block_of(s, target);
-    if (!t) {
+    if (!t || s->dead) {
         return;
     }
     enum { MAX = 64 };
@@ -77,7 +123,7 @@ phi_moves(struct sv *s, uint32_t target)
             }
             uint32_t vn;
             const pum_ir_ref *v = sv_value(s, sv_arg(s, i, k), &vn);
-            if (vn != scalars) {
+            if (vn != scalars || !sv_typed(s, type, v, vn)) {
                 sv_fail(s, PUM_SPIRV_INVALID, "phi operand has another type");
                 break;
             }
@@ -114,7 +160,7 @@ branch(struct sv *s, uint32_t target)
             /* leave the case that is running: the innermost entry of kind SELECTION with a node */
         }
         if (c->node) {
-            pum_ir_break(&s->b, c->node);
+            sv_break(s, c->node);
         } else if (c->kind == SV_C_SELECTION && d != s->depth) {
             /* Only the innermost selection may be left this way. */
             for (uint32_t k = d; k < s->depth; k++) {
@@ -158,6 +204,9 @@ emit_switch(struct sv *s, const struct sv_block *blk)
     const uint32_t t = blk->term, n = sv_len(s, t);
     const pum_ir_ref sel = sv_scalar(s, sv_arg(s, t, 0));
     const uint32_t fallback = sv_arg(s, t, 1);
+    if (sv_ok(s) && (pum_ir_at(s->sh, sel)->type != PUM_IR_I32 || !blk->merge)) {
+        sv_fail(s, PUM_SPIRV_INVALID, blk->merge ? "selector type" : "the merge block is missing");
+    }
     const uint32_t cases = n > 2 ? (n - 2) / 2 : 0;
     if (cases > 4096) {
         sv_fail(s, PUM_SPIRV_UNSUPPORTED, "switch with %u cases", cases);
@@ -187,7 +236,7 @@ emit_switch(struct sv *s, const struct sv_block *blk)
             tg[j].cond = SV_E2(OR, PUM_IR_BOOL, tg[j].cond, cond);
         } else {
             const struct sv_block *tb = block_of(s, label);
-            tg[n_tg++] = (struct target){label, tb ? tb->order : 0, 0, cond};
+            tg[n_tg++] = (struct target){label, !tb || label == blk->merge ? UINT32_MAX : tb->order, 0, cond};
         }
     }
     for (uint32_t i = 1; tg && i < n_tg; i++) { /* by block order: a case may fall only into the next one */
@@ -213,34 +262,38 @@ emit_switch(struct sv *s, const struct sv_block *blk)
         const pum_ir_ref fell = pum_ir_emit0(&s->b, PUM_IR_LD_VAR, PUM_IR_BOOL, tg[i].fall_var);
         struct pum_ir_node *nif = pum_ir_push_if(&s->b, i == 0 ? tg[i].cond : SV_E2(OR, PUM_IR_BOOL, tg[i].cond, fell));
         struct pum_ir_node *body = pum_ir_push_scope(&s->b);
+        s->dead = !body;
         if (i + 1 < n_tg && tg[i + 1].label != blk->merge) {
             push(s, SV_C_CASE, tg[i + 1].label, body, tg[i + 1].fall_var);
         }
         branch_or_emit(s, tg[i].label);
         s->depth = depth + 1;
-        pum_ir_pop_scope(&s->b, body);
-        pum_ir_pop_if(&s->b, nif);
+        pop_scope(s, body);
+        bool then_dead;
+        begin_else(s, nif, &then_dead);
+        pop_if(s, nif, then_dead);
     }
     s->depth = depth;
-    pum_ir_pop_scope(&s->b, scope);
+    pop_scope(s, scope);
 }
 
 static void
 emit_conditional(struct sv *s, const struct sv_block *blk, uint32_t *next)
 {
     const uint32_t t = blk->term;
-    const pum_ir_ref cond = sv_scalar(s, sv_arg(s, t, 0));
+    const pum_ir_ref cond = condition(s, sv_arg(s, t, 0));
     const uint32_t yes = sv_arg(s, t, 1), no = sv_arg(s, t, 2);
     const uint32_t depth = s->depth;
+    bool then_dead;
     *next = 0;
     if (!blk->loop && blk->merge) {
         struct pum_ir_node *n = pum_ir_push_if(&s->b, cond);
         push(s, SV_C_SELECTION, blk->merge, NULL, 0);
         branch_or_emit(s, yes);
-        pum_ir_begin_else(&s->b, n);
+        begin_else(s, n, &then_dead);
         branch_or_emit(s, no);
         s->depth = depth;
-        pum_ir_pop_if(&s->b, n);
+        pop_if(s, n, then_dead);
         *next = blk->merge;
         return;
     }
@@ -249,21 +302,21 @@ emit_conditional(struct sv *s, const struct sv_block *blk, uint32_t *next)
     const bool yes_leaves = is_exit(s, yes, true), no_leaves = is_exit(s, no, true);
     if (yes_leaves == no_leaves || is_exit(s, yes, false) != yes_leaves || is_exit(s, no, false) != no_leaves) {
         branch_or_emit(s, yes);
-        pum_ir_begin_else(&s->b, n);
+        begin_else(s, n, &then_dead);
         branch_or_emit(s, no);
-        pum_ir_pop_if(&s->b, n);
+        pop_if(s, n, then_dead);
         return;
     }
     if (yes_leaves) {
         branch_or_emit(s, yes);
-        pum_ir_begin_else(&s->b, n);
+        begin_else(s, n, &then_dead);
         phi_moves(s, no);
     } else {
         phi_moves(s, yes);
-        pum_ir_begin_else(&s->b, n);
+        begin_else(s, n, &then_dead);
         branch_or_emit(s, no);
     }
-    pum_ir_pop_if(&s->b, n);
+    pop_if(s, n, then_dead);
     *next = yes_leaves ? no : yes;
 }
 
@@ -288,25 +341,31 @@ emit_loop(struct sv *s, const struct sv_block *blk)
     emit_instructions(s, blk);
     const uint32_t op = s->w[blk->term] & 0xffff;
     s->at = blk->term;
-    if (op == SpvOpBranch) {
+    if (s->dead) {
+        /* a call that never returns */
+    } else if (op == SpvOpBranch) {
         branch_or_emit(s, sv_arg(s, blk->term, 0));
     } else if (op == SpvOpBranchConditional) {
-        struct pum_ir_node *n = pum_ir_push_if(&s->b, sv_scalar(s, sv_arg(s, blk->term, 0)));
+        bool then_dead;
+        struct pum_ir_node *n = pum_ir_push_if(&s->b, condition(s, sv_arg(s, blk->term, 0)));
         branch_or_emit(s, sv_arg(s, blk->term, 1));
-        pum_ir_begin_else(&s->b, n);
+        begin_else(s, n, &then_dead);
         branch_or_emit(s, sv_arg(s, blk->term, 2));
-        pum_ir_pop_if(&s->b, n);
+        pop_if(s, n, then_dead);
     } else {
         sv_fail(s, PUM_SPIRV_UNSUPPORTED, "loop header ends in %s", sv_op_name(op));
     }
     if (!single) {
         s->depth = depth + 1;
-        pum_ir_pop_scope(&s->b, body);
+        pop_scope(s, body);
         push(s, SV_C_HEADER, blk->label, NULL, 0);
-        emit_chain(s, blk->cont);
+        if (!s->dead) {
+            emit_chain(s, blk->cont);
+        }
     }
     s->depth = depth;
     pum_ir_pop_loop(&s->b, loop);
+    s->dead = !loop || loop->mark == 0;
     s->cur_label = label;
     return blk->merge;
 }
@@ -317,7 +376,7 @@ emit_return(struct sv *s, uint32_t term)
     if ((s->w[term] & 0xffff) == SpvOpReturnValue) {
         uint32_t n;
         const pum_ir_ref *v = sv_value(s, sv_arg(s, term, 0), &n);
-        if (n != sv_type(s, s->func->result)->scalars) {
+        if (n != sv_type(s, s->func->result)->scalars || !sv_typed(s, s->func->result, v, n)) {
             sv_fail(s, PUM_SPIRV_INVALID, "returned type");
             return;
         }
@@ -325,15 +384,15 @@ emit_return(struct sv *s, uint32_t term)
             pum_ir_emit(&s->b, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &v[k], s->ret_var + k);
         }
     }
-    if (s->b.block && s->b.block->list != &s->func_scope->a) { /* at the end of the body nothing is left to skip */
-        pum_ir_break(&s->b, s->func_scope);
+    if (s->b.block && s->func_scope && s->b.block->list != &s->func_scope->a) { /* at the end of the body nothing is left to skip */
+        sv_break(s, s->func_scope);
     }
 }
 
 static void
 emit_instructions(struct sv *s, const struct sv_block *blk)
 {
-    for (uint32_t i = blk->first; i < blk->term && sv_ok(s); i += s->w[i] >> 16) {
+    for (uint32_t i = blk->first; i < blk->term && sv_ok(s) && !s->dead; i += s->w[i] >> 16) {
         const uint32_t op = s->w[i] & 0xffff;
         s->at = i;
         s->b.loc = i;
@@ -383,14 +442,21 @@ emit_chain(struct sv *s, uint32_t label)
 {
     const uint32_t outer = s->cur_label;
     uint32_t steps = 0;
-    while (label && sv_ok(s)) {
+    if (++s->nest > MAX_NEST) {
+        sv_fail(s, PUM_SPIRV_UNSUPPORTED, "control flow is nested too deeply");
+    }
+    while (label && sv_ok(s) && !s->dead) {
         const struct sv_block *blk = block_of(s, label);
         if (!blk) {
-            return;
+            break;
+        }
+        if (++s->emitted > MAX_EMITTED) {
+            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "the shader is too large");
+            break;
         }
         if (++steps > s->func->n_blocks || s->depth >= MAX_DEPTH) {
             sv_fail(s, s->depth >= MAX_DEPTH ? PUM_SPIRV_UNSUPPORTED : PUM_SPIRV_INVALID, "control flow is not structured");
-            return;
+            break;
         }
         if (blk->loop) {
             label = emit_loop(s, blk);
@@ -398,6 +464,9 @@ emit_chain(struct sv *s, uint32_t label)
         }
         s->cur_label = label;
         emit_instructions(s, blk);
+        if (s->dead || !sv_ok(s)) {
+            break;
+        }
         const uint32_t op = s->w[blk->term] & 0xffff;
         uint32_t next = 0;
         switch (op) {
@@ -419,13 +488,14 @@ emit_chain(struct sv *s, uint32_t label)
         case SpvOpTerminateInvocation:
             s->sh->info.uses_discard = true;
             pum_ir_emit(&s->b, PUM_IR_DEMOTE, PUM_IR_VOID, 0, NULL, 0);
-            pum_ir_break(&s->b, s->entry_scope);
+            sv_break(s, s->entry_scope);
             break;
         default: /* OpUnreachable */
             break;
         }
         label = next;
     }
+    s->nest--;
     s->cur_label = outer;
 }
 
@@ -457,7 +527,7 @@ run_function(struct sv *s, struct sv_func *f, uint32_t ret_var)
     }
     emit_chain(s, f->blocks[0].label);
     if (s->func_scope) {
-        pum_ir_pop_scope(&s->b, s->func_scope);
+        pop_scope(s, s->func_scope);
     }
     s->func = outer_func;
     s->func_scope = outer_scope;
@@ -487,10 +557,13 @@ sv_call(struct sv *s, uint32_t i)
         if (sv_type(s, p->type)->kind == SV_POINTER) {
             p->ptr = sv_pointer(s, sv_arg(s, i, 3 + k));
             p->kind = SV_PTR_VALUE;
+            if (sv_ok(s) && p->ptr->type != sv_type(s, p->type)->elem) {
+                sv_fail(s, PUM_SPIRV_INVALID, "argument %u points to another type", k);
+            }
         } else {
             uint32_t n;
             const pum_ir_ref *v = sv_value(s, sv_arg(s, i, 3 + k), &n);
-            if (n != sv_type(s, p->type)->scalars) {
+            if (n != sv_type(s, p->type)->scalars || !sv_typed(s, p->type, v, n)) {
                 sv_fail(s, PUM_SPIRV_INVALID, "argument %u has another type", k);
                 return;
             }
@@ -513,6 +586,9 @@ sv_call(struct sv *s, uint32_t i)
     run_function(s, f, ret);
     s->at = at;
     struct sv_id *d = sv_id(s, sv_arg(s, i, 1));
+    if (s->dead || !sv_ok(s)) {
+        return;
+    }
     if (rt->kind == SV_VOID) {
         d->kind = SV_VALUE;
         d->type = f->result;
@@ -595,8 +671,10 @@ sv_translate_entry(struct sv *s)
     sv_init_globals(s);
     info->needs_quads = s->opt->stage == PUM_STAGE_FRAGMENT;
     run_function(s, &s->funcs[sv_id(s, s->entry_func)->block], 0);
-    if (sv_ok(s)) {
+    if (sv_ok(s) && !s->dead) {
         sv_store_outputs(s);
+    }
+    if (sv_ok(s)) {
         info->private_B = s->scratch_B;
     }
 }

@@ -264,12 +264,40 @@ component_types_ok(struct sv *s, uint32_t op, pum_ir_ref x, pum_ir_ref y, pum_ir
     return pum_ir_at(s->sh, x)->type == want && (!y || pum_ir_at(s->sh, y)->type == want) && (!z || pum_ir_at(s->sh, z)->type == want);
 }
 
+static bool
+all_f32(const struct sv *s, const pum_ir_ref *v, uint32_t n)
+{
+    for (uint32_t k = 0; k < n; k++) {
+        if (pum_ir_at(s->sh, v[k])->type != F) {
+            return false;
+        }
+    }
+    return n > 0;
+}
+
+static bool
+is_vector_op(uint32_t op)
+{
+    return op == GLSLstd450Length || op == GLSLstd450Distance || op == GLSLstd450Normalize || op == GLSLstd450Cross ||
+           (op >= GLSLstd450FaceForward && op <= GLSLstd450Refract) || op == GLSLstd450Determinant || op == GLSLstd450MatrixInverse ||
+           (op >= GLSLstd450PackSnorm4x8 && op <= GLSLstd450UnpackDouble2x32);
+}
+
 /* Operations on whole vectors. Returns false if op is not one of them. */
 static bool
 vector_op(struct sv *s, uint32_t i, uint32_t op, const pum_ir_ref *a, uint32_t na, pum_ir_ref *out, uint32_t n)
 {
     uint32_t nb = 0;
+    if (!is_vector_op(op)) {
+        return false;
+    }
     const pum_ir_ref *b = sv_len(s, i) > 5 && op != GLSLstd450Refract ? sv_value(s, sv_arg(s, i, 5), &nb) : NULL;
+    const bool unpack = op == GLSLstd450UnpackSnorm4x8 || op == GLSLstd450UnpackUnorm4x8 || op == GLSLstd450UnpackSnorm2x16 ||
+                        op == GLSLstd450UnpackUnorm2x16 || op == GLSLstd450UnpackHalf2x16;
+    if (!sv_ok(s) || na > 16 || (!unpack && !all_f32(s, a, na)) || (b && !all_f32(s, b, nb))) {
+        sv_fail(s, PUM_SPIRV_INVALID, "operands of GLSL.std.450 instruction %u", op);
+        return true;
+    }
     switch (op) {
     case GLSLstd450Length:
         out[0] = length_of(s, a, na);
@@ -494,7 +522,7 @@ sv_glsl(struct sv *s, uint32_t i)
             }
         }
     }
-    pum_ir_ref *c = sv_ok(s) ? sv_define(s, sv_arg(s, i, 1), type) : NULL;
+    pum_ir_ref *c = sv_ok(s) && sv_typed(s, type, out, n) ? sv_define(s, sv_arg(s, i, 1), type) : NULL;
     if (c) {
         memcpy(c, out, n * sizeof(*c));
     }

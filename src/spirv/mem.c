@@ -315,7 +315,7 @@ sv_pointer(struct sv *s, uint32_t id)
         sv_fail(s, PUM_SPIRV_INVALID, "%%%u is no pointer", id);
         return &none;
     }
-    return d->ptr;
+    return sv_reach_pointer(s, d->ptr);
 }
 
 /* Address of a binding's record. */

@@ -1,4 +1,5 @@
 /* Values, composites, arithmetic, conversions, subgroup operations, barriers. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "spirv/sv.h"
@@ -44,6 +45,96 @@ sv_imul(struct sv *s, pum_ir_ref a, uint32_t k)
     return k == 1 ? a : SV_E2(IMUL, PUM_IR_I32, a, sv_u32(s, k));
 }
 
+/* SPIR-V lets a value be used wherever its block dominates, nodes only inside the list that holds it (loops: LCSSA). Elsewhere it goes
+ * through a variable that is stored right after the definition. */
+static bool
+in_reach(const struct sv *s, pum_ir_ref r)
+{
+    const struct pum_ir_inst *in = pum_ir_at(s->sh, r);
+    if (in->op == PUM_IR_CONST || in->block == 0 || !s->b.block) {
+        return true;
+    }
+    const struct pum_ir_list *home = s->sh->nodes[in->block]->list;
+    for (const struct pum_ir_list *l = s->b.block->list; l; l = l->owner ? l->owner->list : NULL) {
+        if (l == home) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static pum_ir_ref
+reach(struct sv *s, pum_ir_ref r)
+{
+    if (!r || in_reach(s, r)) {
+        return r;
+    }
+    const enum pum_ir_type t = (enum pum_ir_type)pum_ir_at(s->sh, r)->type;
+    if (r >= s->n_spills) {
+        const uint32_t n = PUM_MAX(s->sh->n_insts, s->n_spills * 2);
+        uint32_t *p = realloc(s->spills, n * sizeof(*p));
+        if (!p) {
+            sv_fail(s, PUM_SPIRV_OOM, "out of memory");
+            return r;
+        }
+        memset(p + s->n_spills, 0, (n - s->n_spills) * sizeof(*p));
+        s->spills = p;
+        s->n_spills = n;
+    }
+    if (!s->spills[r]) {
+        const uint32_t var = pum_ir_add_var(s->sh, t);
+        if (!sv_ok(s)) {
+            return r;
+        }
+        s->spills[r] = var + 1;
+        const pum_ir_ref next = pum_ir_at(s->sh, r)->next;
+        if (next) {
+            pum_ir_insert_before(s->sh, next, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &r, var);
+        } else {
+            struct pum_ir_builder at = {.sh = s->sh, .block = s->sh->nodes[pum_ir_at(s->sh, r)->block], .loc = s->b.loc};
+            pum_ir_emit(&at, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &r, var);
+        }
+    }
+    return pum_ir_emit0(&s->b, PUM_IR_LD_VAR, t, s->spills[r] - 1);
+}
+
+/* The pointer with all parts in reach: itself, or a copy. */
+struct sv_ptr *
+sv_reach_pointer(struct sv *s, struct sv_ptr *p)
+{
+    struct sv_ptr q = *p;
+    q.desc = reach(s, q.desc);
+    q.off = reach(s, q.off);
+    q.index = reach(s, q.index);
+    q.sample = reach(s, q.sample);
+    q.image = reach(s, q.image);
+    bool same = q.desc == p->desc && q.off == p->off && q.index == p->index && q.sample == p->sample && q.image == p->image;
+    for (uint32_t k = 0; k < 3; k++) {
+        q.coord[k] = reach(s, q.coord[k]);
+        same = same && q.coord[k] == p->coord[k];
+    }
+    if (same) {
+        return p;
+    }
+    struct sv_ptr *copy = sv_alloc(s, 1, sizeof(*copy));
+    if (!copy) {
+        return p;
+    }
+    *copy = q;
+    return copy;
+}
+
+bool
+sv_typed(struct sv *s, uint32_t type, const pum_ir_ref *v, uint32_t n)
+{
+    for (uint32_t k = 0; k < n && sv_ok(s); k++) {
+        if (pum_ir_at(s->sh, v[k])->type != sv_ir_type(s, sv_scalar_type(s, type, k))) {
+            sv_fail(s, PUM_SPIRV_INVALID, "operand types");
+        }
+    }
+    return sv_ok(s);
+}
+
 const pum_ir_ref *
 sv_value(struct sv *s, uint32_t id, uint32_t *n)
 {
@@ -63,6 +154,16 @@ sv_value(struct sv *s, uint32_t id, uint32_t *n)
         return none;
     }
     *n = d->n;
+    for (uint32_t k = 0; k < d->n; k++) {
+        if (in_reach(s, d->c[k])) {
+            continue;
+        }
+        pum_ir_ref *c = sv_alloc(s, d->n, sizeof(*c));
+        for (uint32_t j = 0; c && j < d->n; j++) {
+            c[j] = reach(s, d->c[j]);
+        }
+        return c ? c : d->c;
+    }
     return d->c;
 }
 
@@ -206,6 +307,14 @@ matrix_op(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref *out)
     const struct sv_type *r = sv_type(s, sv_arg(s, i, 0));
     const enum pum_ir_type t = PUM_IR_F32;
     if (!sv_ok(s)) {
+        return;
+    }
+    if (op != SpvOpTranspose && (pum_ir_at(s->sh, a[0])->type != t || pum_ir_at(s->sh, b[0])->type != t)) {
+        sv_fail(s, PUM_SPIRV_INVALID, "operand types");
+        return;
+    }
+    if (ta->kind != SV_MATRIX && ta->kind != SV_VECTOR) {
+        sv_fail(s, PUM_SPIRV_INVALID, "a vector or a matrix is needed");
         return;
     }
     const bool am = ta->kind == SV_MATRIX;
@@ -729,7 +838,7 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
             return false;
         }
     }
-    pum_ir_ref *c = sv_ok(s) ? sv_define(s, id, type) : NULL;
+    pum_ir_ref *c = sv_ok(s) && sv_typed(s, type, out, n) ? sv_define(s, id, type) : NULL;
     if (c) {
         memcpy(c, out, n * sizeof(*c));
     }

@@ -12,7 +12,7 @@ extern inline const char *SpvCapabilityToString(SpvCapability c);
 
 #define MAX_BOUND (1u << 22)
 #define MAX_SCALARS (1u << 16) /* of one type */
-#define NO_DECO UINT32_MAX
+#define MAX_TYPE_DEPTH 16
 
 void
 sv_fail(struct sv *s, enum pum_spirv_result r, const char *fmt, ...)
@@ -343,6 +343,15 @@ parse_type(struct sv *s, uint32_t i, uint32_t op)
         scalars = MAX_SCALARS + 1;
     }
     t->scalars = (uint32_t)scalars;
+    if (t->kind == SV_VECTOR || t->kind == SV_MATRIX || t->kind == SV_ARRAY || t->kind == SV_RUNTIME_ARRAY) {
+        t->depth = (uint8_t)(sv_type(s, t->elem)->depth + 1);
+    }
+    for (uint32_t m = 0; t->kind == SV_STRUCT && m < t->count && t->members && sv_ok(s); m++) {
+        t->depth = (uint8_t)PUM_MAX(t->depth, sv_type(s, t->members[m].type)->depth + 1);
+    }
+    if (t->depth > MAX_TYPE_DEPTH) {
+        sv_fail(s, PUM_SPIRV_UNSUPPORTED, "types are nested too deeply");
+    }
     struct sv_id *d = new_result(s, id, SV_TYPE);
     d->t = t;
 }
@@ -863,12 +872,18 @@ pum_spirv_translate(const uint32_t *words, size_t n_words, const struct pum_spir
         s->result = PUM_SPIRV_OOM;
         snprintf(error->text, sizeof(error->text), "out of memory, or the shader is too large");
     }
+    char why[160];
+    if (s->result == PUM_SPIRV_OK && !pum_ir_verify(s->sh, why, sizeof(why))) { /* the last line against modules that no check above refused */
+        s->result = PUM_SPIRV_INVALID;
+        snprintf(error->text, sizeof(error->text), "the module is not valid: %s", why);
+    }
     if (s->result == PUM_SPIRV_OK) {
         *out = s->sh;
     } else {
         pum_ir_shader_destroy(s->sh);
     }
     free(s->ids);
+    free(s->spills);
     free(s->funcs);
     free(s->stack);
     free(copy);

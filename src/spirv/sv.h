@@ -35,6 +35,7 @@ struct sv_type {
     bool arrayed, multisampled, block, buffer_block;
     uint8_t sampled;    /* 1 sampled, 2 storage */
     uint32_t *params;   /* function: parameter types */
+    uint8_t depth;      /* levels of aggregates */
 };
 
 enum sv_ptr_kind { SV_PTR_VARS, SV_PTR_SCRATCH, SV_PTR_BUFFER, SV_PTR_SHARED, SV_PTR_PUSH, SV_PTR_INPUT, SV_PTR_RESOURCE, SV_PTR_TEXEL };
@@ -140,6 +141,10 @@ struct sv {
     uint32_t calls;
     struct sv_func *func;
     uint32_t cur_label;
+    bool dead;                   /* no path leads to the end of the current list */
+    uint32_t nest, emitted;      /* recursion depth and number of blocks emitted, against hostile control flow */
+    uint32_t *spills;            /* [n_spills], malloc'd: variable + 1 of a value that is used where its list does not reach */
+    uint32_t n_spills;
     uint32_t scratch_B;
     int16_t fs_input_of[PUM_MAX_FS_INPUTS];
     uint32_t local_size_ids[3];
@@ -160,6 +165,7 @@ void *sv_alloc(struct sv *s, size_t count, size_t size_B);
 
 /* Scalars of a value or constant; n must match or the module is invalid. */
 const pum_ir_ref *sv_value(struct sv *s, uint32_t id, uint32_t *n);
+struct sv_ptr *sv_reach_pointer(struct sv *s, struct sv_ptr *p);
 pum_ir_ref sv_scalar(struct sv *s, uint32_t id);
 struct sv_ptr *sv_pointer(struct sv *s, uint32_t id);
 /* Defines result id with room for the type's scalars. */
@@ -167,6 +173,8 @@ pum_ir_ref *sv_define(struct sv *s, uint32_t id, uint32_t type);
 enum pum_ir_type sv_ir_type(struct sv *s, const struct sv_type *t); /* of a scalar type */
 /* Type of scalar number k inside a type. */
 const struct sv_type *sv_scalar_type(struct sv *s, uint32_t type, uint32_t k);
+/* False, with an error, if a scalar has another type than the SPIR-V type says. */
+bool sv_typed(struct sv *s, uint32_t type, const pum_ir_ref *v, uint32_t n);
 bool sv_const_u32(struct sv *s, uint32_t id, uint32_t *out);
 uint32_t sv_first_scalar(struct sv *s, const struct sv_type *t, uint32_t index, uint32_t *elem_type);
 
