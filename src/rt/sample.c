@@ -237,9 +237,10 @@ static void
 gather_level(const struct footprint *fp, const float u[3], const int32_t offset[4][2], uint32_t comp, const uint8_t *swizzle, union pum_color *out)
 {
     static const int8_t dx[4] = {0, 1, 1, 0}, dy[4] = {1, 1, 0, 0};
+    const bool four = fp->a->op.flags & PUM_TEX_GATHER_OFFSETS_BIT; /* then each offset selects the first texel of its own footprint */
     for (int q = 0; q < 4; q++) {
-        const int32_t i[3] = {add_offset(to_int(floorf(u[0] - 0.5f)) + dx[q], offset[q][0]),
-                              add_offset(to_int(floorf(u[1] - 0.5f)) + dy[q], offset[q][1]), 0};
+        const int32_t i[3] = {add_offset(to_int(floorf(u[0] - 0.5f)) + (four ? 0 : dx[q]), offset[q][0]),
+                              add_offset(to_int(floorf(u[1] - 0.5f)) + (four ? 0 : dy[q]), offset[q][1]), 0};
         union pum_color c;
         fetch_wrapped(fp, i, &c);
         const uint8_t s = fp->a->op.flags & PUM_TEX_HAS_DREF_BIT ? 0 : swizzle[comp];

@@ -709,6 +709,26 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
                 }
             }
             break;
+        case SpvOpFwidth:
+        case SpvOpFwidthFine:
+        case SpvOpFwidthCoarse:
+            a = sv_value(s, sv_arg(s, i, 2), &na);
+            if (na != n) {
+                sv_fail(s, PUM_SPIRV_INVALID, "components");
+                break;
+            }
+            for (uint32_t k = 0; k < n; k++) {
+                const enum pum_ir_type t = (enum pum_ir_type)pum_ir_at(s->sh, a[k])->type;
+                const bool coarse = op == SpvOpFwidthCoarse;
+                if (t != PUM_IR_F32) {
+                    sv_fail(s, PUM_SPIRV_INVALID, "operand type");
+                    break;
+                }
+                const pum_ir_ref dx = pum_ir_emit1(&s->b, coarse ? PUM_IR_DDX_COARSE : PUM_IR_DDX, t, a[k]);
+                const pum_ir_ref dy = pum_ir_emit1(&s->b, coarse ? PUM_IR_DDY_COARSE : PUM_IR_DDY, t, a[k]);
+                out[k] = SV_E2(FADD, t, SV_E1(FABS, t, dx), SV_E1(FABS, t, dy));
+            }
+            break;
         case SpvOpVectorExtractDynamic:
             a = sv_value(s, sv_arg(s, i, 2), &na);
             if (na < 2 || na > 4 || n != 1) {
