@@ -45,6 +45,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_depth_stencil_resolve] = true,
     [PUM_EXT_KHR_dynamic_rendering] = true,
     [PUM_EXT_EXT_host_query_reset] = true,
+    [PUM_EXT_EXT_pipeline_creation_cache_control] = true,
     [PUM_EXT_KHR_vertex_attribute_divisor] = true,
     [PUM_EXT_EXT_extended_dynamic_state] = true,
     [PUM_EXT_EXT_extended_dynamic_state2] = true,
@@ -104,6 +105,7 @@ fill_features(struct pum_features *f)
     f->extendedDynamicState2 = VK_TRUE;
     f->synchronization2 = VK_TRUE;
     f->multiview = VK_TRUE;
+    f->pipelineCreationCacheControl = VK_TRUE;
 }
 
 static VkPhysicalDeviceLimits

@@ -243,7 +243,7 @@ new_pipeline(struct pum_device_base *dev, const VkAllocationCallbacks *alloc, Vk
 
 /* Compiles every stage of every pipeline on all cores, then keeps those that worked. */
 static VkResult
-finish_pipelines(struct pum_device_base *dev, struct compile_job *jobs, uint32_t n_jobs, uint32_t count, VkPipeline *pipelines,
+finish_pipelines(struct pum_device_base *dev, struct compile_job *jobs, uint32_t n_jobs, VkPipeline *pipelines,
                  const VkAllocationCallbacks *alloc)
 {
     VkResult result = VK_SUCCESS;
@@ -257,7 +257,14 @@ finish_pipelines(struct pum_device_base *dev, struct compile_job *jobs, uint32_t
             }
         }
     }
-    (void)count;
+    bool stop = false; /* EARLY_RETURN_ON_FAILURE: nothing after the first failure */
+    for (uint32_t j = 0; j < n_jobs; j++) {
+        stop = stop || (jobs[j].result != VK_SUCCESS && jobs[j].flags & VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT);
+        if (stop && pipelines[jobs[j].info]) {
+            destroy_pipeline(dev, jobs[j].pipe, alloc);
+            pipelines[jobs[j].info] = VK_NULL_HANDLE;
+        }
+    }
     return result;
 }
 
@@ -295,7 +302,7 @@ pum_CreateGraphicsPipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t coun
             jobs[n++] = (struct compile_job){dev, &info->pStages[s], pipe, pum_pipeline_cache_from_handle(_cache), info->flags, i, VK_SUCCESS};
         }
     }
-    const VkResult compiled = n ? finish_pipelines(dev, jobs, n, count, pPipelines, pAllocator) : VK_SUCCESS;
+    const VkResult compiled = n ? finish_pipelines(dev, jobs, n, pPipelines, pAllocator) : VK_SUCCESS;
     result = result == VK_SUCCESS ? compiled : result;
     for (uint32_t i = 0; i < count; i++) {
         struct pum_pipeline *pipe = pum_pipeline_from_handle(pPipelines[i]);
@@ -334,7 +341,7 @@ pum_CreateComputePipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t count
         pPipelines[i] = pum_pipeline_to_handle(pipe);
         jobs[n++] = (struct compile_job){dev, &pInfos[i].stage, pipe, pum_pipeline_cache_from_handle(_cache), pInfos[i].flags, i, VK_SUCCESS};
     }
-    VkResult result = n ? finish_pipelines(dev, jobs, n, count, pPipelines, pAllocator) : VK_SUCCESS;
+    VkResult result = n ? finish_pipelines(dev, jobs, n, pPipelines, pAllocator) : VK_SUCCESS;
     if (n < count) {
         result = pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateComputePipelines");
     }
