@@ -80,6 +80,7 @@ fill_features(struct pum_features *f)
     f->depthClamp = VK_TRUE;
     f->depthBiasClamp = VK_TRUE;
     f->depthBounds = VK_TRUE;
+    f->samplerAnisotropy = VK_TRUE;
     f->largePoints = VK_TRUE;
     f->multiViewport = VK_TRUE;
     f->occlusionQueryPrecise = VK_TRUE;
@@ -160,7 +161,7 @@ limits(void)
         .maxDrawIndexedIndexValue = UINT32_MAX,
         .maxDrawIndirectCount = UINT32_MAX,
         .maxSamplerLodBias = 16.0f,
-        .maxSamplerAnisotropy = 1.0f,
+        .maxSamplerAnisotropy = 16.0f,
         .maxViewports = 16,
         .maxViewportDimensions = {PUM_MAX_FRAMEBUFFER_PX, PUM_MAX_FRAMEBUFFER_PX},
         .viewportBoundsRange = {-32768.0f, 32767.0f},

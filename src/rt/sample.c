@@ -334,10 +334,15 @@ setup_lane(const struct pum_desc_image *img, const struct pum_tex_args *a, int l
     memcpy(o->du, d, sizeof(d));
 }
 
-/* SPEC: textures-lod-and-scale-factor, with isotropic filtering. */
+struct aniso {
+    int n;    /* samples, 1 = isotropic */
+    int axis; /* of the derivatives: 0 along x, 1 along y */
+};
+
+/* SPEC: textures-lod-and-scale-factor, textures-texel-anisotropic-filtering */
 static float
 lod_of(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, const struct pum_tex_args *a, int l, const struct lane *o,
-       float *unclamped)
+       float *unclamped, struct aniso *an)
 {
     float lambda;
     if (a->op.kind == PUM_TEX_SAMPLE_LOD) {
@@ -351,7 +356,15 @@ lod_of(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, con
                 rho2[k] += m * m;
             }
         }
-        const float r = rho2[0] > rho2[1] ? rho2[0] : rho2[1];
+        float r = rho2[0] > rho2[1] ? rho2[0] : rho2[1];
+        const float small = rho2[0] > rho2[1] ? rho2[1] : rho2[0];
+        if (an && smp->anisotropy > 1 && r > small) { /* N samples along the longer axis, each of the shorter one's width */
+            const float max = (float)smp->anisotropy, ratio2 = small > 0.0f ? r / small : max * max;
+            const float n = ceilf(sqrtf(ratio2 < max * max ? ratio2 : max * max));
+            an->axis = rho2[0] > rho2[1] ? 0 : 1;
+            an->n = n > max ? (int)max : n < 1.0f ? 1 : (int)n;
+            r /= (float)(an->n * an->n);
+        }
         lambda = (float)(0.5 * log2_d((double)r));
         lambda = lambda != lambda ? 0.0f : lambda;
         if (a->op.kind == PUM_TEX_SAMPLE_BIAS) {
@@ -393,7 +406,8 @@ sample_lane(const struct pum_desc_image *img, const struct pum_desc_sampler *smp
         }
     }
     const bool gather = a->op.kind == PUM_TEX_GATHER;
-    const float lambda = gather || smp->unnormalized ? 0.0f : lod_of(img, smp, a, l, &o, NULL);
+    struct aniso an = {1, 0};
+    const float lambda = gather || smp->unnormalized ? 0.0f : lod_of(img, smp, a, l, &o, NULL, &an);
     const bool linear = !gather && (lambda <= 0.0f ? smp->mag_linear : smp->min_linear) && !pum_format_is_integer((enum pum_format)img->format);
     const float last = (float)(img->levels - 1);
     float d = lambda < 0.0f ? 0.0f : lambda > last ? last : lambda;
@@ -418,7 +432,26 @@ sample_lane(const struct pum_desc_image *img, const struct pum_desc_sampler *smp
             }
             return;
         }
-        filter_level(&fp, u, dims, linear, off3, &c[m]);
+        if (an.n == 1 || pum_format_is_integer((enum pum_format)img->format)) {
+            filter_level(&fp, u, dims, linear, off3, &c[m]);
+            continue;
+        }
+        float sum[4] = {0, 0, 0, 0};
+        for (int i = 1; i <= an.n; i++) {
+            const float t = (float)i / (float)(an.n + 1) - 0.5f;
+            float at[3] = {u[0], u[1], u[2]};
+            for (int k = 0; k < dims; k++) {
+                at[k] += o.du[an.axis][k] * t * (float)fp.size[k];
+            }
+            union pum_color one;
+            filter_level(&fp, at, dims, linear, off3, &one);
+            for (int k = 0; k < 4; k++) {
+                sum[k] += one.f[k];
+            }
+        }
+        for (int k = 0; k < 4; k++) {
+            c[m].f[k] = sum[k] / (float)an.n;
+        }
     }
     if (mip_linear) {
         const float f = d - floorf(d);
@@ -491,7 +524,7 @@ query(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, stru
         struct lane ln;
         float raw;
         setup_lane(img, a, l, &ln);
-        float lambda = lod_of(img, smp, a, l, &ln, &raw);
+        float lambda = lod_of(img, smp, a, l, &ln, &raw, NULL);
         const float last = (float)(img->levels - 1);
         lambda = lambda < 0.0f ? 0.0f : lambda > last ? last : lambda;
         lambda = smp->mip_linear ? lambda : ceilf(lambda + 0.5f) - 1.0f;
