@@ -1,6 +1,6 @@
 /* VkSwapchainKHR over the windows of other systems. SPEC: wsi.
  *
- * Surfaces are made by the loader. Swapchain images have rows in a memfd, so that a display server can map them: nothing is copied but
+ * Surfaces are VkIcdSurface... structs (src/device/surface.c). Swapchain images have rows in a memfd, so that a display server can map them: nothing is copied but
  * by the server itself. Presenting is complete when vkQueuePresentKHR returns.
  */
 #ifndef PUM_WSI_SWAPCHAIN_H
