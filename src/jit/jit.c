@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "jit/code_pages.h"
 #include "util/env.h"
 #include "util/log.h"
 
@@ -147,21 +147,14 @@ pum_jit_load(const struct pum_jit_image *image, struct pum_jit_code *out)
     if (!image_well_formed(image) || image->isa > (uint32_t)pum_cpu_isa()) {
         return false;
     }
-    const size_t pages_B = PUM_ALIGN_UP((size_t)PUM_MAX(image->size_B, image->text_B), (size_t)PAGE_B);
-    uint8_t *p = mmap(NULL, pages_B, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) {
-        return false;
-    }
-    memcpy(p, image->data, image->size_B);
-    if (mprotect(p, image->text_B, PROT_READ | PROT_EXEC) != 0 ||
-        (pages_B > image->text_B && mprotect(p + image->text_B, pages_B - image->text_B, PROT_READ) != 0)) {
-        munmap(p, pages_B);
+    const uint8_t *p = pum_code_pages_load(image->data, image->size_B);
+    if (!p) {
         return false;
     }
     const uintptr_t entry = (uintptr_t)p + image->entry_B;
     memcpy(&out->code.run, &entry, sizeof(entry));
     out->pages = p;
-    out->pages_B = pages_B;
+    out->size_B = image->size_B;
     return true;
 }
 
@@ -169,7 +162,7 @@ void
 pum_jit_unload(struct pum_jit_code *code)
 {
     if (code->pages) {
-        munmap(code->pages, code->pages_B);
+        pum_code_pages_unload(code->pages, code->size_B);
         memset(code, 0, sizeof(*code));
     }
 }

@@ -45,8 +45,8 @@ bool pum_jit_image_read(struct pum_jit_image *out, const void *from, size_t size
 
 struct pum_jit_code { /* Thread-safety: constant */
     struct pum_shader_code code;
-    uint8_t *pages;
-    size_t pages_B;
+    const uint8_t *pages; /* of code_pages.h */
+    size_t size_B;
 };
 /* Maps an image. False: out of memory, made for a better CPU than this, or not well formed. */
 bool pum_jit_load(const struct pum_jit_image *image, struct pum_jit_code *out) PUM_MUST_CHECK;
