@@ -16,7 +16,8 @@
 
 #define PUM_LANES 16
 #define PUM_MAX_SETS 8
-#define PUM_MAX_DYNAMIC_BUFFERS 32
+#define PUM_MAX_DYNAMIC_BUFFERS 32  /* of a pipeline layout; any set may hold all of them */
+#define PUM_DYNAMIC_SLOTS (PUM_MAX_SETS * PUM_MAX_DYNAMIC_BUFFERS) /* slot = set * PUM_MAX_DYNAMIC_BUFFERS + index in the set */
 #define PUM_MAX_PUSH_B 256
 #define PUM_MAX_RENDER_TARGETS 8
 #define PUM_MAX_LOCATIONS 32       /* stage interface locations */
@@ -159,7 +160,7 @@ struct pum_rt_table {
 struct pum_shader_ctx {
     const struct pum_rt_table *rt;
     /* Descriptor set memory; unbound: a block of zeros. sets[PUM_SET_DYNAMIC]: the records of all dynamic buffers (struct
-     * pum_desc_buffer[PUM_MAX_DYNAMIC_BUFFERS]) with their offsets applied. */
+     * pum_desc_buffer[], by slot) with their offsets applied. */
     const uint8_t *sets[PUM_MAX_SETS + 1];
     const uint8_t *push;                 /* PUM_MAX_PUSH_B bytes */
 };

@@ -180,9 +180,10 @@ pum_cmd_ctx(struct pum_cmd_buffer *cmd, struct pum_bind_point *bind)
         cmd->push_copy = push;
     }
     if (bind->dirty & PUM_DIRTY_SETS_BIT) {
-        struct pum_desc_buffer *dyn = pum_cmd_alloc(cmd, sizeof(bind->dynamic));
+        const size_t dynamic_B = bind->dynamic_end * sizeof(bind->dynamic[0]);
+        struct pum_desc_buffer *dyn = pum_cmd_alloc(cmd, dynamic_B + 1);
         if (dyn) {
-            memcpy(dyn, bind->dynamic, sizeof(bind->dynamic));
+            memcpy(dyn, bind->dynamic, dynamic_B);
         }
         bind->dynamic_copy = dyn;
     }

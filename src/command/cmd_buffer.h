@@ -27,7 +27,10 @@ enum pum_cmd_dirty {
 struct pum_bind_point { /* graphics and compute */
     const struct pum_pipeline *pipeline;
     const uint8_t *sets[PUM_MAX_SETS];
-    struct pum_desc_buffer dynamic[PUM_MAX_DYNAMIC_BUFFERS];
+    struct pum_desc_buffer dynamic[PUM_DYNAMIC_SLOTS];
+    uint32_t dynamic_end; /* slots in use */
+    const uint8_t *push_data; /* the set that push descriptors made last, and its layout */
+    const struct pum_set_layout *push_layout;
     uint32_t dirty;
     const struct pum_shader_ctx *ctx; /* the last one made */
     const struct pum_desc_buffer *dynamic_copy;
@@ -54,7 +57,6 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     uint8_t index_B;
     uint8_t push[PUM_MAX_PUSH_B];
     const uint8_t *push_copy;
-    struct pum_query *occlusion; /* running query */
     /* render pass */
     const struct pum_render_pass *pass;
     uint32_t subpass;

@@ -47,12 +47,12 @@ fill_draw(struct pum_cmd_buffer *cmd, const struct pum_draw_state **state, struc
         d->index_range_B = cmd->index_range_B;
         d->index_size_B = cmd->index_B;
     }
-    d->counters.samples_passed = cmd->occlusion ? &cmd->occlusion->value[0] : NULL;
     return true;
 }
 
 static void
-draw(struct pum_cmd_buffer *cmd, uint32_t count, uint32_t instances, uint32_t first, int32_t vertex_offset, uint32_t first_instance, bool indexed)
+draw(struct pum_cmd_buffer *cmd, uint32_t count, uint32_t instances, uint32_t first, int32_t vertex_offset, uint32_t first_instance, bool indexed,
+     uint32_t draw_index)
 {
     struct pum_packet_draw *p = count && instances ? pum_cmd_packet(cmd, PUM_PACKET_DRAW, sizeof(*p)) : NULL;
     if (p && fill_draw(cmd, &p->state, &p->call, indexed)) {
@@ -61,6 +61,7 @@ draw(struct pum_cmd_buffer *cmd, uint32_t count, uint32_t instances, uint32_t fi
         p->call.vertex_offset = vertex_offset;
         p->call.first_instance = first_instance;
         p->call.instance_count = instances;
+        p->call.draw_index = draw_index;
         cmd->cost += 2000 + (uint64_t)count * instances * 50;
     }
 }
@@ -68,21 +69,46 @@ draw(struct pum_cmd_buffer *cmd, uint32_t count, uint32_t instances, uint32_t fi
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdDraw(VkCommandBuffer _cmd, uint32_t count, uint32_t instances, uint32_t first, uint32_t firstInstance)
 {
-    draw(pum_cmd_buffer_from_handle(_cmd), count, instances, first, 0, firstInstance, false);
+    draw(pum_cmd_buffer_from_handle(_cmd), count, instances, first, 0, firstInstance, false, 0);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdDrawIndexed(VkCommandBuffer _cmd, uint32_t count, uint32_t instances, uint32_t first, int32_t offset, uint32_t firstInstance)
 {
-    draw(pum_cmd_buffer_from_handle(_cmd), count, instances, first, offset, firstInstance, true);
+    draw(pum_cmd_buffer_from_handle(_cmd), count, instances, first, offset, firstInstance, true, 0);
 }
 
+/* SPEC: vkCmdDrawMultiEXT. Each draw has a number of its own. */
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDrawMultiEXT(VkCommandBuffer _cmd, uint32_t drawCount, const VkMultiDrawInfoEXT *pInfos, uint32_t instances, uint32_t firstInstance,
+                    uint32_t stride_B)
+{
+    for (uint32_t i = 0; i < drawCount; i++) {
+        const VkMultiDrawInfoEXT *info = (const void *)((const uint8_t *)pInfos + (size_t)i * stride_B);
+        draw(pum_cmd_buffer_from_handle(_cmd), info->vertexCount, instances, info->firstVertex, 0, firstInstance, false, i);
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDrawMultiIndexedEXT(VkCommandBuffer _cmd, uint32_t drawCount, const VkMultiDrawIndexedInfoEXT *pInfos, uint32_t instances,
+                           uint32_t firstInstance, uint32_t stride_B, const int32_t *pVertexOffset)
+{
+    for (uint32_t i = 0; i < drawCount; i++) {
+        const VkMultiDrawIndexedInfoEXT *info = (const void *)((const uint8_t *)pInfos + (size_t)i * stride_B);
+        draw(pum_cmd_buffer_from_handle(_cmd), info->indexCount, instances, info->firstIndex, pVertexOffset ? *pVertexOffset : info->vertexOffset,
+             firstInstance, true, i);
+    }
+}
+
+/* count_data: u32 in a buffer, or NULL. */
 static void
-draw_indirect(struct pum_cmd_buffer *cmd, VkBuffer _buf, VkDeviceSize offset_B, uint32_t count, uint32_t stride_B, bool indexed)
+draw_indirect(struct pum_cmd_buffer *cmd, VkBuffer _buf, VkDeviceSize offset_B, const uint8_t *count_data, uint32_t count, uint32_t stride_B,
+              bool indexed)
 {
     const struct pum_buffer *buf = pum_buffer_from_handle(_buf);
     struct pum_packet_draw_indirect *p = count ? pum_cmd_packet(cmd, PUM_PACKET_DRAW_INDIRECT, sizeof(*p)) : NULL;
     if (p && fill_draw(cmd, &p->state, &p->call, indexed)) {
+        p->count_data = count_data;
         p->args = buf->data + offset_B;
         p->args_range_B = pum_buffer_range_B(buf, offset_B, VK_WHOLE_SIZE);
         p->count = count;
@@ -95,13 +121,37 @@ draw_indirect(struct pum_cmd_buffer *cmd, VkBuffer _buf, VkDeviceSize offset_B, 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdDrawIndirect(VkCommandBuffer _cmd, VkBuffer _buf, VkDeviceSize offset_B, uint32_t count, uint32_t stride_B)
 {
-    draw_indirect(pum_cmd_buffer_from_handle(_cmd), _buf, offset_B, count, stride_B, false);
+    draw_indirect(pum_cmd_buffer_from_handle(_cmd), _buf, offset_B, NULL, count, stride_B, false);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdDrawIndexedIndirect(VkCommandBuffer _cmd, VkBuffer _buf, VkDeviceSize offset_B, uint32_t count, uint32_t stride_B)
 {
-    draw_indirect(pum_cmd_buffer_from_handle(_cmd), _buf, offset_B, count, stride_B, true);
+    draw_indirect(pum_cmd_buffer_from_handle(_cmd), _buf, offset_B, NULL, count, stride_B, true);
+}
+
+static void
+draw_indirect_count(struct pum_cmd_buffer *cmd, VkBuffer buf, VkDeviceSize offset_B, VkBuffer _counts, VkDeviceSize count_offset_B,
+                    uint32_t max_count, uint32_t stride_B, bool indexed)
+{
+    const struct pum_buffer *counts = pum_buffer_from_handle(_counts);
+    if (pum_buffer_range_B(counts, count_offset_B, 4) == 4) {
+        draw_indirect(cmd, buf, offset_B, counts->data + count_offset_B, max_count, stride_B, indexed);
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDrawIndirectCount(VkCommandBuffer _cmd, VkBuffer buf, VkDeviceSize offset_B, VkBuffer counts, VkDeviceSize count_offset_B,
+                         uint32_t max_count, uint32_t stride_B)
+{
+    draw_indirect_count(pum_cmd_buffer_from_handle(_cmd), buf, offset_B, counts, count_offset_B, max_count, stride_B, false);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDrawIndexedIndirectCount(VkCommandBuffer _cmd, VkBuffer buf, VkDeviceSize offset_B, VkBuffer counts, VkDeviceSize count_offset_B,
+                                uint32_t max_count, uint32_t stride_B)
+{
+    draw_indirect_count(pum_cmd_buffer_from_handle(_cmd), buf, offset_B, counts, count_offset_B, max_count, stride_B, true);
 }
 
 /* ---- dispatches ---- */
@@ -440,19 +490,14 @@ query(struct pum_cmd_buffer *cmd, VkQueryPool _pool, uint32_t first, uint32_t co
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdBeginQuery(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t i, VkQueryControlFlags flags)
 {
-    CMD;
-    (void)flags;
-    struct pum_query_pool *pool = pum_query_pool_from_handle(_pool);
-    query(cmd, _pool, i, 1, PUM_QUERY_BEGIN);
-    cmd->occlusion = pool->type == VK_QUERY_TYPE_OCCLUSION && i < pool->count ? &pool->query[i] : NULL;
+    (void)flags; /* every query is precise */
+    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_BEGIN);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdEndQuery(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t i)
 {
-    CMD;
-    cmd->occlusion = NULL;
-    query(cmd, _pool, i, 1, PUM_QUERY_END);
+    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_END);
 }
 
 VKAPI_ATTR void VKAPI_CALL

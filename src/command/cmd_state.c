@@ -31,7 +31,7 @@ pum_CmdBindDescriptorSets(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPip
                           const VkDescriptorSet *pSets, uint32_t dynamicCount, const uint32_t *pOffsets)
 {
     CMD;
-    const struct pum_pipeline_layout *layout = pum_pipeline_layout_from_handle(_layout);
+    (void)_layout; /* a dynamic buffer's slot depends on its set alone */
     struct pum_bind_point *bind = &cmd->bind[point == VK_PIPELINE_BIND_POINT_COMPUTE];
     uint32_t used = 0;
     for (uint32_t i = 0; i < count && first + i < PUM_MAX_SETS; i++) {
@@ -41,23 +41,73 @@ pum_CmdBindDescriptorSets(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPip
         }
         bind->sets[first + i] = set->data;
         const struct pum_set_layout *sl = set->layout;
+        struct pum_desc_buffer *dynamic = bind->dynamic + (size_t)(first + i) * PUM_MAX_DYNAMIC_BUFFERS;
         for (uint32_t b = 0; b < sl->n_bindings && sl->dynamic_count; b++) {
             const struct pum_set_binding *sb = &sl->bindings[b];
-            for (uint32_t k = 0; sb->dynamic_first != UINT32_MAX && k < sb->count; k++) {
-                const uint32_t slot = layout->dynamic_first[first + i] + sb->dynamic_first + k;
-                if (slot >= PUM_MAX_DYNAMIC_BUFFERS) {
-                    continue;
-                }
+            for (uint32_t k = 0; sb->dynamic_first != UINT32_MAX && k < sb->count && sb->dynamic_first + k < PUM_MAX_DYNAMIC_BUFFERS; k++) {
                 struct pum_desc_buffer d;
                 memcpy(&d, set->data + sb->offset_B + k * sb->stride_B, sizeof(d));
-                const uint32_t off_B = used < dynamicCount ? pOffsets[used] : 0;
+                d.address += d.address && used < dynamicCount ? pOffsets[used] : 0;
                 used++;
-                d.address = d.address ? d.address + off_B : 0;
-                bind->dynamic[slot] = d;
+                dynamic[sb->dynamic_first + k] = d;
             }
+        }
+        if (sl->dynamic_count) {
+            const uint32_t end = (first + i) * PUM_MAX_DYNAMIC_BUFFERS + PUM_MIN(sl->dynamic_count, (uint32_t)PUM_MAX_DYNAMIC_BUFFERS);
+            bind->dynamic_end = PUM_MAX(bind->dynamic_end, end);
         }
     }
     bind->dirty |= PUM_DIRTY_SETS_BIT;
+}
+
+/* ---- push descriptors: a set of the command buffer's own, copied at every change ---- */
+
+static uint8_t *
+push_set(struct pum_cmd_buffer *cmd, struct pum_bind_point *bind, const struct pum_set_layout *layout, uint32_t set)
+{
+    if (!layout || set >= PUM_MAX_SETS) {
+        return NULL;
+    }
+    uint8_t *data = pum_cmd_alloc(cmd, PUM_MAX(layout->size_B, 16u));
+    if (!data) {
+        return NULL;
+    }
+    if (bind->push_data && bind->push_data == bind->sets[set] && bind->push_layout->size_B == layout->size_B) { /* the same or an equal layout */
+        memcpy(data, bind->push_data, layout->size_B);
+    } else {
+        pum_descriptor_init(layout, data);
+    }
+    bind->push_data = bind->sets[set] = data;
+    bind->push_layout = layout;
+    bind->dirty |= PUM_DIRTY_SETS_BIT;
+    return data;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdPushDescriptorSet(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPipelineLayout _layout, uint32_t set, uint32_t count,
+                         const VkWriteDescriptorSet *pWrites)
+{
+    CMD;
+    const struct pum_pipeline_layout *layout = pum_pipeline_layout_from_handle(_layout);
+    const struct pum_set_layout *sl = set < layout->n_sets ? layout->sets[set] : NULL;
+    uint8_t *data = push_set(cmd, &cmd->bind[point == VK_PIPELINE_BIND_POINT_COMPUTE], sl, set);
+    for (uint32_t i = 0; i < count && data; i++) {
+        pum_descriptor_write(sl, data, &pWrites[i]);
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdPushDescriptorSetWithTemplate(VkCommandBuffer _cmd, VkDescriptorUpdateTemplate _t, VkPipelineLayout _layout, uint32_t set,
+                                     const void *pData)
+{
+    CMD;
+    const struct pum_pipeline_layout *layout = pum_pipeline_layout_from_handle(_layout);
+    const struct pum_set_layout *sl = set < layout->n_sets ? layout->sets[set] : NULL;
+    const VkPipelineBindPoint point = pum_update_template_from_handle(_t)->bind_point;
+    uint8_t *data = push_set(cmd, &cmd->bind[point == VK_PIPELINE_BIND_POINT_COMPUTE], sl, set);
+    if (data) {
+        pum_descriptor_write_template(sl, data, _t, pData);
+    }
 }
 
 VKAPI_ATTR void VKAPI_CALL

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "object/device_base.h"
+#include "object/limits.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
 #include "resource/buffer.h"
@@ -30,6 +31,19 @@ record_B(VkDescriptorType type)
 }
 
 static bool
+is_inline(VkDescriptorType type)
+{
+    return type == VK_DESCRIPTOR_TYPE_INLINE_UNIFORM_BLOCK;
+}
+
+/* A binding's place in set memory: the record of an inline uniform block stands before its bytes and points at them. */
+static uint32_t
+binding_B(VkDescriptorType type, uint32_t count)
+{
+    return is_inline(type) ? PUM_DESC_BUFFER_B + PUM_ALIGN_UP(count, 16u) : count * record_B(type);
+}
+
+static bool
 is_dynamic(VkDescriptorType type)
 {
     return type == VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER_DYNAMIC || type == VK_DESCRIPTOR_TYPE_STORAGE_BUFFER_DYNAMIC;
@@ -49,7 +63,7 @@ pum_set_layout_unref(struct pum_device_base *dev, struct pum_set_layout *layout)
 {
     (void)dev;
     if (layout && __atomic_sub_fetch(&layout->refs, 1, __ATOMIC_ACQ_REL) == 0) {
-        free(layout->base.name);
+        pum_object_finish(&layout->base);
         free(layout);
     }
 }
@@ -60,6 +74,8 @@ pum_CreateDescriptorSetLayout(VkDevice _dev, const VkDescriptorSetLayoutCreateIn
 {
     (void)pAllocator;
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    const VkDescriptorSetLayoutBindingFlagsCreateInfo *flags =
+        pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_BINDING_FLAGS_CREATE_INFO);
     uint32_t n = 0, immutable = 0;
     for (uint32_t i = 0; i < pInfo->bindingCount; i++) {
         const VkDescriptorSetLayoutBinding *b = &pInfo->pBindings[i];
@@ -85,7 +101,10 @@ pum_CreateDescriptorSetLayout(VkDevice _dev, const VkDescriptorSetLayoutCreateIn
         const VkDescriptorSetLayoutBinding *b = &pInfo->pBindings[i];
         struct pum_set_binding *out = &layout->bindings[b->binding];
         *out = (struct pum_set_binding){.type = b->descriptorType, .binding = b->binding, .count = b->descriptorCount,
-                                        .stride_B = record_B(b->descriptorType), .dynamic_first = UINT32_MAX};
+                                        .stride_B = is_inline(b->descriptorType) ? 1 : record_B(b->descriptorType), .dynamic_first = UINT32_MAX};
+        if (flags && i < flags->bindingCount && flags->pBindingFlags[i] & VK_DESCRIPTOR_BINDING_VARIABLE_DESCRIPTOR_COUNT_BIT) {
+            layout->variable_count = true;
+        }
         const bool sampled = b->descriptorType == VK_DESCRIPTOR_TYPE_SAMPLER || b->descriptorType == VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER;
         if (sampled && b->pImmutableSamplers) {
             out->immutable = samplers;
@@ -97,7 +116,7 @@ pum_CreateDescriptorSetLayout(VkDevice _dev, const VkDescriptorSetLayoutCreateIn
     for (uint32_t i = 0; i < n; i++) { /* by binding number, whatever order the application chose */
         struct pum_set_binding *b = &layout->bindings[i];
         b->offset_B = layout->size_B;
-        layout->size_B += b->count * b->stride_B;
+        layout->size_B += b->count ? binding_B(b->type, b->count) : 0;
         if (b->count && is_dynamic(b->type)) {
             b->dynamic_first = layout->dynamic_count;
             layout->dynamic_count += b->count;
@@ -119,7 +138,18 @@ pum_GetDescriptorSetLayoutSupport(VkDevice _dev, const VkDescriptorSetLayoutCrea
 {
     (void)_dev;
     uint64_t total = 0, dynamic = 0;
+    VkDescriptorSetVariableDescriptorCountLayoutSupport *variable =
+        pum_pnext_find_out(pSupport->pNext, VK_STRUCTURE_TYPE_DESCRIPTOR_SET_VARIABLE_DESCRIPTOR_COUNT_LAYOUT_SUPPORT);
+    const VkDescriptorSetLayoutBindingFlagsCreateInfo *flags =
+        pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_BINDING_FLAGS_CREATE_INFO);
+    if (variable) {
+        variable->maxVariableDescriptorCount = 0;
+    }
     for (uint32_t i = 0; i < pInfo->bindingCount; i++) {
+        const bool last = flags && i < flags->bindingCount && flags->pBindingFlags[i] & VK_DESCRIPTOR_BINDING_VARIABLE_DESCRIPTOR_COUNT_BIT;
+        if (variable && last) {
+            variable->maxVariableDescriptorCount = is_inline(pInfo->pBindings[i].descriptorType) ? PUM_MAX_INLINE_B : PUM_MAX_DESCRIPTORS;
+        }
         total += pInfo->pBindings[i].descriptorCount;
         dynamic += is_dynamic(pInfo->pBindings[i].descriptorType) ? pInfo->pBindings[i].descriptorCount : 0;
     }
@@ -141,7 +171,7 @@ pum_pipeline_layout_unref(struct pum_device_base *dev, struct pum_pipeline_layou
         for (uint32_t i = 0; i < layout->n_sets; i++) {
             pum_set_layout_unref(dev, layout->sets[i]);
         }
-        free(layout->base.name);
+        pum_object_finish(&layout->base);
         free(layout);
     }
 }
@@ -164,7 +194,6 @@ pum_CreatePipelineLayout(VkDevice _dev, const VkPipelineLayoutCreateInfo *pInfo,
     uint32_t dynamic = 0;
     for (uint32_t i = 0; i < layout->n_sets; i++) {
         layout->sets[i] = pum_set_layout_from_handle(pInfo->pSetLayouts[i]);
-        layout->dynamic_first[i] = dynamic;
         if (layout->sets[i]) {
             pum_set_layout_ref(layout->sets[i]);
             dynamic += layout->sets[i]->dynamic_count;
@@ -195,6 +224,8 @@ struct pum_descriptor_pool {
     uint8_t *memory;
     uint32_t size_B, max_sets, n_sets;
     struct pum_descriptor_set *sets; /* by address */
+    struct pum_descriptor_set *tail; /* the last of them */
+    bool holes;                      /* sets have been freed since the last reset */
 };
 PUM_DEFINE_HANDLE_CASTS(pum_descriptor_pool, VkDescriptorPool)
 
@@ -214,6 +245,8 @@ reset_pool(struct pum_device_base *dev, struct pum_descriptor_pool *pool)
         pool->sets = next;
     }
     pool->n_sets = 0;
+    pool->tail = NULL;
+    pool->holes = false;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
@@ -223,8 +256,12 @@ pum_CreateDescriptorPool(VkDevice _dev, const VkDescriptorPoolCreateInfo *pInfo,
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
     uint64_t size_B = 0;
     for (uint32_t i = 0; i < pInfo->poolSizeCount; i++) {
-        size_B += (uint64_t)pInfo->pPoolSizes[i].descriptorCount * record_B(pInfo->pPoolSizes[i].type);
+        const bool bytes = is_inline(pInfo->pPoolSizes[i].type);
+        size_B += (uint64_t)pInfo->pPoolSizes[i].descriptorCount * (bytes ? 1 : record_B(pInfo->pPoolSizes[i].type));
     }
+    const VkDescriptorPoolInlineUniformBlockCreateInfo *blocks =
+        pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_INLINE_UNIFORM_BLOCK_CREATE_INFO);
+    size_B += blocks ? (uint64_t)blocks->maxInlineUniformBlockBindings * (PUM_DESC_BUFFER_B + 15) : 0; /* records and rounding */
     struct pum_descriptor_pool *pool = size_B < (1u << 30) ? pum_object_zalloc(dev, pAllocator, sizeof(*pool), VK_OBJECT_TYPE_DESCRIPTOR_POOL) : NULL;
     if (pool && size_B) {
         pool->memory = pum_host_zalloc(&dev->alloc, pAllocator, size_B, 64, VK_SYSTEM_ALLOCATION_SCOPE_OBJECT);
@@ -265,6 +302,10 @@ find_gap(struct pum_descriptor_pool *pool, uint32_t size_B, struct pum_descripto
 {
     uint8_t *at = pool->memory;
     struct pum_descriptor_set **l = &pool->sets;
+    if (!pool->holes && pool->tail) { /* the usual pool only grows */
+        at = pool->tail->data ? pool->tail->data + pool->tail->size_B : at;
+        l = &pool->tail->next;
+    }
     for (; *l; l = &(*l)->next) {
         if ((*l)->data && (size_t)((*l)->data - at) >= size_B) {
             break;
@@ -278,12 +319,37 @@ find_gap(struct pum_descriptor_pool *pool, uint32_t size_B, struct pum_descripto
     return at;
 }
 
+/* What stands in a set before the first write; size_B: of its memory. */
+static void
+init_records(const struct pum_set_layout *layout, uint8_t *data, uint32_t size_B)
+{
+    for (uint32_t i = 0; i < layout->n_bindings; i++) {
+        const struct pum_set_binding *b = &layout->bindings[i];
+        uint8_t *at = data + b->offset_B;
+        if (b->count && is_inline(b->type) && b->offset_B + PUM_DESC_BUFFER_B <= size_B) {
+            const uint32_t room_B = size_B - b->offset_B - PUM_DESC_BUFFER_B;
+            const struct pum_desc_buffer d = {(uintptr_t)(at + PUM_DESC_BUFFER_B), PUM_MIN(b->count, room_B), 0};
+            memcpy(at, &d, sizeof(d));
+        }
+        for (uint32_t k = 0; b->immutable && k < b->count && b->offset_B + (k + 1) * b->stride_B <= size_B; k++, at += b->stride_B) {
+            memcpy(b->type == VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER ? at + PUM_DESC_IMAGE_B : at, &b->immutable[k], PUM_DESC_SAMPLER_B);
+        }
+    }
+}
+
+/* last_count: of a binding of variable count. */
 static VkResult
-allocate_set(struct pum_device_base *dev, struct pum_descriptor_pool *pool, struct pum_set_layout *layout, VkDescriptorSet *out)
+allocate_set(struct pum_device_base *dev, struct pum_descriptor_pool *pool, struct pum_set_layout *layout, uint32_t last_count,
+             VkDescriptorSet *out)
 {
     struct pum_descriptor_set **link;
-    uint8_t *data = pool->n_sets < pool->max_sets ? find_gap(pool, layout->size_B, &link) : NULL;
-    if (pool->n_sets >= pool->max_sets || (!data && layout->size_B)) {
+    uint32_t size_B = layout->size_B;
+    if (layout->variable_count) {
+        const struct pum_set_binding *last = &layout->bindings[layout->n_bindings - 1];
+        size_B = last->offset_B + binding_B(last->type, PUM_MIN(last_count, last->count));
+    }
+    uint8_t *data = pool->n_sets < pool->max_sets ? find_gap(pool, size_B, &link) : NULL;
+    if (pool->n_sets >= pool->max_sets || (!data && size_B)) {
         return VK_ERROR_OUT_OF_POOL_MEMORY; /* expected by applications that grow their pools: no message */
     }
     struct pum_descriptor_set *set = pum_object_zalloc(dev, NULL, sizeof(*set), VK_OBJECT_TYPE_DESCRIPTOR_SET);
@@ -293,14 +359,15 @@ allocate_set(struct pum_device_base *dev, struct pum_descriptor_pool *pool, stru
     set->layout = layout;
     set->pool = pool;
     set->data = data;
-    set->size_B = layout->size_B;
+    set->size_B = size_B;
     set->next = *link;
     *link = set;
     pool->n_sets++;
+    pool->tail = set->next ? pool->tail : set;
     pum_set_layout_ref(layout);
-    if (layout->size_B) {
-        memset(data, 0, layout->size_B);
-        pum_descriptor_init(layout, data);
+    if (size_B) {
+        memset(data, 0, size_B);
+        init_records(layout, data, size_B);
     }
     *out = pum_descriptor_set_to_handle(set);
     return VK_SUCCESS;
@@ -309,9 +376,12 @@ allocate_set(struct pum_device_base *dev, struct pum_descriptor_pool *pool, stru
 static void
 remove_set(struct pum_device_base *dev, struct pum_descriptor_pool *pool, struct pum_descriptor_set *set)
 {
-    for (struct pum_descriptor_set **l = &pool->sets; *l; l = &(*l)->next) {
+    struct pum_descriptor_set *before = NULL;
+    for (struct pum_descriptor_set **l = &pool->sets; *l; before = *l, l = &(*l)->next) {
         if (*l == set) {
             *l = set->next;
+            pool->holes = pool->holes || set->next;
+            pool->tail = set->next ? pool->tail : before;
             pool->n_sets--;
             free_set(dev, set);
             return;
@@ -324,8 +394,11 @@ pum_AllocateDescriptorSets(VkDevice _dev, const VkDescriptorSetAllocateInfo *pIn
 {
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
     struct pum_descriptor_pool *pool = pum_descriptor_pool_from_handle(pInfo->descriptorPool);
+    const VkDescriptorSetVariableDescriptorCountAllocateInfo *counts =
+        pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_DESCRIPTOR_SET_VARIABLE_DESCRIPTOR_COUNT_ALLOCATE_INFO);
     for (uint32_t i = 0; i < pInfo->descriptorSetCount; i++) {
-        const VkResult r = allocate_set(dev, pool, pum_set_layout_from_handle(pInfo->pSetLayouts[i]), &pSets[i]);
+        const uint32_t last_count = counts && i < counts->descriptorSetCount ? counts->pDescriptorCounts[i] : 0;
+        const VkResult r = allocate_set(dev, pool, pum_set_layout_from_handle(pInfo->pSetLayouts[i]), last_count, &pSets[i]);
         if (r != VK_SUCCESS) {
             while (i > 0) {
                 remove_set(dev, pool, pum_descriptor_set_from_handle(pSets[--i]));
@@ -355,13 +428,7 @@ pum_FreeDescriptorSets(VkDevice _dev, VkDescriptorPool _pool, uint32_t count, co
 void
 pum_descriptor_init(const struct pum_set_layout *layout, uint8_t *data)
 {
-    for (uint32_t i = 0; i < layout->n_bindings; i++) {
-        const struct pum_set_binding *b = &layout->bindings[i];
-        for (uint32_t k = 0; b->immutable && k < b->count; k++) {
-            uint8_t *at = data + b->offset_B + k * b->stride_B;
-            memcpy(b->type == VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER ? at + PUM_DESC_IMAGE_B : at, &b->immutable[k], PUM_DESC_SAMPLER_B);
-        }
-    }
+    init_records(layout, data, layout->size_B);
 }
 
 static void
@@ -431,9 +498,37 @@ element(const struct pum_set_layout *layout, uint8_t *data, uint32_t *binding, u
     return data + (*b)->offset_B + (*index)++ * (*b)->stride_B;
 }
 
+/* Bytes of an inline uniform block; NULL if they are not all inside it. */
+static uint8_t *
+inline_bytes(const struct pum_set_layout *layout, uint8_t *data, uint32_t binding, uint32_t first_B, uint32_t size_B)
+{
+    const struct pum_set_binding *b = binding < layout->n_bindings ? &layout->bindings[binding] : NULL;
+    if (!b || !is_inline(b->type) || first_B > b->count || size_B > b->count - first_B) {
+        return NULL;
+    }
+    return data + b->offset_B + PUM_DESC_BUFFER_B + first_B;
+}
+
+static void
+write_inline(const struct pum_set_layout *layout, uint8_t *data, uint32_t binding, uint32_t first_B, uint32_t size_B, const void *from)
+{
+    uint8_t *at = inline_bytes(layout, data, binding, first_B, size_B);
+    if (at) {
+        memcpy(at, from, size_B);
+    }
+}
+
 void
 pum_descriptor_write(const struct pum_set_layout *layout, uint8_t *data, const VkWriteDescriptorSet *w)
 {
+    if (is_inline(w->descriptorType)) {
+        const VkWriteDescriptorSetInlineUniformBlock *block =
+            pum_pnext_find(w->pNext, VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET_INLINE_UNIFORM_BLOCK);
+        if (block) {
+            write_inline(layout, data, w->dstBinding, w->dstArrayElement, w->descriptorCount, block->pData);
+        }
+        return;
+    }
     uint32_t binding = w->dstBinding, index = w->dstArrayElement;
     for (uint32_t i = 0; i < w->descriptorCount; i++) {
         const struct pum_set_binding *b = NULL;
@@ -451,6 +546,11 @@ copy_descriptors(const VkCopyDescriptorSet *c)
 {
     const struct pum_descriptor_set *src = pum_descriptor_set_from_handle(c->srcSet), *dst = pum_descriptor_set_from_handle(c->dstSet);
     uint32_t sb = c->srcBinding, si = c->srcArrayElement, db = c->dstBinding, di = c->dstArrayElement;
+    const uint8_t *block = inline_bytes(src->layout, src->data, sb, si, c->descriptorCount);
+    if (block) {
+        write_inline(dst->layout, dst->data, db, di, c->descriptorCount, block);
+        return;
+    }
     for (uint32_t i = 0; i < c->descriptorCount; i++) {
         const struct pum_set_binding *b = NULL, *b2 = NULL;
         const uint8_t *from = element(src->layout, src->data, &sb, &si, &b);
@@ -479,13 +579,6 @@ pum_UpdateDescriptorSets(VkDevice _dev, uint32_t writeCount, const VkWriteDescri
 
 /* ---- templates ---- */
 
-struct pum_update_template {
-    struct pum_object base;
-    uint32_t count;
-    VkDescriptorUpdateTemplateEntry entries[];
-};
-PUM_DEFINE_HANDLE_CASTS(pum_update_template, VkDescriptorUpdateTemplate)
-
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateDescriptorUpdateTemplate(VkDevice _dev, const VkDescriptorUpdateTemplateCreateInfo *pInfo,
                                    const VkAllocationCallbacks *pAllocator, VkDescriptorUpdateTemplate *pTemplate)
@@ -498,6 +591,12 @@ pum_CreateDescriptorUpdateTemplate(VkDevice _dev, const VkDescriptorUpdateTempla
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateDescriptorUpdateTemplate");
     }
     t->count = n;
+    if (pInfo->templateType == VK_DESCRIPTOR_UPDATE_TEMPLATE_TYPE_PUSH_DESCRIPTORS) {
+        t->bind_point = pInfo->pipelineBindPoint;
+        t->set = pInfo->set;
+        t->layout = pum_pipeline_layout_from_handle(pInfo->pipelineLayout);
+        pum_pipeline_layout_ref(t->layout);
+    }
     memcpy(t->entries, pInfo->pDescriptorUpdateEntries, n * sizeof(t->entries[0]));
     *pTemplate = pum_update_template_to_handle(t);
     return VK_SUCCESS;
@@ -506,25 +605,40 @@ pum_CreateDescriptorUpdateTemplate(VkDevice _dev, const VkDescriptorUpdateTempla
 VKAPI_ATTR void VKAPI_CALL
 pum_DestroyDescriptorUpdateTemplate(VkDevice _dev, VkDescriptorUpdateTemplate _t, const VkAllocationCallbacks *pAllocator)
 {
-    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, pum_update_template_from_handle(_t));
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    struct pum_update_template *t = pum_update_template_from_handle(_t);
+    if (t) {
+        pum_pipeline_layout_unref(dev, t->layout);
+        pum_object_free(dev, pAllocator, t);
+    }
 }
 
-VKAPI_ATTR void VKAPI_CALL
-pum_UpdateDescriptorSetWithTemplate(VkDevice _dev, VkDescriptorSet _set, VkDescriptorUpdateTemplate _t, const void *pData)
+void
+pum_descriptor_write_template(const struct pum_set_layout *layout, uint8_t *data, VkDescriptorUpdateTemplate _t, const void *pData)
 {
-    (void)_dev;
     const struct pum_update_template *t = pum_update_template_from_handle(_t);
-    const struct pum_descriptor_set *set = pum_descriptor_set_from_handle(_set);
     for (uint32_t e = 0; e < t->count; e++) {
         const VkDescriptorUpdateTemplateEntry *en = &t->entries[e];
         uint32_t binding = en->dstBinding, index = en->dstArrayElement;
+        if (is_inline(en->descriptorType)) {
+            write_inline(layout, data, binding, index, en->descriptorCount, (const uint8_t *)pData + en->offset);
+            continue;
+        }
         for (uint32_t i = 0; i < en->descriptorCount; i++) {
             const struct pum_set_binding *b = NULL;
             const void *src = (const uint8_t *)pData + en->offset + i * en->stride;
-            uint8_t *at = element(set->layout, set->data, &binding, &index, &b);
+            uint8_t *at = element(layout, data, &binding, &index, &b);
             if (at) {
                 write_element(b, at, en->descriptorType, src, src, src);
             }
         }
     }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_UpdateDescriptorSetWithTemplate(VkDevice _dev, VkDescriptorSet _set, VkDescriptorUpdateTemplate t, const void *pData)
+{
+    (void)_dev;
+    const struct pum_descriptor_set *set = pum_descriptor_set_from_handle(_set);
+    pum_descriptor_write_template(set->layout, set->data, t, pData);
 }

@@ -12,7 +12,7 @@
 struct pum_set_binding {
     VkDescriptorType type;
     uint32_t binding, count; /* count 0: unused number */
-    uint32_t offset_B, stride_B;
+    uint32_t offset_B, stride_B; /* inline uniform block: of the record; count bytes follow it, stride_B is 1 */
     uint32_t dynamic_first;  /* index among the set's dynamic buffers, UINT32_MAX = not dynamic */
     const struct pum_desc_sampler *immutable; /* [count] or NULL */
 };
@@ -22,6 +22,7 @@ struct pum_set_layout { /* Thread-safety: constant; reference counted: pipeline 
     uint32_t refs;
     uint32_t size_B;
     uint32_t dynamic_count;
+    bool variable_count;     /* the last binding's count is said when a set is made */
     uint32_t n_bindings;     /* highest binding number + 1 */
     struct pum_set_binding bindings[];
 };
@@ -32,10 +33,19 @@ struct pum_pipeline_layout {
     uint32_t refs;
     uint32_t n_sets;
     struct pum_set_layout *sets[PUM_MAX_SETS];
-    uint32_t dynamic_first[PUM_MAX_SETS]; /* of each set in the dynamic records */
     uint32_t push_B;
 };
 PUM_DEFINE_HANDLE_CASTS(pum_pipeline_layout, VkPipelineLayout)
+
+struct pum_update_template {
+    struct pum_object base;
+    VkPipelineBindPoint bind_point; /* of a template for push descriptors */
+    struct pum_pipeline_layout *layout;
+    uint32_t set;
+    uint32_t count;
+    VkDescriptorUpdateTemplateEntry entries[];
+};
+PUM_DEFINE_HANDLE_CASTS(pum_update_template, VkDescriptorUpdateTemplate)
 
 struct pum_descriptor_set { /* Thread-safety: externally synchronised by the application */
     struct pum_object base;
@@ -53,8 +63,10 @@ void pum_pipeline_layout_ref(struct pum_pipeline_layout *layout);
 void pum_pipeline_layout_unref(struct pum_device_base *dev, struct pum_pipeline_layout *layout);
 
 /* Writes one VkWriteDescriptorSet into set memory (push descriptors give their own memory). */
+/* Writes what an update template takes from pData. */
+void pum_descriptor_write_template(const struct pum_set_layout *layout, uint8_t *data, VkDescriptorUpdateTemplate tmpl, const void *pData);
 void pum_descriptor_write(const struct pum_set_layout *layout, uint8_t *data, const VkWriteDescriptorSet *write);
-/* Immutable samplers into fresh set memory. */
+/* Immutable samplers and the records of inline uniform blocks into fresh set memory. */
 void pum_descriptor_init(const struct pum_set_layout *layout, uint8_t *data);
 
 #endif

@@ -47,7 +47,7 @@ device_destroy(struct pum_device *dev, const VkAllocationCallbacks *alloc)
         pum_queue_finish(&dev->queue);
     }
     pum_pool_unref(dev->base.pool);
-    free(dev->base.base.name);
+    pum_object_finish(&dev->base.base);
     pum_host_free(&parent, alloc, dev);
 }
 
@@ -102,6 +102,7 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     dev->base.interp = pum_env_get()->interp;
     dev->base.build_id = pdev->build_id;
     dev->base.memory_heap_B = pdev->heap_B;
+    dev->base.memory_used_B = &pdev->memory_used_B;
     dev->pdev = pdev;
     dev->features = enabled;
     memcpy(dev->extensions, extensions, sizeof(extensions));

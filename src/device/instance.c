@@ -14,6 +14,7 @@
 static const bool instance_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_get_physical_device_properties2] = true,
     [PUM_EXT_KHR_external_memory_capabilities] = true,
+    [PUM_EXT_KHR_device_group_creation] = true,
     [PUM_EXT_KHR_external_semaphore_capabilities] = true,
     [PUM_EXT_KHR_external_fence_capabilities] = true,
     [PUM_EXT_NV_external_memory_capabilities] = true,

@@ -51,6 +51,29 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_extended_dynamic_state2] = true,
     [PUM_EXT_KHR_copy_commands2] = true,
     [PUM_EXT_KHR_synchronization2] = true,
+    [PUM_EXT_KHR_maintenance4] = true,
+    [PUM_EXT_KHR_imageless_framebuffer] = true,
+    [PUM_EXT_KHR_separate_depth_stencil_layouts] = true,
+    [PUM_EXT_KHR_format_feature_flags2] = true,
+    [PUM_EXT_KHR_device_group] = true,
+    [PUM_EXT_KHR_draw_indirect_count] = true,
+    [PUM_EXT_KHR_push_descriptor] = true,
+    [PUM_EXT_KHR_calibrated_timestamps] = true,
+    [PUM_EXT_EXT_calibrated_timestamps] = true,
+    [PUM_EXT_KHR_index_type_uint8] = true,
+    [PUM_EXT_EXT_index_type_uint8] = true,
+    [PUM_EXT_KHR_load_store_op_none] = true,
+    [PUM_EXT_EXT_load_store_op_none] = true,
+    [PUM_EXT_EXT_private_data] = true,
+    [PUM_EXT_EXT_tooling_info] = true,
+    [PUM_EXT_EXT_texel_buffer_alignment] = true,
+    [PUM_EXT_EXT_image_robustness] = true,
+    [PUM_EXT_EXT_separate_stencil_usage] = true,
+    [PUM_EXT_EXT_primitive_topology_list_restart] = true,
+    [PUM_EXT_EXT_memory_budget] = true,
+    [PUM_EXT_EXT_multi_draw] = true,
+    [PUM_EXT_EXT_inline_uniform_block] = true,
+    [PUM_EXT_EXT_descriptor_indexing] = true,
 };
 
 uint64_t
@@ -64,6 +87,33 @@ pum_build_id(void)
         return pum_hash(words, sizeof(words)).lo;
     }
     return 0;
+}
+
+/* Descriptors are plain memory, read when a shader runs: everything but the shader's side comes by itself. */
+static void
+descriptor_indexing_features(struct pum_features *f)
+{
+    f->descriptorIndexing = VK_TRUE;
+    f->shaderInputAttachmentArrayDynamicIndexing = VK_TRUE;
+    f->shaderUniformTexelBufferArrayDynamicIndexing = VK_TRUE;
+    f->shaderStorageTexelBufferArrayDynamicIndexing = VK_TRUE;
+    f->shaderUniformBufferArrayNonUniformIndexing = VK_TRUE;
+    f->shaderSampledImageArrayNonUniformIndexing = VK_TRUE;
+    f->shaderStorageBufferArrayNonUniformIndexing = VK_TRUE;
+    f->shaderStorageImageArrayNonUniformIndexing = VK_TRUE;
+    f->shaderInputAttachmentArrayNonUniformIndexing = VK_TRUE;
+    f->shaderUniformTexelBufferArrayNonUniformIndexing = VK_TRUE;
+    f->shaderStorageTexelBufferArrayNonUniformIndexing = VK_TRUE;
+    f->descriptorBindingUniformBufferUpdateAfterBind = VK_TRUE;
+    f->descriptorBindingSampledImageUpdateAfterBind = VK_TRUE;
+    f->descriptorBindingStorageImageUpdateAfterBind = VK_TRUE;
+    f->descriptorBindingStorageBufferUpdateAfterBind = VK_TRUE;
+    f->descriptorBindingUniformTexelBufferUpdateAfterBind = VK_TRUE;
+    f->descriptorBindingStorageTexelBufferUpdateAfterBind = VK_TRUE;
+    f->descriptorBindingUpdateUnusedWhilePending = VK_TRUE;
+    f->descriptorBindingPartiallyBound = VK_TRUE;
+    f->descriptorBindingVariableDescriptorCount = VK_TRUE;
+    f->runtimeDescriptorArray = VK_TRUE;
 }
 
 static void
@@ -107,6 +157,20 @@ fill_features(struct pum_features *f)
     f->synchronization2 = VK_TRUE;
     f->multiview = VK_TRUE;
     f->pipelineCreationCacheControl = VK_TRUE;
+    f->pipelineStatisticsQuery = VK_TRUE;
+    f->inheritedQueries = VK_TRUE;
+    f->maintenance4 = VK_TRUE;
+    f->imagelessFramebuffer = VK_TRUE;
+    f->separateDepthStencilLayouts = VK_TRUE;
+    f->indexTypeUint8 = VK_TRUE;
+    f->privateData = VK_TRUE;
+    f->texelBufferAlignment = VK_TRUE;
+    f->robustImageAccess = VK_TRUE;
+    f->primitiveTopologyListRestart = VK_TRUE;
+    f->multiDraw = VK_TRUE;
+    f->inlineUniformBlock = VK_TRUE;
+    f->descriptorBindingInlineUniformBlockUpdateAfterBind = VK_TRUE;
+    descriptor_indexing_features(f);
 }
 
 static VkPhysicalDeviceLimits
@@ -210,6 +274,32 @@ limits(void)
 }
 
 static void
+descriptor_indexing_properties(struct pum_properties *p)
+{
+    const uint32_t n = PUM_MAX_DESCRIPTORS;
+    p->maxUpdateAfterBindDescriptorsInAllPools = UINT32_MAX;
+    p->shaderUniformBufferArrayNonUniformIndexingNative = VK_TRUE;
+    p->shaderStorageBufferArrayNonUniformIndexingNative = VK_TRUE;
+    p->robustBufferAccessUpdateAfterBind = VK_TRUE;
+    p->quadDivergentImplicitLod = VK_FALSE;
+    p->maxPerStageDescriptorUpdateAfterBindSamplers = n;
+    p->maxPerStageDescriptorUpdateAfterBindUniformBuffers = n;
+    p->maxPerStageDescriptorUpdateAfterBindStorageBuffers = n;
+    p->maxPerStageDescriptorUpdateAfterBindSampledImages = n;
+    p->maxPerStageDescriptorUpdateAfterBindStorageImages = n;
+    p->maxPerStageDescriptorUpdateAfterBindInputAttachments = n;
+    p->maxPerStageUpdateAfterBindResources = n;
+    p->maxDescriptorSetUpdateAfterBindSamplers = n;
+    p->maxDescriptorSetUpdateAfterBindUniformBuffers = n;
+    p->maxDescriptorSetUpdateAfterBindUniformBuffersDynamic = PUM_MAX_DYNAMIC_BUFFERS / 2;
+    p->maxDescriptorSetUpdateAfterBindStorageBuffers = n;
+    p->maxDescriptorSetUpdateAfterBindStorageBuffersDynamic = PUM_MAX_DYNAMIC_BUFFERS / 2;
+    p->maxDescriptorSetUpdateAfterBindSampledImages = n;
+    p->maxDescriptorSetUpdateAfterBindStorageImages = n;
+    p->maxDescriptorSetUpdateAfterBindInputAttachments = n;
+}
+
+static void
 fill_properties(struct pum_physical_device *pdev)
 {
     struct pum_properties *p = &pdev->properties;
@@ -229,6 +319,17 @@ fill_properties(struct pum_physical_device *pdev)
     p->supportedStencilResolveModes = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT;
     p->maxVertexAttribDivisor = UINT32_MAX;
     p->supportsNonZeroFirstInstance = VK_TRUE;
+    p->maxBufferSize = PUM_MAX_BUFFER_B;
+    p->maxPushDescriptors = 256;
+    p->maxMultiDrawCount = 1u << 20;
+    p->storageTexelBufferOffsetAlignmentBytes = p->uniformTexelBufferOffsetAlignmentBytes = 16;
+    p->storageTexelBufferOffsetSingleTexelAlignment = p->uniformTexelBufferOffsetSingleTexelAlignment = VK_TRUE;
+    p->maxInlineUniformBlockSize = PUM_MAX_INLINE_B;
+    p->maxInlineUniformTotalSize = PUM_MAX_INLINE_B * 16;
+    const uint32_t blocks = 1024;
+    p->maxPerStageDescriptorInlineUniformBlocks = p->maxPerStageDescriptorUpdateAfterBindInlineUniformBlocks = blocks;
+    p->maxDescriptorSetInlineUniformBlocks = p->maxDescriptorSetUpdateAfterBindInlineUniformBlocks = blocks;
+    descriptor_indexing_properties(p);
 }
 
 void
@@ -330,6 +431,23 @@ VKAPI_ATTR void VKAPI_CALL
 pum_GetPhysicalDeviceMemoryProperties2(VkPhysicalDevice _pdev, VkPhysicalDeviceMemoryProperties2 *pProps)
 {
     pum_GetPhysicalDeviceMemoryProperties(_pdev, &pProps->memoryProperties);
+    VkPhysicalDeviceMemoryBudgetPropertiesEXT *budget =
+        pum_pnext_find_out(pProps->pNext, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT);
+    if (budget) {
+        const struct pum_physical_device *pdev = pum_physical_device_from_handle(_pdev);
+        memset(budget->heapBudget, 0, sizeof(budget->heapBudget));
+        memset(budget->heapUsage, 0, sizeof(budget->heapUsage));
+        budget->heapUsage[0] = __atomic_load_n(&pdev->memory_used_B, __ATOMIC_RELAXED);
+        budget->heapBudget[0] = pdev->heap_B;
+    }
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_GetPhysicalDeviceToolProperties(VkPhysicalDevice _pdev, uint32_t *pCount, VkPhysicalDeviceToolProperties *pProps)
+{
+    (void)_pdev, (void)pProps;
+    *pCount = 0; /* layers add themselves */
+    return VK_SUCCESS;
 }
 
 /* ---- formats ---- */
@@ -343,10 +461,30 @@ pum_GetPhysicalDeviceFormatProperties(VkPhysicalDevice _pdev, VkFormat format, V
     *pProps = (VkFormatProperties){image, image, pum_format_buffer_features(f)};
 }
 
+/* The lower 32 bits mean the same in both; formats do without a qualifier in shaders, and depth formats compare. */
+static VkFormatFeatureFlags2
+wide_features(VkFormat format, VkFormatFeatureFlags f)
+{
+    VkFormatFeatureFlags2 wide = f;
+    if (f & (VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT | VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_BIT)) {
+        wide |= VK_FORMAT_FEATURE_2_STORAGE_READ_WITHOUT_FORMAT_BIT | VK_FORMAT_FEATURE_2_STORAGE_WRITE_WITHOUT_FORMAT_BIT;
+    }
+    if (f & VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT && pum_format_info(pum_format_from_vk(format))->depth) {
+        wide |= VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_DEPTH_COMPARISON_BIT;
+    }
+    return wide;
+}
+
 VKAPI_ATTR void VKAPI_CALL
 pum_GetPhysicalDeviceFormatProperties2(VkPhysicalDevice _pdev, VkFormat format, VkFormatProperties2 *pProps)
 {
     pum_GetPhysicalDeviceFormatProperties(_pdev, format, &pProps->formatProperties);
+    VkFormatProperties3 *wide = pum_pnext_find_out(pProps->pNext, VK_STRUCTURE_TYPE_FORMAT_PROPERTIES_3);
+    if (wide) {
+        wide->linearTilingFeatures = wide_features(format, pProps->formatProperties.linearTilingFeatures);
+        wide->optimalTilingFeatures = wide_features(format, pProps->formatProperties.optimalTilingFeatures);
+        wide->bufferFeatures = wide_features(format, pProps->formatProperties.bufferFeatures);
+    }
 }
 
 static bool

@@ -11,8 +11,10 @@
 struct replay {
     struct pum_queue *q;
     bool in_pass;
-    uint32_t view;
+    uint32_t view, view_ordinal; /* which of the pass's views, by number and by rank */
     const struct pum_draw_state *state; /* of the pass */
+    struct pum_query *occlusion, *statistics; /* running; they may have begun in the primary of this buffer */
+    VkQueryPipelineStatisticFlags statistics_wanted;
     struct pum_query *ending[64]; /* queries that end when the pass has run */
     uint32_t n_ending;
 };
@@ -53,8 +55,9 @@ dispatch_task(void *arg, uint32_t index, uint32_t worker)
 }
 
 static bool
-dispatch(struct pum_queue *q, const struct pum_packet_dispatch *p)
+dispatch(struct replay *r, const struct pum_packet_dispatch *p)
 {
+    struct pum_queue *q = r->q;
     struct dispatch_job j = {.q = q, .p = p};
     memcpy(j.groups, p->groups, sizeof(j.groups));
     if (p->indirect) {
@@ -74,6 +77,9 @@ dispatch(struct pum_queue *q, const struct pum_packet_dispatch *p)
         }
     }
     const uint32_t threads = p->info->local_size[0] * p->info->local_size[1] * p->info->local_size[2];
+    if (r->statistics && r->statistics_wanted & VK_QUERY_PIPELINE_STATISTIC_COMPUTE_SHADER_INVOCATIONS_BIT) {
+        r->statistics->value[__builtin_ctz(VK_QUERY_PIPELINE_STATISTIC_COMPUTE_SHADER_INVOCATIONS_BIT)] += total * threads;
+    }
     /* A task: at least 2,000 invocations, at most an eighth of a worker's share. */
     const uint64_t share = total / ((uint64_t)pum_pool_width(q->dev->pool) * 8) + 1;
     const uint64_t least = 2000 / threads + 1;
@@ -96,6 +102,34 @@ set_state(struct replay *r, const struct pum_draw_state *state)
         pum_pass_set_state(r->q->pass, state);
         r->state = state;
     }
+}
+
+static uint64_t *
+counter(const struct replay *r, VkQueryPipelineStatisticFlagBits bit)
+{
+    return r->statistics && r->statistics_wanted & bit ? &r->statistics->value[__builtin_ctz(bit)] : NULL;
+}
+
+/* What a draw knows only when it runs. */
+static void
+draw(struct replay *r, const struct pum_draw_call *call)
+{
+    if (!r->view && !r->occlusion && !r->statistics) {
+        pum_pass_draw(r->q->pass, call);
+        return;
+    }
+    struct pum_draw_call d = *call;
+    d.view_index = r->view;
+    d.counters = (struct pum_draw_counters){
+        .samples_passed = r->occlusion ? &r->occlusion->value[0] : NULL,
+        .ia_vertices = counter(r, VK_QUERY_PIPELINE_STATISTIC_INPUT_ASSEMBLY_VERTICES_BIT),
+        .ia_primitives = counter(r, VK_QUERY_PIPELINE_STATISTIC_INPUT_ASSEMBLY_PRIMITIVES_BIT),
+        .vs_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_VERTEX_SHADER_INVOCATIONS_BIT),
+        .clip_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_CLIPPING_INVOCATIONS_BIT),
+        .clip_primitives = counter(r, VK_QUERY_PIPELINE_STATISTIC_CLIPPING_PRIMITIVES_BIT),
+        .fs_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_FRAGMENT_SHADER_INVOCATIONS_BIT),
+    };
+    pum_pass_draw(r->q->pass, &d);
 }
 
 static bool
@@ -123,9 +157,8 @@ draw_indirect(struct replay *r, const struct pum_packet_draw_indirect *p)
         d.vertex_offset = p->indexed ? (int32_t)w[3] : 0;
         d.first_instance = p->indexed ? w[4] : w[3];
         d.draw_index = i;
-        d.view_index = r->view;
         if (d.count && d.instance_count) {
-            pum_pass_draw(r->q->pass, &d);
+            draw(r, &d);
         }
     }
     return true;
@@ -147,15 +180,20 @@ query(struct replay *r, const struct pum_packet_query *p)
         pum_query_reset(p->pool, p->first, p->count);
         return true;
     }
-    if (p->first >= p->pool->count) {
+    const uint32_t index = p->first + r->view_ordinal; /* multiview: a query of its own for each view */
+    if (index >= p->pool->count) {
         return true;
     }
-    struct pum_query *q = &p->pool->query[p->first];
+    struct pum_query *q = &p->pool->query[index];
+    const bool occlusion = p->pool->type == VK_QUERY_TYPE_OCCLUSION;
     switch ((enum pum_query_action)p->action) {
     case PUM_QUERY_BEGIN:
         memset(q->value, 0, sizeof(q->value));
+        *(occlusion ? &r->occlusion : &r->statistics) = q;
+        r->statistics_wanted = occlusion ? r->statistics_wanted : p->pool->statistics;
         break;
     case PUM_QUERY_END:
+        *(occlusion ? &r->occlusion : &r->statistics) = NULL;
         if (r->in_pass && r->n_ending == PUM_ARRAY_LEN(r->ending)) { /* run what is there, then go on */
             if (!pum_pass_flush(r->q->pass)) {
                 return false;
@@ -207,6 +245,7 @@ multiview(struct replay *r, const struct pum_packet_begin *p)
         if (!(p->view_mask >> view & 1)) {
             continue;
         }
+        r->view_ordinal = (uint32_t)__builtin_popcount(p->view_mask & ((1u << view) - 1));
         begin_pass(r, p, view);
         if (!replay_list(r, p->head.next, end) || !pum_pass_end(r->q->pass)) {
             return NULL;
@@ -214,7 +253,7 @@ multiview(struct replay *r, const struct pum_packet_begin *p)
         end_queries(r);
     }
     r->in_pass = false;
-    r->view = 0;
+    r->view = r->view_ordinal = 0;
     return end;
 }
 
@@ -246,18 +285,12 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
         case PUM_PACKET_DRAW: {
             const struct pum_packet_draw *p = (const void *)h;
             set_state(r, p->state);
-            if (r->view) {
-                struct pum_draw_call v = p->call;
-                v.view_index = r->view;
-                pum_pass_draw(q->pass, &v);
-            } else {
-                pum_pass_draw(q->pass, &p->call);
-            }
+            draw(r, &p->call);
             break;
         }
         case PUM_PACKET_DRAW_INDIRECT: ok = draw_indirect(r, (const void *)h); break;
         case PUM_PACKET_CLEAR_RECT: pum_pass_clear(q->pass, &((const struct pum_packet_clear_rect *)(const void *)h)->clear); break;
-        case PUM_PACKET_DISPATCH: ok = dispatch(q, (const void *)h); break;
+        case PUM_PACKET_DISPATCH: ok = dispatch(r, (const void *)h); break;
         case PUM_PACKET_COPY_BUFFER: {
             const struct pum_packet_copy_buffer *p = (const void *)h;
             pum_exec_copy_buffer(pool, p->dst, p->src, p->size_B);

@@ -81,9 +81,9 @@ map_imported(struct pum_device_base *dev, struct pum_device_memory *mem, int fd)
 static bool
 budget_take(struct pum_device_base *dev, uint64_t size_B)
 {
-    const uint64_t used_B = __atomic_add_fetch(&dev->memory_used_B, size_B, __ATOMIC_RELAXED);
+    const uint64_t used_B = __atomic_add_fetch(dev->memory_used_B, size_B, __ATOMIC_RELAXED);
     if (used_B > dev->memory_heap_B) {
-        __atomic_sub_fetch(&dev->memory_used_B, size_B, __ATOMIC_RELAXED);
+        __atomic_sub_fetch(dev->memory_used_B, size_B, __ATOMIC_RELAXED);
         return false;
     }
     return true;
@@ -140,7 +140,7 @@ pum_device_memory_destroy(struct pum_device_base *dev, struct pum_device_memory 
     if (mem->fd >= 0) {
         close(mem->fd);
     }
-    __atomic_sub_fetch(&dev->memory_used_B, mem->mapped_B, __ATOMIC_RELAXED);
+    __atomic_sub_fetch(dev->memory_used_B, mem->mapped_B, __ATOMIC_RELAXED);
     pum_object_free(dev, alloc, mem);
 }
 

@@ -64,11 +64,20 @@ pum_object_zalloc(struct pum_device_base *dev, const VkAllocationCallbacks *allo
 }
 
 void
+pum_object_finish(struct pum_object *o)
+{
+    free(o->name);
+    free(o->private_data);
+    o->name = NULL;
+    o->private_data = NULL;
+}
+
+void
 pum_object_free(struct pum_device_base *dev, const VkAllocationCallbacks *alloc, void *object)
 {
     struct pum_object *o = object;
     if (o) {
-        free(o->name);
+        pum_object_finish(o);
         o->type = VK_OBJECT_TYPE_MAX_ENUM; /* poison: a use after free is told from a live object */
         pum_host_free(&dev->alloc, alloc, o);
     }

@@ -15,12 +15,14 @@
 #include "util/compiler.h"
 
 struct pum_device_base;
+struct pum_private_data;
 
 struct pum_object {
     uintptr_t loader_data; /* dispatchable objects: ICD_LOADER_MAGIC, then the loader's; must be first */
     VkObjectType type;     /* tag; poisoned when freed */
     struct pum_device_base *dev; /* NULL for instance-level objects */
     char *name;            /* VK_EXT_debug_utils, may be NULL */
+    struct pum_private_data *private_data; /* VK_EXT_private_data, may be NULL */
 };
 
 /* pum_buffer_from_handle(VkBuffer), pum_buffer_to_handle(struct pum_buffer *). VK_NULL_HANDLE <-> NULL. */
@@ -44,5 +46,7 @@ void pum_host_free(const VkAllocationCallbacks *parent, const VkAllocationCallba
 /* A zeroed object of a device with its base filled; NULL = out of host memory. */
 void *pum_object_zalloc(struct pum_device_base *dev, const VkAllocationCallbacks *alloc, size_t size_B, VkObjectType type);
 void pum_object_free(struct pum_device_base *dev, const VkAllocationCallbacks *alloc, void *object); /* NULL is fine */
+/* Frees what hangs on a base whose memory the caller frees. */
+void pum_object_finish(struct pum_object *object);
 
 #endif

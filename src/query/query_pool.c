@@ -10,7 +10,8 @@ VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateQueryPool(VkDevice _dev, const VkQueryPoolCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkQueryPool *pPool)
 {
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
-    if (pInfo->queryType != VK_QUERY_TYPE_OCCLUSION && pInfo->queryType != VK_QUERY_TYPE_TIMESTAMP) {
+    if (pInfo->queryType != VK_QUERY_TYPE_OCCLUSION && pInfo->queryType != VK_QUERY_TYPE_TIMESTAMP &&
+        pInfo->queryType != VK_QUERY_TYPE_PIPELINE_STATISTICS) {
         return pum_error(dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkCreateQueryPool: query type %d", (int)pInfo->queryType);
     }
     struct pum_query_pool *pool =
@@ -21,7 +22,7 @@ pum_CreateQueryPool(VkDevice _dev, const VkQueryPoolCreateInfo *pInfo, const VkA
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateQueryPool");
     }
     pool->type = pInfo->queryType;
-    pool->statistics = pInfo->pipelineStatistics;
+    pool->statistics = pInfo->queryType == VK_QUERY_TYPE_PIPELINE_STATISTICS ? pInfo->pipelineStatistics : 1;
     pool->count = pInfo->queryCount;
     *pPool = pum_query_pool_to_handle(pool);
     return VK_SUCCESS;
@@ -67,10 +68,12 @@ pum_query_results(const struct pum_query_pool *pool, uint32_t first, uint32_t co
         const struct pum_query *q = &pool->query[first + i];
         const bool ready = __atomic_load_n(&q->available, __ATOMIC_ACQUIRE);
         uint8_t *at = data + i * stride_B;
-        if (ready || flags & VK_QUERY_RESULT_PARTIAL_BIT) {
-            put(&at, __atomic_load_n(&q->value[0], __ATOMIC_RELAXED), wide);
-        } else {
-            at += wide ? 8 : 4;
+        for (uint32_t left = pool->statistics; left; left &= left - 1) { /* one value per bit, in the order of bits */
+            if (ready || flags & VK_QUERY_RESULT_PARTIAL_BIT) {
+                put(&at, __atomic_load_n(&q->value[__builtin_ctz(left)], __ATOMIC_RELAXED), wide);
+            } else {
+                at += wide ? 8 : 4;
+            }
         }
         if (flags & VK_QUERY_RESULT_WITH_AVAILABILITY_BIT) {
             put(&at, ready, wide);

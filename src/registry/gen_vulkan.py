@@ -277,6 +277,12 @@ def gen_strings(reg, out_dir):
             for x in e.findall("enum"):
                 if not x.get("alias"):
                     values[x.get("name")] = x.get("value")
+    parts = [f for f in reg.root.findall("feature") if reg.in_api(f)]
+    parts += [e for e in reg.root.findall("extensions/extension") if "vulkan" in (e.get("supported") or "").split(",")]
+    for part in parts:
+        for x in part.findall("require/enum[@extends='VkResult']"):
+            if not x.get("alias") and reg.in_api(x):
+                values.setdefault(x.get("name"), None)
     c = ["#include \"registry/vk_strings.h\"", "", "const char *", "pum_result_name(VkResult r)", "{", "    switch ((int)r) {"]
     c += [f'    case {n}:\n        return "{n}";' for n in values]
     c += ['    default:', '        return "VkResult";', "    }", "}", ""]

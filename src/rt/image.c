@@ -120,8 +120,8 @@ RT_NAME(pum_rt_generic_atomic)(const struct pum_desc_image *img, struct pum_img_
             if (p && pum_format_info((enum pum_format)img->format)->block_B == 4) {
                 old = rmw((uint32_t *)(void *)p, (enum pum_atomic)a->atomic, a->data[0][l], a->data[1][l]);
             }
+            a->data[0][l] = old; /* of other lanes: their operand, for a later call with another descriptor */
         }
-        a->data[0][l] = old;
     }
 }
 
@@ -152,7 +152,9 @@ RT_NAME(pum_rt_img_atomic)(const struct pum_desc_image *img, struct pum_img_args
     if (ops && ops->atomic) {
         ops->atomic(img, a);
     } else {
-        memset(a->data, 0, sizeof(a->data));
+        for (int l = 0; l < PUM_LANES; l++) {
+            a->data[0][l] = a->mask >> l & 1 ? 0 : a->data[0][l];
+        }
     }
 }
 

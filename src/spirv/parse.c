@@ -657,6 +657,17 @@ capability_ok(uint32_t c)
     case SpvCapabilityGroupNonUniformVote:
     case SpvCapabilityGroupNonUniformBallot:
     case SpvCapabilityShaderNonUniform:
+    case SpvCapabilityRuntimeDescriptorArray:
+    case SpvCapabilityInputAttachmentArrayDynamicIndexing:
+    case SpvCapabilityUniformTexelBufferArrayDynamicIndexing:
+    case SpvCapabilityStorageTexelBufferArrayDynamicIndexing:
+    case SpvCapabilityUniformBufferArrayNonUniformIndexing:
+    case SpvCapabilitySampledImageArrayNonUniformIndexing:
+    case SpvCapabilityStorageBufferArrayNonUniformIndexing:
+    case SpvCapabilityStorageImageArrayNonUniformIndexing:
+    case SpvCapabilityInputAttachmentArrayNonUniformIndexing:
+    case SpvCapabilityUniformTexelBufferArrayNonUniformIndexing:
+    case SpvCapabilityStorageTexelBufferArrayNonUniformIndexing:
     case SpvCapabilityDemoteToHelperInvocation:
     case SpvCapabilityShaderViewportIndexLayerEXT:
     case SpvCapabilityShaderLayer:
