@@ -436,7 +436,7 @@ sample_lane(const struct pum_desc_image *img, const struct pum_desc_sampler *smp
             filter_level(&fp, u, dims, linear, off3, &c[m]);
             continue;
         }
-        float sum[4] = {0, 0, 0, 0};
+        float sum[4] = {-0.0f, -0.0f, -0.0f, -0.0f};
         for (int i = 1; i <= an.n; i++) {
             const float t = (float)i / (float)(an.n + 1) - 0.5f;
             float at[3] = {u[0], u[1], u[2]};

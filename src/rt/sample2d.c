@@ -244,6 +244,8 @@ struct call {
     const struct pum_desc_sampler *smp;
     const uint8_t *layer; /* address of the array layer */
     vf u, v, dref;
+    vf du, dv; /* direction of anisotropic filtering, per lane */
+    vi n;      /* its samples; 1 = isotropic */
     vi off_x, off_y;
     bool compare;
 };
@@ -289,9 +291,9 @@ level_px(uint32_t px, uint32_t level)
     return e ? e : 1;
 }
 
-/* All lanes from one level with one filter. */
+/* All lanes from one level with one filter; x, y in texels of the level. */
 INLINE void
-sample_level(const enum class_id cls, const struct call *c, uint32_t level, bool linear, vf out[4])
+sample_at(const enum class_id cls, const struct call *c, uint32_t level, bool linear, vf x, vf y, vf out[4])
 {
     const struct pum_desc_level *lv = &c->img->level[level];
     const uint8_t *base = c->layer + lv->offset_B;
@@ -299,7 +301,6 @@ sample_level(const enum class_id cls, const struct call *c, uint32_t level, bool
     const uint8_t layout = c->img->layout, mu = c->smp->address[0], mv = c->smp->address[1];
     const uint32_t B = texel_B_of(cls), pitch_B = lv->row_pitch_B;
     const bool any_border = mu == PUM_ADDRESS_BORDER || mv == PUM_ADDRESS_BORDER;
-    vf x = c->u * (float)w, y = c->v * (float)h;
     if (!linear) {
         vi border = 0;
         const vi ix = wrap(to_int(__builtin_elementwise_floor(x)) + c->off_x, w, mu, &border);
@@ -343,17 +344,99 @@ sample_level(const enum class_id cls, const struct call *c, uint32_t level, bool
     }
 }
 
+/* As sample_at, but with c->n samples along the longer axis of each lane's footprint (SPEC: textures-texel-anisotropic-filtering). */
+INLINE void
+sample_level(const enum class_id cls, const struct call *c, uint32_t level, bool linear, vi lanes, vf out[4])
+{
+    const float w = (float)level_px(c->img->width, level), h = (float)level_px(c->img->height, level);
+    const vf x = c->u * w, y = c->v * h;
+    if (!(bits_of(c->n > 1) & bits_of(lanes))) {
+        sample_at(cls, c, level, linear, x, y, out);
+        return;
+    }
+    const vf n = __builtin_convertvector(c->n, vf);
+    vf sum[4] = {-(vf)0.0f, -(vf)0.0f, -(vf)0.0f, -(vf)0.0f}, one[4]; /* so that one sample keeps its sign of zero */
+    for (int32_t i = 1; bits_of(c->n >= i) & bits_of(lanes); i++) {
+        const vf t = (float)i / (n + 1.0f) - 0.5f;
+        sample_at(cls, c, level, linear, x + c->du * t * w, y + c->dv * t * h, one);
+        for (uint32_t k = 0; k < channels_of(cls); k++) {
+            sum[k] = pick(c->n >= i, sum[k] + one[k], sum[k]);
+        }
+    }
+    for (uint32_t k = 0; k < channels_of(cls); k++) {
+        out[k] = sum[k] / n;
+    }
+}
+
+/* Derivatives along the two window axes; implicit ones are those of a lane's quad. */
+static void
+derivatives(const struct pum_tex_args *a, vf d[2][2])
+{
+    for (int k = 0; k < 2; k++) {
+        if (a->op.flags & PUM_TEX_HAS_GRAD_BIT) {
+            d[0][k] = load_f(a->ddx[k]);
+            d[1][k] = load_f(a->ddy[k]);
+        } else if (a->fragment) {
+            const vf p = load_f(a->coord[k]);
+            const vf q = __builtin_shufflevector(p, p, 0, 0, 2, 2, 0, 0, 2, 2, 8, 8, 10, 10, 8, 8, 10, 10);
+            d[0][k] = __builtin_shufflevector(p, p, 1, 1, 3, 3, 1, 1, 3, 3, 9, 9, 11, 11, 9, 9, 11, 11) - q;
+            d[1][k] = __builtin_shufflevector(p, p, 4, 4, 6, 6, 4, 4, 6, 6, 12, 12, 14, 14, 12, 12, 14, 14) - q;
+        } else {
+            d[0][k] = d[1][k] = (vf)0.0f;
+        }
+    }
+}
+
+/* Number of samples per lane and their direction, into c; *rho2: the shorter axis, or a sample's share of the longer one. */
+static void
+anisotropy(struct call *c, const struct pum_tex_args *a, vf *rho2)
+{
+    const float w = (float)c->img->width, h = (float)c->img->height, max = (float)c->smp->anisotropy;
+    vf d[2][2];
+    derivatives(a, d);
+    const vf xx = d[0][0] * w, xy = d[0][1] * h, yx = d[1][0] * w, yy = d[1][1] * h;
+    const vf rx = xx * xx + xy * xy, ry = yx * yx + yy * yy;
+    const vi along_x = rx > ry;
+    vf r = pick(along_x, rx, ry);
+    const vf small = pick(along_x, ry, rx);
+    const vf bound = max * max, ratio2 = pick(small > 0.0f, r / small, bound);
+    vf n = __builtin_elementwise_ceil(__builtin_elementwise_sqrt(pick(ratio2 < bound, ratio2, bound)));
+    n = pick(n > max, (vf)max, pick(n < 1.0f, (vf)1.0f, n));
+    const vi more = r > small; /* and no NaN */
+    n = pick(more & (n == n), n, (vf)1.0f);
+    c->n = __builtin_convertvector(n, vi);
+    c->du = (vf)((vi)pick(along_x, d[0][0], d[1][0]) & (c->n > 1));
+    c->dv = (vf)((vi)pick(along_x, d[0][1], d[1][1]) & (c->n > 1));
+    *rho2 = pick(more, r / (n * n), r);
+}
+
+static vf
+half_log2(vf rho2)
+{
+    float r[PUM_LANES];
+    memcpy(r, &rho2, sizeof(r));
+    for (int l = 0; l < PUM_LANES; l++) {
+        r[l] = (float)(0.5 * log2_d((double)r[l]));
+    }
+    return load_f(r);
+}
+
 /* SPEC: textures-lod-and-scale-factor. The unclamped level of detail but for the sampler's bias. */
 static vf
-lambda_of(const struct pum_desc_image *img, const struct pum_tex_args *a)
+lambda_of(struct call *c, const struct pum_tex_args *a)
 {
+    const struct pum_desc_image *img = c->img;
     if (a->op.kind == PUM_TEX_SAMPLE_LOD) {
         return load_f(a->lod);
     }
     float rho2[PUM_LANES], lambda[PUM_LANES];
     const float w = (float)img->width, h = (float)img->height;
     vf r;
-    if (a->op.flags & PUM_TEX_HAS_GRAD_BIT) {
+    if (c->smp->anisotropy > 1 && (a->fragment || a->op.flags & PUM_TEX_HAS_GRAD_BIT)) {
+        anisotropy(c, a, &r);
+        r = half_log2(r);
+        memcpy(lambda, &r, sizeof(lambda));
+    } else if (a->op.flags & PUM_TEX_HAS_GRAD_BIT) {
         const vf xx = load_f(a->ddx[0]) * w, xy = load_f(a->ddx[1]) * h, yx = load_f(a->ddy[0]) * w, yy = load_f(a->ddy[1]) * h;
         const vf rx = xx * xx + xy * xy, ry = yx * yx + yy * yy;
         r = pick(rx > ry, rx, ry);
@@ -467,7 +550,7 @@ sample_lanes(const enum class_id cls, const struct pum_desc_image *img, const st
 {
     const bool dref = a->op.flags & PUM_TEX_HAS_DREF_BIT;
     struct call c = {.img = img, .smp = smp, .u = load_f(a->coord[0]), .v = load_f(a->coord[1]), .compare = dref && smp && smp->compare};
-    if (!smp || smp->unnormalized || smp->anisotropy > 1 || a->op.n_grad != 2 || smp->reduction || (dref && channels_of(cls) != 1) || !uniform_layer(img, a, &c.layer)) {
+    if (!smp || smp->unnormalized || a->op.n_grad != 2 || smp->reduction || (dref && channels_of(cls) != 1) || !uniform_layer(img, a, &c.layer)) {
         return false;
     }
     if (a->op.flags & PUM_TEX_HAS_OFFSET_BIT) {
@@ -482,10 +565,12 @@ sample_lanes(const enum class_id cls, const struct pum_desc_image *img, const st
         }
     }
     vf res[4];
-    if (img->levels == 1 && smp->mag_linear == smp->min_linear) { /* the level of detail does not matter */
-        sample_level(cls, &c, 0, smp->mag_linear, res);
+    c.n = 1;
+    if (img->levels == 1 && smp->mag_linear == smp->min_linear && smp->anisotropy <= 1) { /* the level of detail does not matter */
+        const float w = (float)img->width, h = (float)img->height;
+        sample_at(cls, &c, 0, smp->mag_linear, c.u * w, c.v * h, res);
     } else {
-        vf lambda = lambda_of(img, a) + smp->lod_bias;
+        vf lambda = lambda_of(&c, a) + smp->lod_bias;
         lambda = pick(lambda < smp->min_lod, (vf)smp->min_lod, lambda);
         lambda = pick(lambda > smp->max_lod, (vf)smp->max_lod, lambda);
         const float last = (float)(img->levels - 1);
@@ -505,9 +590,9 @@ sample_lanes(const enum class_id cls, const struct pum_desc_image *img, const st
             const vi mine = key == one;
             const uint32_t mine_bits = bits_of(mine);
             vf lo[4], hi[4];
-            sample_level(cls, &c, (uint32_t)one >> 1, one & 1, lo);
+            sample_level(cls, &c, (uint32_t)one >> 1, one & 1, mine, lo);
             if (mixed & mine_bits & a->mask) {
-                sample_level(cls, &c, ((uint32_t)one >> 1) + 1, one & 1, hi);
+                sample_level(cls, &c, ((uint32_t)one >> 1) + 1, one & 1, mine, hi);
                 for (uint32_t k = 0; k < channels_of(cls); k++) {
                     lo[k] = pick(f != 0.0f, lo[k] + (hi[k] - lo[k]) * f, lo[k]);
                 }

@@ -104,7 +104,7 @@ make_sampler(struct pum_desc_sampler *s, bool integer)
 {
     *s = (struct pum_desc_sampler){.mag_linear = (uint8_t)rnd(2), .min_linear = (uint8_t)rnd(2), .mip_linear = (uint8_t)rnd(2),
                                    .min_lod = rnd(3) ? 0 : rndf(-1, 3), .max_lod = rnd(3) ? 1000 : rndf(0, 6), .lod_bias = rnd(3) ? 0 : rndf(-2, 2),
-                                   .anisotropy = 1};
+                                   .anisotropy = (uint8_t)(rnd(3) ? 1 : 1 + rnd(16))};
     if (s->max_lod < s->min_lod) {
         s->max_lod = s->min_lod;
     }
