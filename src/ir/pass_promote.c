@@ -272,7 +272,9 @@ walk_loop(struct promote *p, struct pum_ir_node *n)
         free(vars);
         return;
     }
-    memcpy(vars, p->touched, n_vars * sizeof(uint32_t));
+    if (n_vars) {
+        memcpy(vars, p->touched, n_vars * sizeof(uint32_t));
+    }
     uint32_t *phis = vars + n_vars;
     const uint32_t outer_trail = p->n_trail;
     for (uint32_t i = 0; i < n_vars && !p->failed; i++) {

@@ -74,11 +74,42 @@ sysval(struct sv *s, enum pum_sysval v, uint32_t comp, enum pum_ir_type t)
     return pum_ir_emit0(&s->b, PUM_IR_SYSVAL, t, (uint64_t)v | (uint64_t)comp << 8);
 }
 
+/* Bit per stage that may read the built-in (SPEC: interfaces-builtin-variables); ones unknown here are refused elsewhere. */
+static uint32_t
+builtin_stages(int32_t builtin)
+{
+    const uint32_t vertex = 1u << PUM_STAGE_VERTEX, fragment = 1u << PUM_STAGE_FRAGMENT, compute = 1u << PUM_STAGE_COMPUTE;
+    switch (builtin) {
+    case SpvBuiltInVertexIndex:
+    case SpvBuiltInVertexId:
+    case SpvBuiltInInstanceIndex:
+    case SpvBuiltInInstanceId:
+    case SpvBuiltInBaseVertex:
+    case SpvBuiltInBaseInstance:
+    case SpvBuiltInDrawIndex: return vertex;
+    case SpvBuiltInViewIndex: return vertex | fragment;
+    case SpvBuiltInWorkgroupId:
+    case SpvBuiltInNumWorkgroups:
+    case SpvBuiltInLocalInvocationId:
+    case SpvBuiltInLocalInvocationIndex:
+    case SpvBuiltInGlobalInvocationId:
+    case SpvBuiltInSubgroupId:
+    case SpvBuiltInNumSubgroups: return compute;
+    case SpvBuiltInSubgroupSize:
+    case SpvBuiltInSubgroupLocalInvocationId: return vertex | fragment | compute;
+    default: return fragment;
+    }
+}
+
 static pum_ir_ref
 builtin_input(struct sv *s, const struct place *p)
 {
     const enum pum_ir_type t = PUM_IR_I32;
     struct pum_shader_info *info = &s->sh->info;
+    if (!(builtin_stages(p->builtin) >> s->opt->stage & 1)) {
+        sv_fail(s, PUM_SPIRV_INVALID, "built-in input %d in this stage", p->builtin);
+        return sv_u32(s, 0);
+    }
     switch (p->builtin) {
     case SpvBuiltInVertexIndex:
     case SpvBuiltInVertexId: return sysval(s, PUM_SYSVAL_VERTEX_INDEX, 0, t);
@@ -155,7 +186,7 @@ load_input(struct sv *s, uint32_t var, uint32_t k)
         }
         return r;
     }
-    if (p.location >= PUM_MAX_LOCATIONS || p.component > 3 || t == PUM_IR_BOOL) {
+    if (p.location >= PUM_MAX_LOCATIONS || p.component > 3 || t == PUM_IR_BOOL || s->opt->stage == PUM_STAGE_COMPUTE) {
         sv_fail(s, PUM_SPIRV_INVALID, "input location %u component %u", p.location, p.component);
         return sv_u32(s, 0);
     }
@@ -174,6 +205,10 @@ output_slot(struct sv *s, const struct sv_id *v, uint32_t k)
 {
     const struct place p = interface_place(s, v, k);
     struct pum_shader_info *info = &s->sh->info;
+    if (s->opt->stage == PUM_STAGE_COMPUTE) {
+        sv_fail(s, PUM_SPIRV_INVALID, "output of a compute shader");
+        return UINT32_MAX;
+    }
     if (s->opt->stage == PUM_STAGE_VERTEX) {
         switch (p.builtin) {
         case -1: return p.location < PUM_MAX_LOCATIONS && p.component < 4 ? PUM_VS_USER + p.location * 4 + p.component : UINT32_MAX;

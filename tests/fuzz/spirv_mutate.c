@@ -1,11 +1,13 @@
-/* Mutates real modules and translates, verifies and optimises what comes out: no crash, no hang, no invalid IR.
- * spirv_mutate [-n COUNT] [-s SEED] [-i] FILE... -i also runs what translated in the interpreter (compute). A failure prints the seed of its
- * mutation; run with -s SEED -n 1 to see it again. */
+/* Mutates real modules and translates, verifies and optimises what comes out, and generates machine code for a part of it: no crash, no
+ * hang, no invalid IR.
+ * spirv_mutate [-n COUNT] [-s SEED] [-j EVERY] FILE... A failure prints the seed of its mutation; run with -s SEED -n 1 -j 1 to see it
+ * again. -j: every how many-th module that translates is compiled (16). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "jit/jit.h"
 #include "spirv_kit.h"
 
 static uint64_t state;
@@ -82,13 +84,15 @@ mutate(uint32_t *w, size_t n, size_t cap)
 int
 main(int argc, char **argv)
 {
-    uint64_t seed = 1, count = 2000;
+    uint64_t seed = 1, count = 2000, every = 16, translated = 0, compiled = 0;
     int first = 1;
     while (first + 1 < argc && argv[first][0] == '-') {
         if (argv[first][1] == 'n') {
             count = strtoull(argv[first + 1], NULL, 0);
         } else if (argv[first][1] == 's') {
             seed = strtoull(argv[first + 1], NULL, 0);
+        } else if (argv[first][1] == 'j') {
+            every = strtoull(argv[first + 1], NULL, 0);
         }
         first += 2;
     }
@@ -142,6 +146,13 @@ main(int argc, char **argv)
         bool ok = true;
         if (r == PUM_SPIRV_OK) {
             ok = pum_ir_verify(sh, msg, sizeof(msg)) && (!pum_ir_optimize(sh) || pum_ir_verify(sh, msg, sizeof(msg)));
+            if (ok && every && translated++ % every == 0) {
+                struct pum_jit_image image;
+                const enum pum_jit_result jr = pum_jit_compile(sh, pum_cpu_isa(), &image, msg);
+                compiled += jr == PUM_JIT_OK;
+                ok = jr == PUM_JIT_OK || jr == PUM_JIT_NO_COMPILER;
+                pum_jit_image_free(&image);
+            }
             pum_ir_shader_destroy(sh);
         } else if (!e.text[0] || strstr(e.text, "is not valid: ")) {
             ok = r == PUM_SPIRV_INVALID && e.text[0];
@@ -157,8 +168,8 @@ main(int argc, char **argv)
             return 1;
         }
     }
-    printf("%llu modules: %u translated, %u invalid, %u unsupported, %u out of memory\n", (unsigned long long)count, counts[0], counts[1], counts[2],
-           counts[3]);
+    printf("%llu modules: %u translated (%llu compiled), %u invalid, %u unsupported, %u out of memory\n", (unsigned long long)count, counts[0],
+           (unsigned long long)compiled, counts[1], counts[2], counts[3]);
     for (uint32_t m = 0; m < n_modules; m++) {
         free(modules[m]);
     }

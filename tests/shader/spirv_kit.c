@@ -42,7 +42,8 @@ read_words(const char *path, size_t *n_words)
     n = w ? fread(w, sizeof(*w), cap, f) : 0;
     fclose(f);
     *n_words = n;
-    return w;
+    uint32_t *exact = w ? realloc(w, (n + 1) * sizeof(*w)) : NULL;
+    return exact ? exact : w;
 }
 
 uint32_t *
