@@ -17,7 +17,7 @@
 
 struct job {
     PUM_ALIGNED(64) uint32_t next; /* next index to take */
-    uint32_t count, grain;
+    uint32_t count, grain; /* count: workers that have not joined yet look at it, so it is atomic */
     pum_task_fn fn;
     void *arg;
     uint32_t users; /* threads inside, the caller not counted; bit 31: open for workers */
@@ -69,7 +69,7 @@ join_any(struct pum_pool *pool, uint32_t worker)
         struct job *job = &pool->job[j];
         uint32_t users = __atomic_load_n(&job->users, __ATOMIC_ACQUIRE);
         while (users & JOB_OPEN) {
-            if (__atomic_load_n(&job->next, __ATOMIC_RELAXED) >= job->count) {
+            if (__atomic_load_n(&job->next, __ATOMIC_RELAXED) >= __atomic_load_n(&job->count, __ATOMIC_RELAXED)) {
                 break;
             }
             if (__atomic_compare_exchange_n(&job->users, &users, users + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
@@ -230,7 +230,7 @@ pum_pool_run(struct pum_pool *pool, uint32_t count, uint32_t grain, pum_task_fn 
     if (__atomic_load_n(&pool->threads, __ATOMIC_ACQUIRE) + 1 < pool->width) {
         start_threads(pool);
     }
-    job->count = count;
+    __atomic_store_n(&job->count, count, __ATOMIC_RELAXED);
     job->grain = grain ? grain : 1;
     job->fn = fn;
     job->arg = arg;
