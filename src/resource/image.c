@@ -7,6 +7,7 @@
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
+#include "util/env.h"
 
 /* Fills everything but `data`. Used by vkCreateImage and the queries that take a VkImageCreateInfo. */
 static VkResult
@@ -53,7 +54,8 @@ image_init(struct pum_device_base *dev, struct pum_image *img, const VkImageCrea
         .levels = img->levels,
         .layers = img->layers,
         .samples = img->samples,
-        .allow_block = info->tiling == VK_IMAGE_TILING_OPTIMAL && !img->external && !swapchain && !(info->flags & rows_only),
+        .allow_block = info->tiling == VK_IMAGE_TILING_OPTIMAL && !img->external && !swapchain && !(info->flags & rows_only) &&
+                       !(pum_env_get()->debug & PUM_DEBUG_ROWS_BIT),
     };
     if (!pum_image_layout_compute(&layout, &img->layout)) {
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateImage: the image is too large");

@@ -251,7 +251,8 @@ simple(struct gen *g)
             offer(g, subgroup_value(g));
             break;
         }
-        /* fall through */
+        set_var(g);
+        break;
     default: set_var(g); break;
     }
 }

@@ -36,10 +36,10 @@ ulp_error(float got, long double want)
 {
     const float w = (float)want;
     if (isnan(w) || isnan(got)) {
-        return isnan(w) && isnan(got) ? 0 : INFINITY;
+        return isnan(w) && isnan(got) ? 0.0 : (double)INFINITY;
     }
     if (isinf(w) || isinf(got)) {
-        return got == w ? 0 : fabsl(want) > 3.4e38L && fabsf(got) > 3.4e38f ? 1 : INFINITY;
+        return got == w ? 0 : fabsl(want) > 3.4e38L && fabsf(got) > 3.4e38f ? 1.0 : (double)INFINITY;
     }
     int e;
     (void)frexpl(want, &e);
