@@ -160,6 +160,7 @@ pum_cmd_packet(struct pum_cmd_buffer *cmd, enum pum_packet_type type, size_t siz
         p->type = type;
         *cmd->tail = p;
         cmd->tail = &p->next;
+        cmd->last = p;
         cmd->cost += 200;
     }
     return p;

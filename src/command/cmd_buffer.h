@@ -42,7 +42,7 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     struct pum_cmd_buffer *next; /* in the pool */
     VkCommandBufferLevel level;
     struct pum_arena arena;
-    struct pum_packet *first, **tail;
+    struct pum_packet *first, **tail, *last;
     VkResult result;
     uint64_t cost; /* rough work, to decide where to run */
     /* state while recording */

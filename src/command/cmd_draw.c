@@ -601,19 +601,29 @@ pum_CmdWaitEvents2(VkCommandBuffer _cmd, uint32_t count, const VkEvent *pEvents,
     wait_events(pum_cmd_buffer_from_handle(_cmd), count, pEvents);
 }
 
-/* Packets run in order and each is complete before the next begins; memory is coherent and layouts move no texels. So a barrier asks for
- * nothing more. */
+/* Packets run in order and each is complete before the next begins, memory is coherent and layouts move no texels. Only dispatches that follow
+ * each other run together: a barrier keeps them apart. */
+static void
+barrier(struct pum_cmd_buffer *cmd)
+{
+    if (cmd->last && cmd->last->type == PUM_PACKET_DISPATCH) {
+        pum_cmd_packet(cmd, PUM_PACKET_BARRIER, sizeof(struct pum_packet));
+    }
+}
+
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdPipelineBarrier(VkCommandBuffer _cmd, VkPipelineStageFlags src, VkPipelineStageFlags dst, VkDependencyFlags flags, uint32_t mc,
                        const VkMemoryBarrier *m, uint32_t bc, const VkBufferMemoryBarrier *b, uint32_t ic, const VkImageMemoryBarrier *i)
 {
-    (void)_cmd, (void)src, (void)dst, (void)flags, (void)mc, (void)m, (void)bc, (void)b, (void)ic, (void)i;
+    (void)src, (void)dst, (void)flags, (void)mc, (void)m, (void)bc, (void)b, (void)ic, (void)i;
+    barrier(pum_cmd_buffer_from_handle(_cmd));
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdPipelineBarrier2(VkCommandBuffer _cmd, const VkDependencyInfo *pInfo)
 {
-    (void)_cmd, (void)pInfo;
+    (void)pInfo;
+    barrier(pum_cmd_buffer_from_handle(_cmd));
 }
 
 VKAPI_ATTR void VKAPI_CALL

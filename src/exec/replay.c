@@ -1,12 +1,10 @@
 #include "exec/replay.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "command/cmd_buffer.h"
 #include "object/device_base.h"
 #include "util/futex.h"
-#include "util/worker_pool.h"
 
 struct replay {
     struct pum_queue *q;
@@ -18,81 +16,6 @@ struct replay {
     struct pum_query *ending[64]; /* queries that end when the pass has run */
     uint32_t n_ending;
 };
-
-static bool
-reserve(uint8_t **p, size_t *have_B, size_t need_B)
-{
-    if (need_B > *have_B) {
-        free(*p);
-        *p = aligned_alloc(64, PUM_ALIGN_UP(need_B, (size_t)4096));
-        *have_B = *p ? PUM_ALIGN_UP(need_B, (size_t)4096) : 0;
-    }
-    return need_B == 0 || *p;
-}
-
-struct dispatch_job {
-    struct pum_queue *q;
-    const struct pum_packet_dispatch *p;
-    uint32_t groups[3];
-    uint32_t per_task, tasks_x;
-};
-
-static void
-dispatch_task(void *arg, uint32_t index, uint32_t worker)
-{
-    const struct dispatch_job *j = arg;
-    const struct pum_packet_dispatch *p = j->p;
-    const uint32_t tx = index % j->tasks_x, row = index / j->tasks_x;
-    const uint32_t x = tx * j->per_task;
-    struct pum_cs_args args = {
-        .group = {p->base[0] + x, p->base[1] + row % j->groups[1], p->base[2] + row / j->groups[1]},
-        .group_count = PUM_MIN(j->per_task, j->groups[0] - x),
-        .num_groups = {j->groups[0], j->groups[1], j->groups[2]},
-        .shared = j->q->memory[worker].shared,
-        .scratch = j->q->memory[worker].scratch,
-    };
-    p->code->run(p->code, p->ctx, &args);
-}
-
-static bool
-dispatch(struct replay *r, const struct pum_packet_dispatch *p)
-{
-    struct pum_queue *q = r->q;
-    struct dispatch_job j = {.q = q, .p = p};
-    memcpy(j.groups, p->groups, sizeof(j.groups));
-    if (p->indirect) {
-        memcpy(j.groups, p->indirect, sizeof(j.groups)); /* read once: the memory may be shared */
-        for (int i = 0; i < 3; i++) {
-            j.groups[i] = PUM_MIN(j.groups[i], 65535u);
-        }
-    }
-    const uint64_t rows = (uint64_t)j.groups[1] * j.groups[2], total = rows * j.groups[0];
-    if (total == 0) {
-        return true;
-    }
-    for (uint32_t i = 0; i < q->n_memory; i++) {
-        if (!reserve(&q->memory[i].shared, &q->memory[i].shared_B, p->info->shared_B) ||
-            !reserve(&q->memory[i].scratch, &q->memory[i].scratch_B, p->info->scratch_B)) {
-            return false;
-        }
-    }
-    const uint32_t threads = p->info->local_size[0] * p->info->local_size[1] * p->info->local_size[2];
-    if (r->statistics && r->statistics_wanted & VK_QUERY_PIPELINE_STATISTIC_COMPUTE_SHADER_INVOCATIONS_BIT) {
-        r->statistics->value[__builtin_ctz(VK_QUERY_PIPELINE_STATISTIC_COMPUTE_SHADER_INVOCATIONS_BIT)] += total * threads;
-    }
-    /* A task: at least 2,000 invocations, at most an eighth of a worker's share. */
-    const uint64_t share = total / ((uint64_t)pum_pool_width(q->dev->pool) * 8) + 1;
-    const uint64_t least = 2000 / threads + 1;
-    j.per_task = (uint32_t)PUM_MIN(PUM_MAX(share, least), (uint64_t)j.groups[0]);
-    j.tasks_x = (j.groups[0] + j.per_task - 1) / j.per_task;
-    const uint64_t tasks = j.tasks_x * rows;
-    if (tasks > UINT32_MAX / 2) {
-        return false;
-    }
-    const uint64_t grain = PUM_MAX((uint64_t)1, 2000 / ((uint64_t)threads * j.per_task + 1));
-    pum_pool_run(q->dev->pool, (uint32_t)tasks, (uint32_t)grain, dispatch_task, &j);
-    return true;
-}
 
 /* States are immutable copies: the same pointer is the same state. */
 static void
@@ -290,7 +213,11 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
         }
         case PUM_PACKET_DRAW_INDIRECT: ok = draw_indirect(r, (const void *)h); break;
         case PUM_PACKET_CLEAR_RECT: pum_pass_clear(q->pass, &((const struct pum_packet_clear_rect *)(const void *)h)->clear); break;
-        case PUM_PACKET_DISPATCH: ok = dispatch(r, (const void *)h); break;
+        case PUM_PACKET_DISPATCH:
+            h = pum_exec_dispatches(q, h, end, counter(r, VK_QUERY_PIPELINE_STATISTIC_COMPUTE_SHADER_INVOCATIONS_BIT));
+            ok = h != NULL;
+            break;
+        case PUM_PACKET_BARRIER: break; /* what is before it is complete; it only ends a run of dispatches */
         case PUM_PACKET_COPY_BUFFER: {
             const struct pum_packet_copy_buffer *p = (const void *)h;
             pum_exec_copy_buffer(pool, p->dst, p->src, p->size_B);

@@ -10,6 +10,11 @@ struct pum_pool;
 /* Runs a command buffer to its end. False: out of memory; the device is lost. */
 bool pum_replay(struct pum_queue *queue, const struct pum_cmd_buffer *cmd) PUM_MUST_CHECK;
 
+/* dispatch.c: runs the dispatch `first` and those that follow it directly, up to `end` (not included). Returns the last packet that was run, NULL
+ * when memory is lacking. *invocations += shader invocations, if not NULL. */
+const struct pum_packet *pum_exec_dispatches(struct pum_queue *queue, const struct pum_packet *first, const struct pum_packet *end,
+                                             uint64_t *invocations);
+
 /* transfer.c */
 void pum_exec_copy_buffer(struct pum_pool *pool, uint8_t *dst, const uint8_t *src, uint64_t size_B);
 void pum_exec_fill(struct pum_pool *pool, uint8_t *dst, uint64_t size_B, uint32_t value);

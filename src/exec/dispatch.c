@@ -1,0 +1,136 @@
+/* Dispatches. Those that follow each other without a barrier between them are independent by the rules of the API: they run as one parallel job,
+ * so that many small ones fill the cores together. SPEC: dispatch, synchronization-dependencies. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/cmd_buffer.h"
+#include "exec/replay.h"
+#include "object/device_base.h"
+#include "util/worker_pool.h"
+
+#define BATCH 64            /* dispatches in one job */
+#define TASK_INVOCATIONS 2000 /* less is not worth a task of its own */
+#define JOB_TASKS (1u << 30) /* of one job of the pool */
+
+struct dispatch {
+    const struct pum_packet_dispatch *p;
+    uint32_t groups[3];
+    uint32_t per_task, tasks_x; /* workgroups of a task, all in one row; tasks of a row */
+    uint64_t end;               /* index after its last task in the batch */
+};
+
+struct batch {
+    const struct pum_queue *q;
+    uint64_t first; /* task of the batch that is the job's first */
+    uint32_t count;
+    struct dispatch dispatch[BATCH];
+};
+
+static uint32_t
+local_invocations(const struct pum_packet_dispatch *p)
+{
+    return p->info->local_size[0] * p->info->local_size[1] * p->info->local_size[2];
+}
+
+static void
+task(void *arg, uint32_t job_index, uint32_t worker)
+{
+    const struct batch *b = arg;
+    uint64_t index = b->first + job_index;
+    uint32_t k = 0;
+    for (uint32_t half = BATCH / 2; half; half /= 2) { /* the first dispatch that ends after index */
+        k += k + half <= b->count && index >= b->dispatch[k + half - 1].end ? half : 0;
+    }
+    const struct dispatch *d = &b->dispatch[k];
+    const struct pum_packet_dispatch *p = d->p;
+    index -= k ? b->dispatch[k - 1].end : 0;
+    const uint32_t x = (uint32_t)(index % d->tasks_x) * d->per_task;
+    const uint64_t row = index / d->tasks_x;
+    struct pum_cs_args args = {
+        .group = {p->base[0] + x, p->base[1] + (uint32_t)(row % d->groups[1]), p->base[2] + (uint32_t)(row / d->groups[1])},
+        .group_count = PUM_MIN(d->per_task, d->groups[0] - x),
+        .num_groups = {d->groups[0], d->groups[1], d->groups[2]},
+        .shared = b->q->memory[worker].shared,
+        .scratch = b->q->memory[worker].scratch,
+    };
+    p->code->run(p->code, p->ctx, &args);
+}
+
+static bool
+reserve(uint8_t **p, size_t *have_B, size_t need_B)
+{
+    if (need_B > *have_B) {
+        free(*p);
+        *p = aligned_alloc(64, PUM_ALIGN_UP(need_B, (size_t)4096));
+        *have_B = *p ? PUM_ALIGN_UP(need_B, (size_t)4096) : 0;
+    }
+    return need_B == 0 || *p;
+}
+
+static uint64_t
+total_groups(const struct dispatch *d)
+{
+    return (uint64_t)d->groups[0] * d->groups[1] * d->groups[2];
+}
+
+/* Cuts a dispatch into tasks: at least TASK_INVOCATIONS where the row has them, at most an eighth of a worker's share of the batch. */
+static uint64_t
+cut(struct dispatch *d, uint64_t share_invocations)
+{
+    const uint64_t local = local_invocations(d->p), row = (uint64_t)d->groups[1] * d->groups[2];
+    const uint64_t wanted = PUM_MAX(share_invocations, (uint64_t)TASK_INVOCATIONS) / local + 1;
+    d->per_task = (uint32_t)PUM_MIN(wanted, (uint64_t)d->groups[0]);
+    d->tasks_x = (d->groups[0] + d->per_task - 1) / d->per_task;
+    return d->tasks_x * row;
+}
+
+const struct pum_packet *
+pum_exec_dispatches(struct pum_queue *q, const struct pum_packet *first, const struct pum_packet *end, uint64_t *invocations)
+{
+    struct batch b; /* not cleared as a whole: most have one dispatch */
+    b.q = q;
+    b.count = 0;
+    const struct pum_packet *last = first;
+    size_t shared_B = 0, scratch_B = 0;
+    uint64_t all = 0;
+    for (const struct pum_packet *h = first; h && h != end && h->type == PUM_PACKET_DISPATCH && b.count < BATCH; h = h->next) {
+        struct dispatch *d = &b.dispatch[b.count];
+        last = h;
+        d->p = (const void *)h;
+        memcpy(d->groups, d->p->indirect ? (const void *)d->p->indirect : (const void *)d->p->groups, sizeof(d->groups)); /* read once: may be shared */
+        for (int i = 0; i < 3 && d->p->indirect; i++) {
+            d->groups[i] = PUM_MIN(d->groups[i], 65535u);
+        }
+        if (total_groups(d) == 0) {
+            continue;
+        }
+        shared_B = PUM_MAX(shared_B, (size_t)d->p->info->shared_B);
+        scratch_B = PUM_MAX(scratch_B, (size_t)d->p->info->scratch_B);
+        all += total_groups(d) * local_invocations(d->p);
+        b.count++;
+    }
+    if (b.count == 0) {
+        return last;
+    }
+    for (uint32_t i = 0; i < q->n_memory; i++) {
+        if (!reserve(&q->memory[i].shared, &q->memory[i].shared_B, shared_B) ||
+            !reserve(&q->memory[i].scratch, &q->memory[i].scratch_B, scratch_B)) {
+            return NULL;
+        }
+    }
+    const uint64_t share = all / ((uint64_t)pum_pool_width(q->dev->pool) * 8);
+    uint64_t tasks = 0;
+    for (uint32_t k = 0; k < b.count; k++) {
+        struct dispatch *d = &b.dispatch[k];
+        tasks += cut(d, share);
+        d->end = tasks;
+        if (invocations) {
+            *invocations += total_groups(d) * local_invocations(d->p);
+        }
+    }
+    const uint64_t grain = PUM_MIN(PUM_MAX(tasks / (all / TASK_INVOCATIONS + 1), (uint64_t)1), (uint64_t)JOB_TASKS);
+    for (b.first = 0; b.first < tasks; b.first += JOB_TASKS) {
+        pum_pool_run(q->dev->pool, (uint32_t)PUM_MIN(tasks - b.first, (uint64_t)JOB_TASKS), (uint32_t)grain, task, &b);
+    }
+    return last;
+}
