@@ -43,8 +43,8 @@ static void
 device_destroy(struct pum_device *dev, const VkAllocationCallbacks *alloc)
 {
     const VkAllocationCallbacks parent = dev->base.alloc;
-    if (dev->has_queue) {
-        pum_queue_finish(&dev->queue);
+    while (dev->n_queues) {
+        pum_queue_finish(&dev->queue[--dev->n_queues]);
     }
     pum_pool_unref(dev->base.pool);
     pum_object_finish(&dev->base.base);
@@ -107,8 +107,15 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     dev->features = enabled;
     memcpy(dev->extensions, extensions, sizeof(extensions));
     dev->base.pool = pum_pool_ref();
-    VkResult result = dev->base.pool ? pum_queue_init(&dev->base, &dev->queue) : VK_ERROR_OUT_OF_HOST_MEMORY;
-    dev->has_queue = result == VK_SUCCESS;
+    uint32_t n_queues = 0; /* of the one family */
+    for (uint32_t i = 0; i < pInfo->queueCreateInfoCount; i++) {
+        n_queues = PUM_MIN(PUM_MAX(n_queues, pInfo->pQueueCreateInfos[i].queueCount), (uint32_t)PUM_MAX_QUEUES);
+    }
+    VkResult result = dev->base.pool ? VK_SUCCESS : VK_ERROR_OUT_OF_HOST_MEMORY;
+    while (result == VK_SUCCESS && dev->n_queues < n_queues) {
+        result = pum_queue_init(&dev->base, &dev->queue[dev->n_queues]);
+        dev->n_queues += result == VK_SUCCESS;
+    }
     if (result != VK_SUCCESS) {
         device_destroy(dev, pAllocator);
         return result;
@@ -129,22 +136,29 @@ pum_DestroyDevice(VkDevice _dev, const VkAllocationCallbacks *pAllocator)
 VKAPI_ATTR void VKAPI_CALL
 pum_GetDeviceQueue(VkDevice _dev, uint32_t family, uint32_t index, VkQueue *pQueue)
 {
-    (void)family;
-    (void)index; /* there is one */
-    *pQueue = pum_queue_to_handle(&pum_device_from_handle(_dev)->queue);
+    (void)family; /* there is one */
+    struct pum_device *dev = pum_device_from_handle(_dev);
+    *pQueue = index < dev->n_queues ? pum_queue_to_handle(&dev->queue[index]) : VK_NULL_HANDLE;
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_GetDeviceQueue2(VkDevice _dev, const VkDeviceQueueInfo2 *pInfo, VkQueue *pQueue)
 {
-    (void)pInfo;
-    *pQueue = pum_queue_to_handle(&pum_device_from_handle(_dev)->queue);
+    *pQueue = VK_NULL_HANDLE;
+    if (!pInfo->flags) { /* none was created with flags */
+        pum_GetDeviceQueue(_dev, pInfo->queueFamilyIndex, pInfo->queueIndex, pQueue);
+    }
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_DeviceWaitIdle(VkDevice _dev)
 {
-    return pum_queue_wait_idle(&pum_device_from_handle(_dev)->queue);
+    struct pum_device *dev = pum_device_from_handle(_dev);
+    VkResult result = VK_SUCCESS;
+    for (uint32_t i = 0; i < dev->n_queues && result == VK_SUCCESS; i++) {
+        result = pum_queue_wait_idle(&dev->queue[i]);
+    }
+    return result;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL

@@ -5,14 +5,15 @@
 #include "device/instance.h"
 #include "exec/queue.h"
 #include "object/device_base.h"
+#include "object/limits.h"
 
 struct pum_device {
     struct pum_device_base base; /* must be first */
     struct pum_physical_device *pdev;
     bool extensions[PUM_EXT_COUNT]; /* enabled */
     struct pum_features features;   /* enabled */
-    struct pum_queue queue;
-    bool has_queue;
+    struct pum_queue queue[PUM_MAX_QUEUES];
+    uint32_t n_queues;
 };
 PUM_DEFINE_HANDLE_CASTS(pum_device, VkDevice)
 

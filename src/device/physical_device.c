@@ -389,7 +389,7 @@ pum_GetPhysicalDeviceFeatures2(VkPhysicalDevice _pdev, VkPhysicalDeviceFeatures2
 
 static const VkQueueFamilyProperties family = {
     .queueFlags = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT,
-    .queueCount = 1,
+    .queueCount = PUM_MAX_QUEUES,
     .timestampValidBits = 64,
     .minImageTransferGranularity = {1, 1, 1},
 };

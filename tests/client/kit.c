@@ -327,8 +327,9 @@ make_device(struct kit *k)
     } else {
         vkGetPhysicalDeviceFeatures(k->physical, &k->features);
     }
-    const float priority = 1.0f;
-    const VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .queueCount = 1, .pQueuePriorities = &priority};
+    static const float priorities[KIT_MAX_QUEUES];
+    k->n_queues = k->family_properties.queueCount < KIT_MAX_QUEUES ? k->family_properties.queueCount : KIT_MAX_QUEUES;
+    const VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .queueCount = k->n_queues, .pQueuePriorities = priorities};
     const VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
         .pNext = k->feature_chain,
@@ -341,7 +342,10 @@ make_device(struct kit *k)
     MUST(vkCreateDevice(k->physical, &info, NULL, &k->device));
     free(names);
     load_commands(k, KIT_DEVICE);
-    vkGetDeviceQueue(k->device, 0, 0, &k->queue);
+    for (uint32_t i = 0; i < k->n_queues; i++) {
+        vkGetDeviceQueue(k->device, 0, i, &k->queues[i]);
+    }
+    k->queue = k->queues[0];
     const VkCommandPoolCreateInfo pool = {.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT};
     MUST(vkCreateCommandPool(k->device, &pool, NULL, &k->pool));
 }

@@ -23,13 +23,15 @@
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define KIT_CODE(name) name, sizeof(name)
 #define KIT_MAX_TARGETS 8
+#define KIT_MAX_QUEUES 8
 #define KIT_TIMEOUT_NS UINT64_C(60000000000)
 
 struct kit {
     VkInstance instance;
     VkPhysicalDevice physical;
     VkDevice device;
-    VkQueue queue;
+    VkQueue queue, queues[KIT_MAX_QUEUES]; /* the first, all of the family */
+    uint32_t n_queues;
     uint32_t family;
     VkCommandPool pool;
     struct kit_commands vk; /* beyond 1.0; NULL where absent */

@@ -1,6 +1,8 @@
 /* Runs of dispatches: those without a barrier between them may run together, those with one must not. SPEC: dispatch. */
 #include "kit.h"
 
+#include <pthread.h>
+
 #include "dispatch_step_comp.h"
 
 #define LOCAL 16u
@@ -110,5 +112,100 @@ case_chain(struct kit *k)
     kit_same(k, "chain", s.data.data, want, words, 4, 0);
 }
 
-static const struct kit_case cases[] = {{"independent", case_independent}, {"chain", case_chain}};
+static VkCommandBuffer
+one_step(struct kit *k, const struct steps *s, uint32_t first, uint32_t value)
+{
+    const VkCommandBuffer cmd = steps_begin(k, s);
+    push(cmd, s, first, value);
+    vkCmdDispatch(cmd, 100, 1, 1);
+    kit_barrier(cmd);
+    MUST(vkEndCommandBuffer(cmd));
+    return cmd;
+}
+
+/* The chain goes round all queues: each step waits for the semaphore of the one before. Submitted at once, so most wait inside the driver. */
+static void
+case_queues_chain(struct kit *k)
+{
+    SKIP_UNLESS(k, k->n_queues > 1, "one queue");
+    const uint32_t words = 100 * LOCAL;
+    const struct steps s = steps_init(k, words);
+    uint32_t *want = kit_alloc(k, (size_t)words * 4);
+    VkSemaphore before = VK_NULL_HANDLE;
+    for (uint32_t i = 0; i < RUN; i++) {
+        const VkSemaphore after = kit_semaphore(k);
+        const VkCommandBuffer cmd = one_step(k, &s, 0, i);
+        const VkPipelineStageFlags stage = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
+        const VkSubmitInfo info = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .waitSemaphoreCount = before != VK_NULL_HANDLE, .pWaitSemaphores = &before,
+                                   .pWaitDstStageMask = &stage, .commandBufferCount = 1, .pCommandBuffers = &cmd,
+                                   .signalSemaphoreCount = i + 1 < RUN, .pSignalSemaphores = &after};
+        MUST(vkQueueSubmit(k->queues[i % k->n_queues], 1, &info, VK_NULL_HANDLE));
+        before = after;
+        for (uint32_t w = 0; w < words; w++) {
+            want[w] = want[w] * 3u + i;
+        }
+    }
+    MUST(vkDeviceWaitIdle(k->device));
+    kit_same(k, "chain over queues", s.data.data, want, words, 4, 0);
+}
+
+struct submitter {
+    struct kit *k;
+    VkQueue queue;
+    VkCommandBuffer cmd[RUN];
+    VkFence fence;
+    VkResult result;
+};
+
+static void *
+submit_all(void *arg)
+{
+    struct submitter *t = arg;
+    for (uint32_t i = 0; i < RUN && t->result == VK_SUCCESS; i++) {
+        const VkSubmitInfo info = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .commandBufferCount = 1, .pCommandBuffers = &t->cmd[i]};
+        t->result = vkQueueSubmit(t->queue, 1, &info, i + 1 == RUN ? t->fence : VK_NULL_HANDLE);
+    }
+    if (t->result == VK_SUCCESS) {
+        t->result = vkWaitForFences(t->k->device, 1, &t->fence, VK_TRUE, KIT_TIMEOUT_NS);
+    }
+    return NULL;
+}
+
+/* All queues at the same time, each fed by a thread of its own; what one queue does stays in order. */
+static void
+case_queues_together(struct kit *k)
+{
+    SKIP_UNLESS(k, k->n_queues > 1, "one queue");
+    const uint32_t words = 100 * LOCAL;
+    const struct steps s = steps_init(k, words * k->n_queues);
+    uint32_t *want = kit_alloc(k, (size_t)words * k->n_queues * 4);
+    struct submitter *threads = kit_alloc(k, sizeof(*threads) * k->n_queues);
+    pthread_t ids[KIT_MAX_QUEUES];
+    for (uint32_t q = 0; q < k->n_queues; q++) {
+        threads[q].k = k;
+        threads[q].queue = k->queues[q];
+        threads[q].fence = kit_fence(k, false);
+        for (uint32_t i = 0; i < RUN; i++) {
+            threads[q].cmd[i] = one_step(k, &s, q * words, q + i);
+            for (uint32_t w = 0; w < words; w++) {
+                want[q * words + w] = want[q * words + w] * 3u + q + i;
+            }
+        }
+    }
+    for (uint32_t q = 0; q < k->n_queues; q++) {
+        REQUIRE(k, pthread_create(&ids[q], NULL, submit_all, &threads[q]) == 0, "no thread");
+    }
+    for (uint32_t q = 0; q < k->n_queues; q++) {
+        pthread_join(ids[q], NULL);
+        CHECK(k, threads[q].result == VK_SUCCESS, "queue %u: %s", q, kit_result_name(threads[q].result));
+    }
+    kit_same(k, "queues together", s.data.data, want, (size_t)words * k->n_queues, 4, 0);
+}
+
+static const struct kit_case cases[] = {
+    {"independent", case_independent},
+    {"chain", case_chain},
+    {"queues_chain", case_queues_chain},
+    {"queues_together", case_queues_together},
+};
 KIT_MAIN(cases)
