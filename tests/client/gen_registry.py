@@ -48,16 +48,35 @@ class Client(gen_vulkan.Registry):
                             yield kind, x.get("name"), None, e.get("name"), r.get("depends"), e.get("type") == "device"
 
 
+def format_origins(reg):
+    """{format: (core version or None, extension or None)} of those that Vulkan 1.0 does not have"""
+    origin = {}
+    for owner in reg.root.findall("extensions/extension") + reg.root.findall("feature"):
+        if owner.tag == "extension" and "vulkan" not in (owner.get("supported") or "").split(","):
+            continue
+        for e in owner.iter("enum"):
+            if e.get("extends") == "VkFormat":
+                ver, ext = origin.get(e.get("name"), (None, None))
+                origin[e.get("name")] = (ver, owner.get("name")) if owner.tag == "extension" else (owner.get("number"), ext)
+                if e.get("alias"):
+                    origin.setdefault(e.get("alias"), origin[e.get("name")])
+                    if owner.tag == "extension":
+                        origin[e.get("alias")] = (origin[e.get("alias")][0], owner.get("name"))
+    return origin
+
+
 def formats(reg):
-    rows = []
+    rows, origin = [], format_origins(reg)
     for f in reg.root.findall("formats/format"):
         parts = f.findall("component")
+        ver, ext = origin.get(f.get("name"), ("1.0", None))
         extent = (f.get("blockExtent") or "1,1,1").split(",")
         bits = [c.get("bits") for c in parts]
         comps = ", ".join(f"{{'{c.get('name')}', {0 if c.get('bits') == 'compressed' else c.get('bits')}, KIT_{c.get('numericFormat')}}}"
                           for c in parts)
         rows.append(f"    {{{f.get('name')}, {c_string(f.get('name'))}, {c_string(f.get('class'))}, {f.get('blockSize')}, {{{extent[0]}, {extent[1]}}}, "
-                    f"{f.get('packed') or 0}, {str('compressed' in bits).lower()}, {str(f.get('chroma') is not None).lower()}, {len(parts)}, {{{comps}}}}},\n")
+                    f"{f.get('packed') or 0}, {str('compressed' in bits).lower()}, {str(f.get('chroma') is not None).lower()}, {len(parts)}, {{{comps}}}, "
+                    f"{version(ver) if ver else 0}, {c_string(ext)}}},\n")
     return rows
 
 
@@ -99,7 +118,7 @@ def main():
         f.write("struct kit_component {\n    char name; /* R G B A D S */\n    unsigned char bits;\n    enum kit_numeric numeric;\n};\n"
                 "struct kit_format_info {\n    VkFormat format;\n    const char *name, *group;\n    unsigned block_B;\n    unsigned block_px[2];\n"
                 "    unsigned packed; /* bits of the word, first component highest; 0 = one after the other in memory */\n    bool compressed, chroma;\n"
-                "    unsigned n;\n    struct kit_component c[4];\n};\n"
+                "    unsigned n;\n    struct kit_component c[4];\n    uint32_t version; /* core since, or 0 */\n    const char *extension;\n};\n"
                 "extern const struct kit_format_info kit_format_infos[];\nextern const size_t kit_n_format_infos;\n\n#endif\n")
     with open(f"{out_dir}/registry.c", "w") as f:
         f.write(HEAD + '#include "registry.h"\n\nconst struct kit_command_loader kit_command_loaders[] = {\n')

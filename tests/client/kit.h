@@ -247,6 +247,8 @@ VkPipeline kit_graphics_create(struct kit *k, struct kit_graphics *g);
 /* ---- texels, in plain scalar code ---- */
 
 const struct kit_format_info *kit_format(VkFormat format); /* NULL: unknown */
+/* The device's version or extensions define the format: it may be asked for. */
+bool kit_format_defined(const struct kit *k, const struct kit_format_info *f);
 uint32_t kit_texel_B(VkFormat format, VkImageAspectFlagBits aspect); /* of a texel or block in a buffer */
 bool kit_format_is_int(VkFormat format);
 bool kit_format_is_srgb(VkFormat format);

@@ -12,6 +12,12 @@ kit_format(VkFormat format)
     return NULL;
 }
 
+bool
+kit_format_defined(const struct kit *k, const struct kit_format_info *f)
+{
+    return (f->version && k->version >= f->version) || (f->extension && kit_has(k, f->extension));
+}
+
 /* SPEC: copies-images-format-size-compatibility: depth and stencil aspects have sizes of their own in buffers. */
 uint32_t
 kit_texel_B(VkFormat format, VkImageAspectFlagBits aspect)
