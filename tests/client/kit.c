@@ -348,11 +348,14 @@ make_device(struct kit *k)
     k->queue = k->queues[0];
     const VkCommandPoolCreateInfo pool = {.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT};
     MUST(vkCreateCommandPool(k->device, &pool, NULL, &k->pool));
+    const VkPipelineCacheCreateInfo cache = {.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO};
+    MUST(vkCreatePipelineCache(k->device, &cache, NULL, &k->cache));
 }
 
 static void
 finish(struct kit *k)
 {
+    vkDestroyPipelineCache(k->device, k->cache, NULL);
     vkDestroyCommandPool(k->device, k->pool, NULL);
     vkDestroyDevice(k->device, NULL);
     if (k->vk.DestroyDebugUtilsMessengerEXT) {

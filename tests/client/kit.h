@@ -34,6 +34,7 @@ struct kit {
     uint32_t n_queues;
     uint32_t family;
     VkCommandPool pool;
+    VkPipelineCache cache; /* of all pipelines that the kit makes */
     struct kit_commands vk; /* beyond 1.0; NULL where absent */
     uint32_t version;       /* of the device */
     VkPhysicalDeviceProperties properties;

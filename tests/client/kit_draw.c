@@ -249,7 +249,7 @@ VkPipeline
 kit_graphics_create(struct kit *k, struct kit_graphics *g)
 {
     VkPipeline p;
-    MUST(vkCreateGraphicsPipelines(k->device, VK_NULL_HANDLE, 1, &g->info, NULL, &p));
+    MUST(vkCreateGraphicsPipelines(k->device, k->cache, 1, &g->info, NULL, &p));
     KIT_OWN(k, VK_OBJECT_TYPE_PIPELINE, p);
     return p;
 }

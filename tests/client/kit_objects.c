@@ -373,7 +373,7 @@ kit_compute(struct kit *k, VkPipelineLayout layout, const uint32_t *code, size_t
         .layout = layout,
     };
     VkPipeline p;
-    MUST(vkCreateComputePipelines(k->device, VK_NULL_HANDLE, 1, &info, NULL, &p));
+    MUST(vkCreateComputePipelines(k->device, k->cache, 1, &info, NULL, &p));
     KIT_OWN(k, VK_OBJECT_TYPE_PIPELINE, p);
     return p;
 }
