@@ -11,6 +11,7 @@ extern inline const char *SpvOpToString(SpvOp op);
 extern inline const char *SpvCapabilityToString(SpvCapability c);
 
 #define MAX_BOUND (1u << 22)
+#define MAX_GROUP_STEPS (1u << 25)
 #define MAX_SCALARS (1u << 16) /* of one type */
 #define MAX_TYPE_DEPTH 16
 
@@ -193,10 +194,11 @@ member_deco(struct sv *s, uint32_t id, uint32_t m)
     return &d->member_deco[m];
 }
 
+/* The decoration of the OpDecorate at word i, for an id. */
 static void
-decorate(struct sv *s, uint32_t i)
+decorate(struct sv *s, uint32_t id, uint32_t i)
 {
-    struct sv_id *d = sv_id(s, sv_arg(s, i, 0));
+    struct sv_id *d = sv_id(s, id);
     const uint32_t v = sv_arg(s, i, 2);
     switch (sv_arg(s, i, 1)) {
     case SpvDecorationDescriptorSet: d->set = v; d->has_set = true; break;
@@ -217,15 +219,16 @@ decorate(struct sv *s, uint32_t i)
     }
 }
 
+/* The decoration that is operand k of the instruction at word i, for a member of a structure. */
 static void
-decorate_member(struct sv *s, uint32_t i)
+decorate_member(struct sv *s, uint32_t id, uint32_t member, uint32_t i, uint32_t k)
 {
-    struct sv_member *m = member_deco(s, sv_arg(s, i, 0), sv_arg(s, i, 1));
-    const uint32_t v = sv_arg(s, i, 3);
+    struct sv_member *m = member_deco(s, id, member);
+    const uint32_t v = sv_arg(s, i, k + 1);
     if (!m) {
         return;
     }
-    switch (sv_arg(s, i, 2)) {
+    switch (sv_arg(s, i, k)) {
     case SpvDecorationOffset: m->offset_B = v; m->has_offset = true; break;
     case SpvDecorationMatrixStride: m->matrix_stride_B = v; break;
     case SpvDecorationRowMajor: m->row_major = true; break;
@@ -235,6 +238,30 @@ decorate_member(struct sv *s, uint32_t i)
     case SpvDecorationFlat: m->flat = true; break;
     case SpvDecorationNoPerspective: m->noperspective = true; break;
     default: break;
+    }
+}
+
+/* OpGroupDecorate, OpGroupMemberDecorate: what decorates the group, before this instruction, decorates each target. */
+static void
+decorate_group(struct sv *s, uint32_t at, bool members)
+{
+    const uint32_t group = sv_arg(s, at, 0);
+    const uint32_t step = members ? 2 : 1;
+    for (uint32_t i = 5; i < at && sv_ok(s); i += s->w[i] >> 16) {
+        if (++s->group_steps > MAX_GROUP_STEPS) {
+            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "so many decoration groups");
+        }
+        if ((s->w[i] & 0xffff) != SpvOpDecorate || sv_arg(s, i, 0) != group) {
+            continue;
+        }
+        s->group_steps += sv_len(s, at);
+        for (uint32_t k = 1; k + step <= sv_len(s, at) && sv_ok(s); k += step) {
+            if (members) {
+                decorate_member(s, sv_arg(s, at, k), sv_arg(s, at, k + 1), i, 1);
+            } else {
+                decorate(s, sv_arg(s, at, k), i);
+            }
+        }
     }
 }
 
@@ -773,8 +800,11 @@ sv_parse(struct sv *s)
         case SpvOpEntryPoint: parse_entry(s, i); break;
         case SpvOpExecutionMode:
         case SpvOpExecutionModeId: execution_mode(s, i, op == SpvOpExecutionModeId); break;
-        case SpvOpDecorate: decorate(s, i); break;
-        case SpvOpMemberDecorate: decorate_member(s, i); break;
+        case SpvOpDecorate: decorate(s, sv_arg(s, i, 0), i); break;
+        case SpvOpMemberDecorate: decorate_member(s, sv_arg(s, i, 0), sv_arg(s, i, 1), i, 2); break;
+        case SpvOpDecorationGroup: new_result(s, sv_arg(s, i, 0), SV_GROUP); break;
+        case SpvOpGroupDecorate:
+        case SpvOpGroupMemberDecorate: decorate_group(s, i, op == SpvOpGroupMemberDecorate); break;
         case SpvOpString: new_result(s, sv_arg(s, i, 0), SV_STRING); break;
         case SpvOpTypeVoid:
         case SpvOpTypeBool:
@@ -811,8 +841,6 @@ sv_parse(struct sv *s)
             parse_function(s, &i);
             break;
         }
-        case SpvOpGroupDecorate:
-        case SpvOpGroupMemberDecorate: sv_fail(s, PUM_SPIRV_UNSUPPORTED, "decoration groups"); break;
         default: break; /* names, sources, extensions, debug information */
         }
         if (i >= s->n) {

@@ -57,7 +57,7 @@ struct sv_ptr {
     pum_ir_ref image;
 };
 
-enum sv_id_kind { SV_NONE, SV_TYPE, SV_CONST, SV_VALUE, SV_PTR_VALUE, SV_VAR, SV_FUNC, SV_LABEL, SV_EXT, SV_STRING, SV_PARAM };
+enum sv_id_kind { SV_NONE, SV_TYPE, SV_CONST, SV_VALUE, SV_PTR_VALUE, SV_VAR, SV_FUNC, SV_LABEL, SV_EXT, SV_STRING, SV_PARAM, SV_GROUP };
 
 struct sv_id {
     uint8_t kind; /* enum sv_id_kind */
@@ -142,6 +142,7 @@ struct sv {
     struct sv_func *func;
     uint32_t cur_label;
     bool dead;                   /* no path leads to the end of the current list */
+    uint32_t group_steps;        /* work spent on decoration groups, against hostile modules */
     uint32_t nest, emitted;      /* recursion depth and number of blocks emitted, against hostile control flow */
     uint32_t *spills;            /* [n_spills], malloc'd: variable + 1 of a value that is used where its list does not reach */
     uint32_t n_spills;
