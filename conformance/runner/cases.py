@@ -1,7 +1,7 @@
 """Lists of cases: where they come from (the suite itself, files) and which of them a run takes.
 
-A name is dot-separated components. A case list file has one name per line; '#' begins a comment. conformance/quick.txt is such a list
-with the leading components that a line shares with the line before replaced by their count ("3 b.c" after "x.y.z.a" is x.y.z.b.c).
+A name is dot-separated components. A case list file has one name per line, first on it, so that lists of results and failures are lists
+of cases too; '#' begins a comment, a line that begins with '!' is not read. conformance/quick.txt is a list with the leading components that a line shares with the line before replaced by their count ("3 b.c" after "x.y.z.a" is x.y.z.b.c).
 """
 import fnmatch
 import gzip
@@ -27,14 +27,19 @@ def file_hash(path):
     return h.hexdigest()
 
 
-def read_list(path):
-    """Yields the names of a case list file, plain or gzip."""
+def read_lines(path):
+    """Yields the lines of a file, plain or gzip, without comments and empty lines."""
     opener = gzip.open if path.endswith(".gz") else open
     with opener(path, "rt", encoding="ascii", errors="replace") as f:
         for line in f:
-            name = line.split("#")[0].strip()
-            if name:
-                yield name
+            line = line.split("#")[0].strip()
+            if line:
+                yield line
+
+
+def read_list(path):
+    """Yields the names of a case list file."""
+    return (line.split()[0] for line in read_lines(path) if line[0] != "!")
 
 
 def cache_folder():
@@ -78,7 +83,7 @@ def suite_list(deqp, binary_hash, report, prefix=()):
 
 def read_quick(path):
     before = []
-    for line in read_list(path):
+    for line in read_lines(path):
         shared, _, rest = line.partition(" ")
         if not shared.isdigit() or int(shared) > len(before) or not rest:
             raise CaseError(f"{path}: bad line {line!r}")

@@ -172,7 +172,7 @@ class Choice(RunnerTest):
     def test_selection(self):
         self.assertEqual(self.names("--group", P + "fail"), [P + f"fail.{i}" for i in range(3)])
         self.assertEqual(self.names("--group", P + "fai", "--glob", "*.crash.?"), [P + "crash.0", P + "crash.1"])
-        path = self.write("list", f"# comment\n{P}hang.0 # why\n\n{P}abort.0\n")
+        path = self.write("list", f"# comment\n{P}hang.0 # why\n\n{P}abort.0\tFail\t0.1\n! note\n")
         self.assertEqual(set(self.names("--list", path)), {P + "abort.0", P + "hang.0"})
         self.assertEqual(self.names("--caselist", path, "--glob", "*hang*"), [P + "hang.0"])
         everything = self.names()
@@ -189,7 +189,7 @@ class Choice(RunnerTest):
         self.assertNotEqual(tenth, self.names("--caselist", path, "--fraction", "0.1", "--seed", "8"))
 
     def test_hostile_names(self):
-        for bad in ("no-dots\n", "a.b;rm -rf\n", "../../etc.passwd x\n", "a..b\n"):
+        for bad in ("no-dots\n", "a.b;rm -rf\n", "../../etc.passwd x\n", "a..b\n", "a.b\0c\n"):
             self.assertEqual(self.run_it("--print", "--caselist", self.write("bad", bad)).returncode, 2, bad)
         self.assertEqual(self.run_it("--print", "--list", os.path.join(self.dir, "absent")).returncode, 2)
 
