@@ -163,6 +163,14 @@ LETTERS = {"S": "SAMPLED_IMAGE", "b": "BLIT_SRC", "l": "SAMPLED_IMAGE_FILTER_LIN
            "C": "COLOR_ATTACHMENT", "d": "BLIT_DST", "B": "COLOR_ATTACHMENT_BLEND", "D": "DEPTH_STENCIL_ATTACHMENT"}
 BUFFER_LETTERS = {"V": "VERTEX_BUFFER", "U": "UNIFORM_TEXEL_BUFFER", "T": "STORAGE_TEXEL_BUFFER", "t": "STORAGE_TEXEL_BUFFER_ATOMIC"}
 
+# Usage of an image (VkImageUsageFlagBits) that needs a feature.
+USAGES = {"S": 4, "I": 8, "C": 0x10, "D": 0x20}
+# Types of images (name, VkImageType, flags, limits of width, height and depth) that every feature of a format stands for, unless the format has
+# depth or stencil: then only those of two dimensions.
+IMAGE_TYPES = [("1D", 0, 0, ("maxImageDimension1D", None, None)), ("2D", 1, 0, ("maxImageDimension2D", "maxImageDimension2D", None)),
+               ("cube", 1, 0x10, ("maxImageDimensionCube", "maxImageDimensionCube", None)),
+               ("3D", 2, 0, ("maxImageDimension3D",) * 3)]
+
 # "+I": only with shaderStorageImageExtendedFormats.
 FORMATS = """
 B4G4R4A4_UNORM_PACK16 Sbl           R5G6B5_UNORM_PACK16 SblCdB          A1R5G5B5_UNORM_PACK16 SblCdB

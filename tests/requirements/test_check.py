@@ -52,6 +52,15 @@ class Fake:
     def format(self, value):
         return 0xFFFFFFFF, 0xFFFFFFFF
 
+    def image_format(self, value, image_type, usage, flags):
+        got = REGISTRY.make("VkImageFormatProperties")
+        limits = self.properties.limits
+        extents = [getattr(limits, e) if e else 1 for n, t, f, extents in check.required.IMAGE_TYPES for e in extents if (t, f) == (image_type, flags)]
+        got.maxExtent.width, got.maxExtent.height, got.maxExtent.depth = extents
+        got.maxMipLevels, got.maxArrayLayers = max(extents).bit_length(), 1 if image_type == 2 else limits.maxImageArrayLayers
+        got.sampleCounts, got.maxResourceSize = 5 if image_type == 1 and not flags else 1, 1 << 31
+        return got
+
     def has_command(self, name, exact):
         return True
 
@@ -145,6 +154,28 @@ class CheckerTest(unittest.TestCase):
         for n in ("BC", "ETC2", "ASTC_LDR"):
             setattr(device.struct("VkPhysicalDeviceFeatures"), "textureCompression" + n, 0)
         self.assertEqual(self.missing(device, "formats"), [(0, "compressed formats")])
+
+    def test_images(self):
+        self.assertEqual(self.missing(Fake(), "images"), [])
+        srgb = REGISTRY.constants["VK_FORMAT_R8G8B8A8_SRGB"]
+
+        def with_change(change, usage=0x10, flags=0):
+            device = Fake()
+
+            def image_format(*asked):
+                got = Fake.image_format(device, *asked)
+                return change(got) if asked == (srgb, 1, usage, flags) else got
+            device.image_format = image_format
+            return [name for _, name in self.missing(device, "images")]
+
+        def setting(member, value):
+            return lambda got: setattr(got, member, value) or got
+        one = ["VK_FORMAT_R8G8B8A8_SRGB, 2D image, COLOR_ATTACHMENT"]
+        self.assertEqual(with_change(lambda got: None), one)
+        for member, value in (("maxMipLevels", 1), ("maxArrayLayers", 2047), ("maxResourceSize", 1 << 30), ("sampleCounts", 1)):
+            self.assertEqual(with_change(setting(member, value)), one, member)
+        self.assertEqual(with_change(setting("maxArrayLayers", 4096)), [])
+        self.assertEqual(with_change(setting("sampleCounts", 5), 4, 0x10), ["VK_FORMAT_R8G8B8A8_SRGB, cube image, SAMPLED_IMAGE"])
 
     def test_agreement(self):
         device = Fake(minor=3)

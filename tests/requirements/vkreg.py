@@ -194,3 +194,9 @@ class Device:
         got = self.registry.struct("VkFormatProperties")()
         self.lib.vkGetPhysicalDeviceFormatProperties(self.physical, value, ctypes.byref(got))
         return got.optimalTilingFeatures, got.bufferFeatures
+
+    def image_format(self, value, image_type, usage, flags):
+        """VkImageFormatProperties with optimal tiling; None where it is not supported."""
+        got = self.registry.struct("VkImageFormatProperties")()
+        result = self.lib.vkGetPhysicalDeviceImageFormatProperties(self.physical, value, image_type, 0, usage, flags, ctypes.byref(got))
+        return got if result == 0 else None
