@@ -2,6 +2,7 @@
  * program defines these functions itself, before the C library, and refuses by the caller's address; LLVM and the loader, which do not
  * survive that, are left alone. Errors must come out as codes, and nothing may be left mapped. */
 #include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sweep_scene.h"
@@ -110,6 +112,38 @@ pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *
     return real(thread, attr, fn, arg);
 }
 
+/* The compiler's file holds LLVM, too; its own functions lie together. Narrows text[1], which begins with the file's mapping. */
+static void
+narrow_compiler(const char *path)
+{
+    const int fd = open(path, O_RDONLY);
+    struct stat st;
+    const uint8_t *file = fd >= 0 && fstat(fd, &st) == 0 ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+    if (file == MAP_FAILED) {
+        return;
+    }
+    const Elf64_Ehdr *eh = (const void *)file;
+    const Elf64_Shdr *sh = (const void *)(file + eh->e_shoff);
+    uintptr_t first = UINTPTR_MAX, last = 0;
+    for (int i = 0; i < eh->e_shnum; i++) {
+        const Elf64_Sym *sym = (const void *)(file + sh[i].sh_offset);
+        const char *names = (const char *)(file + sh[sh[i].sh_link].sh_offset);
+        for (uint64_t s = 0; sh[i].sh_type == SHT_SYMTAB && s < sh[i].sh_size / sizeof(*sym); s++) {
+            const char *name = names + sym[s].st_name;
+            if (ELF64_ST_TYPE(sym[s].st_info) == STT_FUNC && (strncmp(name, "pum_", 4) == 0 || strncmp(name, "cg_", 3) == 0) && !strchr(name, '.')) {
+                first = sym[s].st_value < first ? sym[s].st_value : first;
+                last = sym[s].st_value + sym[s].st_size > last ? sym[s].st_value + sym[s].st_size : last;
+            }
+        }
+    }
+    if (last) {
+        text[1][1] = text[1][0] + last;
+        text[1][0] += first;
+    }
+    munmap((void *)(uintptr_t)file, (size_t)st.st_size);
+    close(fd);
+}
+
 /* Where the library lies now; without allocating. */
 static void
 find_text(void)
@@ -172,6 +206,9 @@ main(int argc, char **argv)
         return 1;
     }
     find_text();
+    if (argc > 2) {
+        narrow_compiler(argv[2]);
+    }
     if (!text[0][0]) {
         puts("this is another driver");
         return 77;
