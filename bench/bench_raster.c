@@ -354,8 +354,10 @@ row_first_frame(struct bench *b)
 
 const struct bench_row bench_raster_rows[] = {
     {"first_frame", "ms", false, row_first_frame, true},
+    {"first_frame_warm", "ms", false, row_first_frame, true},
     {"pipeline_simple", "ms", false, row_pipeline_simple, false},
     {"pipeline_heavy", "ms", false, row_pipeline_heavy, false},
+    {"pipeline_heavy_warm", "ms", false, row_pipeline_heavy, false},
     {"fill_constant", "Mpixel/s", true, row_constant, false},
     {"fill_interpolated", "Mpixel/s", true, row_gradient, false},
     {"fill_blended", "Mpixel/s", true, row_blend, false},

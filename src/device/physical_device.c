@@ -2,7 +2,6 @@
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <vulkan/vk_icd.h>
 
@@ -15,6 +14,7 @@
 #include "object/pnext.h"
 #include "pipeline/pipeline_cache.h"
 #include "registry/vk_entrypoints.h"
+#include "util/build_id.h"
 #include "util/hash.h"
 
 #define API_VERSION VK_MAKE_API_VERSION(0, 1, 0, VK_HEADER_VERSION)
@@ -79,14 +79,10 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
 uint64_t
 pum_build_id(void)
 {
-    /* The library file itself: another build is another file. */
     Dl_info info;
-    struct stat st;
-    if (dladdr((const void *)(uintptr_t)pum_build_id, &info) && info.dli_fname && stat(info.dli_fname, &st) == 0) {
-        const uint64_t words[4] = {(uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec, (uint64_t)st.st_ino};
-        return pum_hash(words, sizeof(words)).lo;
-    }
-    return 0;
+    const uint64_t own = dladdr((const void *)(uintptr_t)pum_build_id, &info) && info.dli_fname ? pum_build_id_of_file(info.dli_fname) : 0;
+    const uint64_t words[2] = {own, pum_jit_build_id()};
+    return own ? pum_hash(words, sizeof(words)).lo : 0;
 }
 
 /* Descriptors are plain memory, read when a shader runs: everything but the shader's side comes by itself. */

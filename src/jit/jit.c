@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "jit/code_pages.h"
+#include "util/build_id.h"
 #include "util/env.h"
 #include "util/log.h"
 
@@ -18,20 +19,36 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pum_jit_compile_fn compile;
 static char load_error[256];
 
+static bool
+find_compiler(char path[PATH_MAX])
+{
+    const char *given = pum_env_get()->jit_path;
+    if (given) {
+        snprintf(path, PATH_MAX, "%s", given);
+        return true;
+    }
+    Dl_info info; /* beside the driver */
+    if (!dladdr((const void *)(uintptr_t)pum_jit_compile, &info) || !info.dli_fname) {
+        return false;
+    }
+    const char *slash = strrchr(info.dli_fname, '/');
+    snprintf(path, PATH_MAX, "%.*slibpumice_jit.so", slash ? (int)(slash - info.dli_fname) + 1 : 0, info.dli_fname);
+    return true;
+}
+
+uint64_t
+pum_jit_build_id(void)
+{
+    char path[PATH_MAX];
+    return find_compiler(path) ? pum_build_id_of_file(path) : 0;
+}
+
 static void
 load_compiler(void)
 {
     char path[PATH_MAX];
-    const char *given = pum_env_get()->jit_path;
-    if (given) {
-        snprintf(path, sizeof(path), "%s", given);
-    } else { /* beside the driver */
-        Dl_info info;
-        if (!dladdr((const void *)(uintptr_t)pum_jit_compile, &info) || !info.dli_fname) {
-            return;
-        }
-        const char *slash = strrchr(info.dli_fname, '/');
-        snprintf(path, sizeof(path), "%.*slibpumice_jit.so", slash ? (int)(slash - info.dli_fname) + 1 : 0, info.dli_fname);
+    if (!find_compiler(path)) {
+        return;
     }
     void *lib = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     void *sym = lib ? dlsym(lib, "pum_jit_entry") : NULL;

@@ -37,6 +37,9 @@ typedef enum pum_jit_result (*pum_jit_compile_fn)(uint32_t abi, const struct pum
 enum pum_jit_result pum_jit_compile(const struct pum_ir_shader *sh, enum pum_isa isa, struct pum_jit_image *out, char *msg) PUM_MUST_CHECK;
 void pum_jit_image_free(struct pum_jit_image *image);
 
+/* Changes with the compiler's build; 0: it is missing. Loads nothing. */
+uint64_t pum_jit_build_id(void);
+
 /* Bytes for a cache. Size needed by write; write fills exactly that many. */
 size_t pum_jit_image_bytes(const struct pum_jit_image *image);
 void pum_jit_image_write(const struct pum_jit_image *image, void *to);

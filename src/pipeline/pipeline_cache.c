@@ -9,29 +9,14 @@
 #include "registry/vk_entrypoints.h"
 #include "util/arena.h"
 
-struct entry {
-    struct pum_hash128 key;
-    struct pum_shader_info info;
-    struct pum_jit_image image;
-};
-
 struct pum_pipeline_cache {
     struct pum_object base;
     pthread_mutex_t lock; /* guards the rest */
-    struct entry *entries;
+    struct pum_cache_entry *entries;
     uint32_t n, cap;
 };
 
-struct blob_entry {
-    struct pum_hash128 check; /* over everything that follows, image included */
-    struct pum_hash128 key;
-    struct pum_shader_info info;
-    struct pum_hash128 image_hash;
-    uint32_t size_B, text_B, entry_B, scratch_B, isa, zero;
-};
-
 #define HEADER_B 32u
-#define ENTRY_ALIGN 16u
 
 void
 pum_pipeline_cache_uuid(uint64_t build_id, enum pum_isa isa, uint8_t uuid[VK_UUID_SIZE])
@@ -41,7 +26,7 @@ pum_pipeline_cache_uuid(uint64_t build_id, enum pum_isa isa, uint8_t uuid[VK_UUI
     memcpy(uuid, &h, VK_UUID_SIZE);
 }
 
-static struct entry *
+static struct pum_cache_entry *
 find(struct pum_pipeline_cache *c, const struct pum_hash128 *key)
 {
     for (uint32_t i = 0; i < c->n; i++) {
@@ -56,7 +41,7 @@ bool
 pum_pipeline_cache_load(struct pum_pipeline_cache *c, const struct pum_hash128 *key, struct pum_shader_info *info, struct pum_jit_code *code)
 {
     pthread_mutex_lock(&c->lock);
-    const struct entry *e = find(c, key);
+    const struct pum_cache_entry *e = find(c, key);
     const bool ok = e && pum_jit_load(&e->image, code);
     if (ok) {
         *info = e->info;
@@ -66,29 +51,21 @@ pum_pipeline_cache_load(struct pum_pipeline_cache *c, const struct pum_hash128 *
 }
 
 void
-pum_pipeline_cache_add(struct pum_pipeline_cache *c, const struct pum_hash128 *key, const struct pum_shader_info *info,
-                       const struct pum_jit_image *image)
+pum_pipeline_cache_add(struct pum_pipeline_cache *c, const struct pum_cache_entry *e)
 {
-    uint8_t *copy = malloc(image->size_B);
+    uint8_t *copy = malloc(e->image.size_B);
     if (!copy) {
         return;
     }
-    memcpy(copy, image->data, image->size_B);
+    memcpy(copy, e->image.data, e->image.size_B);
     pthread_mutex_lock(&c->lock);
-    if (!find(c, key) && pum_grow((void **)&c->entries, &c->cap, c->n + 1, sizeof(c->entries[0]))) {
-        c->entries[c->n] = (struct entry){*key, *info, *image};
+    if (!find(c, &e->key) && pum_grow((void **)&c->entries, &c->cap, c->n + 1, sizeof(c->entries[0]))) {
+        c->entries[c->n] = *e;
         c->entries[c->n++].image.data = copy;
         copy = NULL;
     }
     pthread_mutex_unlock(&c->lock);
     free(copy);
-}
-
-static struct pum_hash128
-check_of(const struct blob_entry *b, const uint8_t *image)
-{
-    const struct pum_hash128 head = pum_hash(&b->key, sizeof(*b) - offsetof(struct blob_entry, key));
-    return pum_hash_combine(head, pum_hash(image, b->size_B));
 }
 
 static void
@@ -105,31 +82,10 @@ read_blob(struct pum_pipeline_cache *c, const struct pum_device_base *dev, const
         head.deviceID != PUM_DEVICE_ID || memcmp(head.pipelineCacheUUID, uuid, sizeof(uuid)) != 0) {
         return;
     }
-    for (size_t at = HEADER_B; size_B - at >= sizeof(struct blob_entry);) {
-        struct blob_entry b;
-        memcpy(&b, data + at, sizeof(b));
-        at += sizeof(b);
-        if (b.size_B > size_B - at) {
-            return;
-        }
-        const struct pum_hash128 check = check_of(&b, data + at);
-        if (check.lo != b.check.lo || check.hi != b.check.hi) {
-            return;
-        }
-        struct pum_jit_image image = {.size_B = b.size_B, .text_B = b.text_B, .entry_B = b.entry_B, .scratch_B = b.scratch_B,
-                                      .isa = b.isa, .hash = b.image_hash};
-        image.data = malloc(b.size_B ? b.size_B : 1);
-        if (!image.data) {
-            return;
-        }
-        memcpy(image.data, data + at, b.size_B);
-        pum_pipeline_cache_add(c, &b.key, &b.info, &image);
-        free(image.data);
-        const size_t step = PUM_ALIGN_UP((size_t)b.size_B, (size_t)ENTRY_ALIGN);
-        if (step > size_B - at) {
-            return;
-        }
-        at += step;
+    struct pum_cache_entry e;
+    for (size_t at = HEADER_B, used_B; pum_cache_entry_read(&e, data + at, size_B - at, &used_B); at += used_B) {
+        pum_pipeline_cache_add(c, &e);
+        pum_jit_image_free(&e.image);
     }
 }
 
@@ -172,7 +128,7 @@ pum_GetPipelineCacheData(VkDevice _dev, VkPipelineCache _c, size_t *pSize, void 
     pthread_mutex_lock(&c->lock);
     size_t need = HEADER_B, done = 0;
     for (uint32_t i = 0; i < c->n; i++) {
-        need += sizeof(struct blob_entry) + PUM_ALIGN_UP((size_t)c->entries[i].image.size_B, (size_t)ENTRY_ALIGN);
+        need += pum_cache_entry_bytes(&c->entries[i]);
     }
     VkResult result = VK_SUCCESS;
     if (pData) {
@@ -184,27 +140,12 @@ pum_GetPipelineCacheData(VkDevice _dev, VkPipelineCache _c, size_t *pSize, void 
             done = HEADER_B;
         }
         for (uint32_t i = 0; i < c->n && done; i++) {
-            const struct entry *e = &c->entries[i];
-            const size_t image_B = PUM_ALIGN_UP((size_t)e->image.size_B, (size_t)ENTRY_ALIGN);
-            if (room - done < sizeof(struct blob_entry) + image_B) {
+            const size_t entry_B = pum_cache_entry_bytes(&c->entries[i]);
+            if (room - done < entry_B) {
                 break;
             }
-            struct blob_entry b;
-            memset(&b, 0, sizeof(b));
-            b.key = e->key;
-            b.info = e->info;
-            b.size_B = e->image.size_B;
-            b.text_B = e->image.text_B;
-            b.entry_B = e->image.entry_B;
-            b.scratch_B = e->image.scratch_B;
-            b.isa = e->image.isa;
-            b.image_hash = e->image.hash;
-            b.check = check_of(&b, e->image.data);
-            uint8_t *at = (uint8_t *)pData + done;
-            memcpy(at, &b, sizeof(b));
-            memset(at + sizeof(b), 0, image_B);
-            memcpy(at + sizeof(b), e->image.data, e->image.size_B);
-            done += sizeof(b) + image_B;
+            pum_cache_entry_write(&c->entries[i], (uint8_t *)pData + done);
+            done += entry_B;
         }
         result = done < need ? VK_INCOMPLETE : VK_SUCCESS;
         *pSize = done;
@@ -223,7 +164,7 @@ pum_MergePipelineCaches(VkDevice _dev, VkPipelineCache _dst, uint32_t count, con
     for (uint32_t s = 0; s < count; s++) {
         struct pum_pipeline_cache *src = pum_pipeline_cache_from_handle(pSrc[s]);
         for (uint32_t i = 0; i < src->n; i++) { /* dst is externally synchronised; src must not be one of two threads' destinations */
-            pum_pipeline_cache_add(dst, &src->entries[i].key, &src->entries[i].info, &src->entries[i].image);
+            pum_pipeline_cache_add(dst, &src->entries[i]);
         }
     }
     return VK_SUCCESS;

@@ -2,15 +2,14 @@
  *
  * Data as vkGetPipelineCacheData returns it:
  *   0   VkPipelineCacheHeaderVersionOne (32 bytes; pipelineCacheUUID changes with driver build and ISA level)
- *   32  entries: struct blob_entry, then the image, padded to 16 bytes
+ *   32  entries, as cache_entry.h writes them
  * Data from outside is checked (sizes, a hash over each entry) and what does not fit is ignored.
  */
 #ifndef PUM_PIPELINE_PIPELINE_CACHE_H
 #define PUM_PIPELINE_PIPELINE_CACHE_H
 
-#include "jit/jit.h"
 #include "object/object.h"
-#include "util/hash.h"
+#include "pipeline/cache_entry.h"
 
 struct pum_pipeline_cache;
 PUM_DEFINE_HANDLE_CASTS(pum_pipeline_cache, VkPipelineCache)
@@ -19,8 +18,7 @@ PUM_DEFINE_HANDLE_CASTS(pum_pipeline_cache, VkPipelineCache)
 bool pum_pipeline_cache_load(struct pum_pipeline_cache *cache, const struct pum_hash128 *key, struct pum_shader_info *info,
                              struct pum_jit_code *code);
 /* Keeps a copy. Out of memory is not an error: a cache may forget. */
-void pum_pipeline_cache_add(struct pum_pipeline_cache *cache, const struct pum_hash128 *key, const struct pum_shader_info *info,
-                            const struct pum_jit_image *image);
+void pum_pipeline_cache_add(struct pum_pipeline_cache *cache, const struct pum_cache_entry *e);
 /* For VkPhysicalDeviceProperties. */
 void pum_pipeline_cache_uuid(uint64_t build_id, enum pum_isa isa, uint8_t uuid[VK_UUID_SIZE]);
 

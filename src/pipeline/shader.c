@@ -7,6 +7,7 @@
 #include "ir/interp.h"
 #include "object/device_base.h"
 #include "object/pnext.h"
+#include "pipeline/disk_cache.h"
 #include "pipeline/pipeline_cache.h"
 #include "registry/vk_entrypoints.h"
 #include "spirv/spirv.h"
@@ -142,7 +143,7 @@ translate(struct pum_device_base *dev, const uint32_t *words, size_t n_words, co
 /* Machine code or interpreter program; fills shader. */
 static VkResult
 generate(struct pum_device_base *dev, struct pum_ir_shader *ir, struct pum_shader *shader, struct pum_pipeline_cache *cache,
-         const struct pum_hash128 *key)
+         const struct pum_hash128 *key, bool disk)
 {
     shader->info = ir->info;
     if (dev->interp) {
@@ -166,12 +167,36 @@ generate(struct pum_device_base *dev, struct pum_ir_shader *ir, struct pum_shade
     }
     shader->info.scratch_B = image.scratch_B;
     const bool ok = pum_jit_load(&image, &shader->jit);
+    const struct pum_cache_entry entry = {*key, shader->info, image};
     if (ok && cache) {
-        pum_pipeline_cache_add(cache, key, &shader->info, &image);
+        pum_pipeline_cache_add(cache, &entry);
+    }
+    if (ok && disk) {
+        pum_disk_cache_add(&entry);
     }
     free(image.data);
     shader->code = &shader->jit.code;
     return ok ? VK_SUCCESS : pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "code pages");
+}
+
+/* From the application's cache, else from a file. */
+static bool
+load_cached(struct pum_shader *shader, struct pum_pipeline_cache *cache, const struct pum_hash128 *key, bool disk)
+{
+    struct pum_cache_entry e;
+    if (cache && pum_pipeline_cache_load(cache, key, &shader->info, &shader->jit)) {
+        return true;
+    }
+    if (!disk || !pum_disk_cache_load(key, &e)) {
+        return false;
+    }
+    const bool ok = pum_jit_load(&e.image, &shader->jit);
+    shader->info = e.info;
+    if (ok && cache) {
+        pum_pipeline_cache_add(cache, &e);
+    }
+    pum_jit_image_free(&e.image);
+    return ok;
 }
 
 VkResult
@@ -205,13 +230,16 @@ pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreat
     }
     shader->refs = 1;
     const struct pum_hash128 key = compile_key(dev, hash, stage, bindings, n_bindings);
+    /* Who wants to see compiles gets them; a driver that does not know its own build shares nothing. */
+    const uint32_t shows = PUM_DEBUG_IR_BIT | PUM_DEBUG_LLVM_BIT | PUM_DEBUG_ASM_BIT | PUM_DEBUG_STATS_BIT | PUM_DEBUG_VERIFY_BIT;
+    const bool disk = dev->build_id && !(pum_env_get()->debug & shows);
     VkResult result = VK_SUCCESS;
-    if (dev->interp || !cache || !pum_pipeline_cache_load(cache, &key, &shader->info, &shader->jit)) {
+    if (dev->interp || !load_cached(shader, cache, &key, disk)) {
         struct pum_ir_shader *ir = NULL;
         result = flags & VK_PIPELINE_CREATE_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT ? VK_PIPELINE_COMPILE_REQUIRED
                                                                                  : translate(dev, words, n_words, stage, bindings, n_bindings, &ir);
         if (result == VK_SUCCESS) {
-            result = generate(dev, ir, shader, cache, &key);
+            result = generate(dev, ir, shader, cache, &key, disk);
             pum_ir_shader_destroy(ir);
         }
     } else {

@@ -36,6 +36,15 @@ parse_debug(const char *words)
     }
 }
 
+/* An absolute path: from the working directory, which others may control, nothing is read. A copy, because the program may change its
+ * environment. */
+static const char *
+path(const char *name)
+{
+    const char *s = secure_getenv(name);
+    return s && s[0] == '/' ? strdup(s) : NULL;
+}
+
 static void
 parse(void)
 {
@@ -60,6 +69,12 @@ parse(void)
     }
     s = secure_getenv("PUMICE_INTERP");
     env.interp = s && strcmp(s, "0") != 0 && *s;
+    s = secure_getenv("PUMICE_CACHE");
+    env.cache = !s || strcmp(s, "0") != 0;
+    env.cache_dir = path("PUMICE_CACHE_DIR");
+    env.cache_ro_dir = path("PUMICE_CACHE_RO_DIR");
+    env.cache_home = path("XDG_CACHE_HOME");
+    env.home = path("HOME");
     env.jit_path = secure_getenv("PUMICE_JIT_LIBRARY");
 }
 

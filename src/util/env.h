@@ -22,6 +22,11 @@ struct pum_env {
     uint32_t threads; /* PUMICE_THREADS, 0 = not set */
     int isa;          /* PUMICE_ISA: 0 = not set, else 2, 3, 4 (x86-64-v2..v4) */
     bool interp;      /* PUMICE_INTERP=1: shaders run in the interpreter, no machine code is made */
+    bool cache;       /* PUMICE_CACHE=0: no files of machine code are read or written */
+    const char *cache_dir;    /* PUMICE_CACHE_DIR: where they lie; NULL = not set */
+    const char *cache_ro_dir; /* PUMICE_CACHE_RO_DIR: more of them, only read; NULL = none */
+    const char *cache_home;   /* XDG_CACHE_HOME, if absolute */
+    const char *home;         /* HOME, if absolute */
     const char *jit_path; /* PUMICE_JIT_LIBRARY: path of libpumice_jit.so instead of the driver's own folder */
 };
 

@@ -1,0 +1,81 @@
+#include "util/build_id.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/compiler.h"
+#include "util/hash.h"
+
+#define MAX_NOTES_B 4096u
+
+static bool
+read_at(int fd, void *to, size_t size_B, uint64_t off_B)
+{
+    return pread(fd, to, size_B, (off_t)off_B) == (ssize_t)size_B;
+}
+
+/* The hash of the build-id note among `size_B` bytes of notes, or 0. */
+static uint64_t
+find_note(const uint8_t *notes, size_t size_B)
+{
+    for (size_t at = 0; size_B - at >= sizeof(Elf64_Nhdr);) {
+        Elf64_Nhdr n;
+        memcpy(&n, notes + at, sizeof(n));
+        at += sizeof(n);
+        const size_t name_B = PUM_ALIGN_UP((size_t)n.n_namesz, (size_t)4), desc_B = PUM_ALIGN_UP((size_t)n.n_descsz, (size_t)4);
+        if (name_B > size_B - at || desc_B > size_B - at - name_B) {
+            return 0;
+        }
+        if (n.n_type == NT_GNU_BUILD_ID && n.n_namesz == 4 && memcmp(notes + at, "GNU", 4) == 0 && n.n_descsz) {
+            return pum_hash(notes + at + name_B, n.n_descsz).lo;
+        }
+        at += name_B + desc_B;
+    }
+    return 0;
+}
+
+static uint64_t
+note_of(int fd)
+{
+    Elf64_Ehdr eh;
+    if (!read_at(fd, &eh, sizeof(eh), 0) || memcmp(eh.e_ident, ELFMAG, SELFMAG) != 0 || eh.e_ident[EI_CLASS] != ELFCLASS64 ||
+        eh.e_phentsize != sizeof(Elf64_Phdr)) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < eh.e_phnum && i < 64; i++) {
+        Elf64_Phdr ph;
+        uint8_t notes[MAX_NOTES_B];
+        if (!read_at(fd, &ph, sizeof(ph), eh.e_phoff + i * sizeof(ph))) {
+            return 0;
+        }
+        if (ph.p_type == PT_NOTE && ph.p_filesz <= sizeof(notes) && read_at(fd, notes, ph.p_filesz, ph.p_offset)) {
+            const uint64_t id = find_note(notes, ph.p_filesz);
+            if (id) {
+                return id;
+            }
+        }
+    }
+    return 0;
+}
+
+uint64_t
+pum_build_id_of_file(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    if (fd < 0) {
+        return 0;
+    }
+    uint64_t id = note_of(fd);
+    if (!id && fstat(fd, &st) == 0) {
+        const uint64_t words[4] = {(uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec, (uint64_t)st.st_ino};
+        id = pum_hash(words, sizeof(words)).lo;
+    }
+    close(fd);
+    return id;
+}
