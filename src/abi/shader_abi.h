@@ -315,6 +315,7 @@ struct pum_shader_info {
     bool color1_written;
     bool writes_depth, writes_stencil, writes_sample_mask, uses_discard, early_tests, uses_frag_coord, uses_point_coord;
     bool uses_sample_shading;
+    bool reads_attachments;   /* through input attachments: what its own fragment stores must not be there yet */
     uint8_t depth_mode;       /* 0 any, 1 greater, 2 less, 3 unchanged */
     bool needs_quads;         /* derivatives or implicit LOD: helper lanes matter */
     uint32_t push_B;          /* highest push constant byte read + 1 */

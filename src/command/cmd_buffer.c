@@ -37,6 +37,7 @@ reset(struct pum_cmd_buffer *cmd)
     cmd->arena = keep.arena;
     cmd->tail = &cmd->first;
     cmd->bind[0].dirty = cmd->bind[1].dirty = UINT32_MAX;
+    pum_cmd_locations(cmd, NULL);
 }
 
 static void
@@ -122,8 +123,11 @@ VKAPI_ATTR VkResult VKAPI_CALL
 pum_BeginCommandBuffer(VkCommandBuffer _cmd, const VkCommandBufferBeginInfo *pInfo)
 {
     struct pum_cmd_buffer *cmd = pum_cmd_buffer_from_handle(_cmd);
-    (void)pInfo;
     reset(cmd);
+    cmd->in_pass = cmd->level == VK_COMMAND_BUFFER_LEVEL_SECONDARY && pInfo->flags & VK_COMMAND_BUFFER_USAGE_RENDER_PASS_CONTINUE_BIT;
+    if (cmd->in_pass && pInfo->pInheritanceInfo) {
+        pum_cmd_locations(cmd, pum_pnext_find(pInfo->pInheritanceInfo->pNext, VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_LOCATION_INFO));
+    }
     return VK_SUCCESS;
 }
 

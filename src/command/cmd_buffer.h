@@ -63,17 +63,24 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     struct pum_image_view **views; /* [attachments] */
     const VkClearValue *clears;    /* copied */
     uint32_t n_clears;
-    uint32_t seen[2];              /* attachments that an earlier subpass has begun, colour/depth and stencil aspects (first 32) */
+    uint32_t *begun; /* [attachments]: bit per view whose load operation is done; without multiview bit 0 */
     VkRect2D area;
     uint32_t fb_width, fb_height, fb_layers;
     struct pum_raster_targets cur;      /* of the current subpass */
-    bool in_pass;
+    uint8_t slot[PUM_MAX_RENDER_TARGETS]; /* the rasterizer's target of each attachment: a permutation */
+    uint8_t unwritten; /* bit per target that no location of the shader leads to */
+    bool in_pass; /* inside a render pass, or made to run in one */
 };
 PUM_DEFINE_HANDLE_CASTS(pum_cmd_buffer, VkCommandBuffer)
 
 /* A zeroed packet at the end; NULL after an error. */
 void *pum_cmd_packet(struct pum_cmd_buffer *cmd, enum pum_packet_type type, size_t size_B);
 void *pum_cmd_alloc(struct pum_cmd_buffer *cmd, size_t size_B);
+/* Where attachments stand from now on (NULL: each at its index), and the packet that says so. */
+void pum_cmd_locations(struct pum_cmd_buffer *cmd, const VkRenderingAttachmentLocationInfo *info);
+void pum_cmd_emit_locations(struct pum_cmd_buffer *cmd);
+/* The state as the rasterizer is to see it. */
+void pum_cmd_effective_state(const struct pum_cmd_buffer *cmd, struct pum_draw_state *out);
 /* Shader context of a bind point with everything bound now. */
 const struct pum_shader_ctx *pum_cmd_ctx(struct pum_cmd_buffer *cmd, struct pum_bind_point *bind);
 

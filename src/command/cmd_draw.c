@@ -20,7 +20,7 @@ fill_draw(struct pum_cmd_buffer *cmd, const struct pum_draw_state **state, struc
         if (!copy) {
             return false;
         }
-        *copy = cmd->state;
+        pum_cmd_effective_state(cmd, copy);
         cmd->state_copy = copy;
     }
     const struct pum_shader_ctx *ctx = pum_cmd_ctx(cmd, &cmd->bind[0]);
@@ -265,16 +265,82 @@ set_area(struct pum_raster_targets *t, const VkRect2D *r, uint32_t width, uint32
     t->area_h = PUM_MIN(r->extent.height, height - t->area_y);
 }
 
+/* loaded: as in the packet, or NULL. */
 static void
-emit_begin(struct pum_cmd_buffer *cmd, uint32_t view_mask)
+emit_begin(struct pum_cmd_buffer *cmd, uint32_t view_mask, const uint32_t *loaded)
 {
     struct pum_packet_begin *p = pum_cmd_packet(cmd, PUM_PACKET_BEGIN_PASS, sizeof(*p));
     if (p) {
         p->targets = cmd->cur;
         p->view_mask = view_mask;
+        if (loaded) {
+            memcpy(p->loaded, loaded, sizeof(p->loaded));
+        }
         cmd->cost += (uint64_t)cmd->cur.area_w * cmd->cur.area_h / 2;
     }
     cmd->in_pass = true;
+}
+
+static void
+end_pass(struct pum_cmd_buffer *cmd)
+{
+    pum_cmd_packet(cmd, PUM_PACKET_END_PASS, sizeof(struct pum_packet));
+    cmd->in_pass = false;
+}
+
+static struct pum_raster_targets *
+empty_targets(struct pum_cmd_buffer *cmd, const struct pum_subpass *sub)
+{
+    struct pum_raster_targets *t = &cmd->cur;
+    memset(t, 0, sizeof(*t));
+    t->samples = 1;
+    set_area(t, &cmd->area, cmd->fb_width, cmd->fb_height);
+    t->layers = sub->view_mask ? 1 : cmd->fb_layers;
+    return t;
+}
+
+static bool
+draws_to(const struct pum_subpass *sub, uint32_t attachment)
+{
+    for (uint32_t i = 0; i < sub->n_color; i++) {
+        if (sub->color[i] == attachment) {
+            return true;
+        }
+    }
+    return sub->depth_stencil == attachment;
+}
+
+/* An attachment may be read before anything is drawn to it: its load operation happens all the same, at its first use in a subpass
+ * (SPEC: renderpass, load operations). Clears are passes of their own, others need nothing. */
+static void
+clear_inputs(struct pum_cmd_buffer *cmd)
+{
+    const struct pum_render_pass *pass = cmd->pass;
+    const struct pum_subpass *sub = &pass->subpasses[cmd->subpass];
+    const uint32_t views = sub->view_mask ? sub->view_mask : 1;
+    for (uint32_t i = 0; i < sub->n_input; i++) {
+        const uint32_t a = sub->input[i];
+        if (a >= pass->n_attachments || !cmd->views[a] || draws_to(sub, a) || !(views & ~cmd->begun[a])) {
+            continue;
+        }
+        const struct pum_image_view *view = cmd->views[a];
+        const struct pum_format_info *f = pum_format_info(view->image->format);
+        const enum pum_load_op load = load_op(pass->attachments[a].load), stencil = load_op(pass->attachments[a].stencil_load);
+        const VkClearValue *clear = a < cmd->n_clears ? &cmd->clears[a] : NULL;
+        const uint32_t fresh = views & ~cmd->begun[a];
+        cmd->begun[a] |= views;
+        if (f->depth || f->stencil ? load == PUM_LOAD_OP_CLEAR || stencil == PUM_LOAD_OP_CLEAR : load == PUM_LOAD_OP_CLEAR) {
+            struct pum_raster_targets *t = empty_targets(cmd, sub);
+            if (f->depth || f->stencil) {
+                depth_stencil_attachments(t, view, load, stencil, clear);
+            } else {
+                t->color_count = 1;
+                t->color[0] = attachment(view, VK_IMAGE_ASPECT_COLOR_BIT, load, clear);
+            }
+            emit_begin(cmd, sub->view_mask ? fresh : 0, NULL);
+            end_pass(cmd);
+        }
+    }
 }
 
 static void
@@ -282,19 +348,20 @@ begin_subpass(struct pum_cmd_buffer *cmd)
 {
     const struct pum_render_pass *pass = cmd->pass;
     const struct pum_subpass *sub = &pass->subpasses[cmd->subpass];
-    struct pum_raster_targets *info = &cmd->cur;
-    memset(info, 0, sizeof(*info));
+    const uint32_t views = sub->view_mask ? sub->view_mask : 1;
+    uint32_t loaded[PUM_MAX_RENDER_TARGETS + 1] = {0};
+    clear_inputs(cmd);
+    struct pum_raster_targets *info = empty_targets(cmd, sub);
     info->color_count = sub->n_color;
-    info->samples = 1;
-    set_area(info, &cmd->area, cmd->fb_width, cmd->fb_height);
-    info->layers = sub->view_mask ? 1 : cmd->fb_layers;
     for (uint32_t i = 0; i <= sub->n_color; i++) {
         const bool ds = i == sub->n_color;
         const uint32_t a = ds ? sub->depth_stencil : sub->color[i];
         if (a == VK_ATTACHMENT_UNUSED || a >= pass->n_attachments || !cmd->views[a]) {
             continue;
         }
-        const bool again = a < 64 && (cmd->seen[a / 32] >> (a % 32) & 1); /* an earlier subpass has loaded it */
+        /* With multiview an attachment is loaded view by view, each when a subpass uses it first. */
+        const bool again = !(views & ~cmd->begun[a]);
+        loaded[ds ? PUM_MAX_RENDER_TARGETS : i] = cmd->begun[a];
         const enum pum_load_op load = again ? PUM_LOAD_OP_LOAD : load_op(pass->attachments[a].load);
         const enum pum_load_op stencil = again ? PUM_LOAD_OP_LOAD : load_op(pass->attachments[a].stencil_load);
         const VkClearValue *clear = a < cmd->n_clears ? &cmd->clears[a] : NULL;
@@ -303,18 +370,17 @@ begin_subpass(struct pum_cmd_buffer *cmd)
         } else {
             info->color[i] = attachment(cmd->views[a], VK_IMAGE_ASPECT_COLOR_BIT, load, clear);
         }
-        if (a < 64) {
-            cmd->seen[a / 32] |= 1u << (a % 32);
-        }
+        cmd->begun[a] |= views;
     }
-    emit_begin(cmd, sub->view_mask);
+    emit_begin(cmd, sub->view_mask, loaded);
 }
 
-static void
-end_pass(struct pum_cmd_buffer *cmd)
+/* SPEC: VkDeviceGroupRenderPassBeginInfo: areas of its own for each device take the place of the common one. */
+static VkRect2D
+render_area(const void *chain, VkRect2D common)
 {
-    pum_cmd_packet(cmd, PUM_PACKET_END_PASS, sizeof(struct pum_packet));
-    cmd->in_pass = false;
+    const VkDeviceGroupRenderPassBeginInfo *group = pum_pnext_find(chain, VK_STRUCTURE_TYPE_DEVICE_GROUP_RENDER_PASS_BEGIN_INFO);
+    return group && group->deviceRenderAreaCount ? group->pDeviceRenderAreas[0] : common;
 }
 
 VKAPI_ATTR void VKAPI_CALL
@@ -326,16 +392,18 @@ pum_CmdBeginRenderPass2(VkCommandBuffer _cmd, const VkRenderPassBeginInfo *pInfo
     const VkRenderPassAttachmentBeginInfo *att = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_RENDER_PASS_ATTACHMENT_BEGIN_INFO);
     cmd->pass = pum_render_pass_from_handle(pInfo->renderPass);
     cmd->subpass = 0;
-    cmd->seen[0] = cmd->seen[1] = 0;
-    cmd->area = pInfo->renderArea;
+    cmd->area = render_area(pInfo->pNext, pInfo->renderArea);
     cmd->fb_width = fb->width;
     cmd->fb_height = fb->height;
     cmd->fb_layers = fb->layers;
     cmd->views = pum_cmd_alloc(cmd, (cmd->pass->n_attachments + 1) * sizeof(*cmd->views));
+    cmd->begun = pum_cmd_alloc(cmd, (cmd->pass->n_attachments + 1) * sizeof(*cmd->begun));
     VkClearValue *clears = pum_cmd_alloc(cmd, (pInfo->clearValueCount + 1) * sizeof(*clears));
-    if (!cmd->views || !clears) {
+    if (!cmd->views || !cmd->begun || !clears) {
+        cmd->views = NULL;
         return;
     }
+    memset(cmd->begun, 0, cmd->pass->n_attachments * sizeof(*cmd->begun));
     for (uint32_t i = 0; i < cmd->pass->n_attachments; i++) {
         cmd->views[i] = att && i < att->attachmentCount ? pum_image_view_from_handle(att->pAttachments[i]) : i < fb->n_views ? fb->views[i] : NULL;
     }
@@ -378,6 +446,7 @@ pum_CmdEndRenderPass(VkCommandBuffer _cmd)
     CMD;
     end_pass(cmd);
     cmd->pass = NULL;
+    cmd->views = NULL;
 }
 
 VKAPI_ATTR void VKAPI_CALL
@@ -395,9 +464,9 @@ pum_CmdBeginRendering(VkCommandBuffer _cmd, const VkRenderingInfo *pInfo)
     const bool resuming = pInfo->flags & VK_RENDERING_RESUMING_BIT;
     memset(info, 0, sizeof(*info));
     info->color_count = PUM_MIN(pInfo->colorAttachmentCount, (uint32_t)PUM_MAX_RENDER_TARGETS);
-    const VkRect2D *r = &pInfo->renderArea;
+    const VkRect2D r = render_area(pInfo->pNext, pInfo->renderArea);
     info->samples = 1;
-    set_area(info, r, (uint32_t)r->offset.x + r->extent.width, (uint32_t)r->offset.y + r->extent.height);
+    set_area(info, &r, (uint32_t)r.offset.x + r.extent.width, (uint32_t)r.offset.y + r.extent.height);
     info->layers = pInfo->viewMask ? 1 : pInfo->layerCount;
     for (uint32_t i = 0; i < info->color_count; i++) {
         const VkRenderingAttachmentInfo *a = &pInfo->pColorAttachments[i];
@@ -415,7 +484,8 @@ pum_CmdBeginRendering(VkCommandBuffer _cmd, const VkRenderingInfo *pInfo)
         info->stencil = attachment(pum_image_view_from_handle(s->imageView), VK_IMAGE_ASPECT_STENCIL_BIT,
                                    resuming ? PUM_LOAD_OP_LOAD : load_op(s->loadOp), &s->clearValue);
     }
-    emit_begin(cmd, pInfo->viewMask);
+    pum_cmd_locations(cmd, NULL);
+    emit_begin(cmd, pInfo->viewMask, NULL);
 }
 
 VKAPI_ATTR void VKAPI_CALL
@@ -445,7 +515,7 @@ pum_CmdClearAttachments(VkCommandBuffer _cmd, uint32_t count, const VkClearAttac
                 p->clear.base_layer = pRects[r].baseArrayLayer;
                 p->clear.layer_count = pRects[r].layerCount;
                 if (aspect == 0) {
-                    p->clear.color = 1u << a->colorAttachment;
+                    p->clear.color = 1u << cmd->slot[a->colorAttachment];
                     memcpy(p->clear.color_value.color, a->clearValue.color.uint32, sizeof(p->clear.color_value.color));
                 } else if (aspect == 1) {
                     p->clear.depth = true;
@@ -471,6 +541,9 @@ pum_CmdExecuteCommands(VkCommandBuffer _cmd, uint32_t count, const VkCommandBuff
         }
     }
     cmd->bind[0].dirty = cmd->bind[1].dirty = UINT32_MAX;
+    if (cmd->in_pass && !cmd->pass) { /* a secondary may have moved attachments */
+        pum_cmd_emit_locations(cmd);
+    }
 }
 
 /* ---- queries, events, barriers ---- */
@@ -601,13 +674,20 @@ pum_CmdWaitEvents2(VkCommandBuffer _cmd, uint32_t count, const VkEvent *pEvents,
     wait_events(pum_cmd_buffer_from_handle(_cmd), count, pEvents);
 }
 
-/* Packets run in order and each is complete before the next begins, memory is coherent and layouts move no texels. Only dispatches that follow
- * each other run together: a barrier keeps them apart. */
+/* Packets run in order and each is complete before the next begins, memory is coherent and layouts move no texels. Two things do not wait
+ * for each other by themselves: dispatches that follow each other, and the vertices of all draws of a pass (fragments run in the order of
+ * draws in each tile). What a vertex shader has stored for the vertex shader of a later draw needs the pass to run up to there. */
 static void
-barrier(struct pum_cmd_buffer *cmd)
+barrier(struct pum_cmd_buffer *cmd, VkPipelineStageFlags2 src, VkAccessFlags2 access)
 {
+    const VkPipelineStageFlags2 vertices = VK_PIPELINE_STAGE_2_VERTEX_SHADER_BIT | VK_PIPELINE_STAGE_2_PRE_RASTERIZATION_SHADERS_BIT |
+                                           VK_PIPELINE_STAGE_2_ALL_GRAPHICS_BIT | VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
+    const VkAccessFlags2 stores = VK_ACCESS_2_SHADER_WRITE_BIT | VK_ACCESS_2_SHADER_STORAGE_WRITE_BIT | VK_ACCESS_2_MEMORY_WRITE_BIT;
     if (cmd->last && cmd->last->type == PUM_PACKET_DISPATCH) {
         pum_cmd_packet(cmd, PUM_PACKET_BARRIER, sizeof(struct pum_packet));
+    }
+    if (cmd->in_pass && src & vertices && access & stores) {
+        pum_cmd_packet(cmd, PUM_PACKET_FLUSH_PASS, sizeof(struct pum_packet));
     }
 }
 
@@ -615,15 +695,35 @@ VKAPI_ATTR void VKAPI_CALL
 pum_CmdPipelineBarrier(VkCommandBuffer _cmd, VkPipelineStageFlags src, VkPipelineStageFlags dst, VkDependencyFlags flags, uint32_t mc,
                        const VkMemoryBarrier *m, uint32_t bc, const VkBufferMemoryBarrier *b, uint32_t ic, const VkImageMemoryBarrier *i)
 {
-    (void)src, (void)dst, (void)flags, (void)mc, (void)m, (void)bc, (void)b, (void)ic, (void)i;
-    barrier(pum_cmd_buffer_from_handle(_cmd));
+    CMD;
+    (void)dst, (void)flags;
+    VkAccessFlags access = 0;
+    for (uint32_t k = 0; k < mc; k++) {
+        access |= m[k].srcAccessMask;
+    }
+    for (uint32_t k = 0; k < bc; k++) {
+        access |= b[k].srcAccessMask;
+    }
+    for (uint32_t k = 0; k < ic; k++) {
+        access |= i[k].srcAccessMask;
+    }
+    barrier(cmd, src, access);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdPipelineBarrier2(VkCommandBuffer _cmd, const VkDependencyInfo *pInfo)
 {
-    (void)pInfo;
-    barrier(pum_cmd_buffer_from_handle(_cmd));
+    CMD;
+    barrier(cmd, 0, 0);
+    for (uint32_t k = 0; k < pInfo->memoryBarrierCount; k++) {
+        barrier(cmd, pInfo->pMemoryBarriers[k].srcStageMask, pInfo->pMemoryBarriers[k].srcAccessMask);
+    }
+    for (uint32_t k = 0; k < pInfo->bufferMemoryBarrierCount; k++) {
+        barrier(cmd, pInfo->pBufferMemoryBarriers[k].srcStageMask, pInfo->pBufferMemoryBarriers[k].srcAccessMask);
+    }
+    for (uint32_t k = 0; k < pInfo->imageMemoryBarrierCount; k++) {
+        barrier(cmd, pInfo->pImageMemoryBarriers[k].srcStageMask, pInfo->pImageMemoryBarriers[k].srcAccessMask);
+    }
 }
 
 VKAPI_ATTR void VKAPI_CALL

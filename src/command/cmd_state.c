@@ -3,6 +3,7 @@
 
 #include "command/cmd_buffer.h"
 #include "object/device_base.h"
+#include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
 #include "resource/buffer.h"
 
@@ -60,6 +61,24 @@ pum_CmdBindDescriptorSets(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPip
     bind->dirty |= PUM_DIRTY_SETS_BIT;
 }
 
+/* Bind points that stages belong to: bit 0 graphics, bit 1 compute. */
+static uint32_t
+points_of(VkShaderStageFlags stages)
+{
+    return (stages & VK_SHADER_STAGE_ALL_GRAPHICS ? 1u : 0) | (stages & VK_SHADER_STAGE_COMPUTE_BIT ? 2u : 0);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBindDescriptorSets2(VkCommandBuffer _cmd, const VkBindDescriptorSetsInfo *pInfo)
+{
+    for (uint32_t p = 0; p < 2; p++) {
+        if (points_of(pInfo->stageFlags) >> p & 1) {
+            pum_CmdBindDescriptorSets(_cmd, p ? VK_PIPELINE_BIND_POINT_COMPUTE : VK_PIPELINE_BIND_POINT_GRAPHICS, pInfo->layout, pInfo->firstSet,
+                                      pInfo->descriptorSetCount, pInfo->pDescriptorSets, pInfo->dynamicOffsetCount, pInfo->pDynamicOffsets);
+        }
+    }
+}
+
 /* ---- push descriptors: a set of the command buffer's own, copied at every change ---- */
 
 static uint8_t *
@@ -96,6 +115,43 @@ pum_CmdPushDescriptorSet(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPipe
     }
 }
 
+/* The layout of a set in a pipeline layout, which may be described in the chain instead. */
+static const struct pum_set_layout *
+layout_of_set(VkPipelineLayout _layout, const void *chain, uint32_t set)
+{
+    const struct pum_pipeline_layout *layout = pum_pipeline_layout_from_handle(_layout);
+    const VkPipelineLayoutCreateInfo *described = pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO);
+    if (layout) {
+        return set < layout->n_sets ? layout->sets[set] : NULL;
+    }
+    return described && set < described->setLayoutCount ? pum_set_layout_from_handle(described->pSetLayouts[set]) : NULL;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdPushDescriptorSet2(VkCommandBuffer _cmd, const VkPushDescriptorSetInfo *pInfo)
+{
+    CMD;
+    const struct pum_set_layout *sl = layout_of_set(pInfo->layout, pInfo->pNext, pInfo->set);
+    for (uint32_t p = 0; p < 2; p++) {
+        uint8_t *data = points_of(pInfo->stageFlags) >> p & 1 ? push_set(cmd, &cmd->bind[p], sl, pInfo->set) : NULL;
+        for (uint32_t i = 0; i < pInfo->descriptorWriteCount && data; i++) {
+            pum_descriptor_write(sl, data, &pInfo->pDescriptorWrites[i]);
+        }
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdPushDescriptorSetWithTemplate2(VkCommandBuffer _cmd, const VkPushDescriptorSetWithTemplateInfo *pInfo)
+{
+    CMD;
+    const struct pum_set_layout *sl = layout_of_set(pInfo->layout, pInfo->pNext, pInfo->set);
+    const VkPipelineBindPoint point = pum_update_template_from_handle(pInfo->descriptorUpdateTemplate)->bind_point;
+    uint8_t *data = push_set(cmd, &cmd->bind[point == VK_PIPELINE_BIND_POINT_COMPUTE], sl, pInfo->set);
+    if (data) {
+        pum_descriptor_write_template(sl, data, pInfo->descriptorUpdateTemplate, pInfo->pData);
+    }
+}
+
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdPushDescriptorSetWithTemplate(VkCommandBuffer _cmd, VkDescriptorUpdateTemplate _t, VkPipelineLayout _layout, uint32_t set,
                                      const void *pData)
@@ -126,6 +182,12 @@ pum_CmdPushConstants(VkCommandBuffer _cmd, VkPipelineLayout _layout, VkShaderSta
 }
 
 VKAPI_ATTR void VKAPI_CALL
+pum_CmdPushConstants2(VkCommandBuffer _cmd, const VkPushConstantsInfo *pInfo)
+{
+    pum_CmdPushConstants(_cmd, pInfo->layout, pInfo->stageFlags, pInfo->offset, pInfo->size, pInfo->pValues);
+}
+
+VKAPI_ATTR void VKAPI_CALL
 pum_CmdBindVertexBuffers2(VkCommandBuffer _cmd, uint32_t first, uint32_t count, const VkBuffer *pBuffers, const VkDeviceSize *pOffsets,
                           const VkDeviceSize *pSizes, const VkDeviceSize *pStrides)
 {
@@ -153,13 +215,19 @@ pum_CmdBindVertexBuffers(VkCommandBuffer _cmd, uint32_t first, uint32_t count, c
 }
 
 VKAPI_ATTR void VKAPI_CALL
-pum_CmdBindIndexBuffer(VkCommandBuffer _cmd, VkBuffer _buf, VkDeviceSize offset_B, VkIndexType type)
+pum_CmdBindIndexBuffer2(VkCommandBuffer _cmd, VkBuffer _buf, VkDeviceSize offset_B, VkDeviceSize size_B, VkIndexType type)
 {
     CMD;
-    const struct pum_buffer *buf = pum_buffer_from_handle(_buf);
+    const struct pum_buffer *buf = pum_buffer_from_handle(_buf); /* NULL: every index is 0 (SPEC: maintenance6) */
     cmd->index_data = buf && buf->data ? buf->data + offset_B : NULL;
-    cmd->index_range_B = buf ? pum_buffer_range_B(buf, offset_B, VK_WHOLE_SIZE) : 0;
+    cmd->index_range_B = cmd->index_data ? pum_buffer_range_B(buf, offset_B, size_B) : 0;
     cmd->index_B = type == VK_INDEX_TYPE_UINT32 ? 4 : type == VK_INDEX_TYPE_UINT16 ? 2 : 1;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBindIndexBuffer(VkCommandBuffer _cmd, VkBuffer buf, VkDeviceSize offset_B, VkIndexType type)
+{
+    pum_CmdBindIndexBuffer2(_cmd, buf, offset_B, VK_WHOLE_SIZE, type);
 }
 
 VKAPI_ATTR void VKAPI_CALL

@@ -9,10 +9,10 @@
 #include "sync/sync.h"
 
 enum pum_packet_type {
-    PUM_PACKET_BEGIN_PASS, PUM_PACKET_END_PASS, PUM_PACKET_DRAW, PUM_PACKET_DRAW_INDIRECT, PUM_PACKET_CLEAR_RECT, PUM_PACKET_DISPATCH,
-    PUM_PACKET_COPY_BUFFER, PUM_PACKET_FILL, PUM_PACKET_COPY_IMAGE, PUM_PACKET_COPY_BUFFER_IMAGE, PUM_PACKET_BLIT, PUM_PACKET_CLEAR_IMAGE,
-    PUM_PACKET_EVENT, PUM_PACKET_WAIT_EVENT, PUM_PACKET_QUERY, PUM_PACKET_COPY_QUERIES, PUM_PACKET_EXECUTE,
-    PUM_PACKET_BARRIER,
+    PUM_PACKET_BEGIN_PASS, PUM_PACKET_END_PASS, PUM_PACKET_FLUSH_PASS, PUM_PACKET_DRAW, PUM_PACKET_DRAW_INDIRECT, PUM_PACKET_CLEAR_RECT,
+    PUM_PACKET_DISPATCH, PUM_PACKET_COPY_BUFFER, PUM_PACKET_FILL, PUM_PACKET_COPY_IMAGE, PUM_PACKET_COPY_BUFFER_IMAGE, PUM_PACKET_BLIT, PUM_PACKET_CLEAR_IMAGE,
+    PUM_PACKET_EVENT, PUM_PACKET_WAIT_EVENT, PUM_PACKET_QUERY, PUM_PACKET_COPY_QUERIES, PUM_PACKET_EXECUTE, PUM_PACKET_BARRIER,
+    PUM_PACKET_CONDITION, PUM_PACKET_LOCATIONS,
 };
 
 struct pum_packet {
@@ -23,6 +23,7 @@ struct pum_packet {
 struct pum_packet_begin {
     struct pum_packet head;
     uint32_t view_mask; /* 0 = no multiview; the packets up to END_PASS run once per view */
+    uint32_t loaded[PUM_MAX_RENDER_TARGETS + 1]; /* multiview: views of colour attachments, of depth and stencil, whose load is done */
     struct pum_raster_targets targets;
 };
 
@@ -120,6 +121,18 @@ struct pum_packet_copy_queries {
     uint8_t *dst;
     uint64_t stride_B;
     VkQueryResultFlags flags;
+};
+
+struct pum_packet_condition {
+    struct pum_packet head;
+    const uint8_t *predicate; /* u32; NULL: nothing is skipped from here on */
+    bool inverted;
+};
+
+/* Inside a dynamic pass: the attachment with index i becomes the rasterizer's target slot[i]. */
+struct pum_packet_locations {
+    struct pum_packet head;
+    uint8_t slot[PUM_MAX_RENDER_TARGETS];
 };
 
 struct pum_cmd_buffer;

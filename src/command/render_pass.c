@@ -13,14 +13,20 @@ pum_CreateRenderPass2(VkDevice _dev, const VkRenderPassCreateInfo2 *pInfo, const
 {
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
     const size_t head_B = PUM_ALIGN_UP(sizeof(struct pum_render_pass) + pInfo->subpassCount * sizeof(struct pum_subpass), (size_t)16);
-    struct pum_render_pass *pass = pum_object_zalloc(dev, pAllocator, head_B + pInfo->attachmentCount * sizeof(struct pum_pass_attachment),
-                                                     VK_OBJECT_TYPE_RENDER_PASS);
+    const size_t attachments_B = pInfo->attachmentCount * sizeof(struct pum_pass_attachment);
+    size_t n_inputs = 0;
+    for (uint32_t i = 0; i < pInfo->subpassCount; i++) {
+        n_inputs += pInfo->pSubpasses[i].inputAttachmentCount;
+    }
+    struct pum_render_pass *pass =
+        pum_object_zalloc(dev, pAllocator, head_B + attachments_B + n_inputs * sizeof(uint32_t), VK_OBJECT_TYPE_RENDER_PASS);
     if (!pass) {
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateRenderPass2");
     }
     pass->n_attachments = pInfo->attachmentCount;
     pass->n_subpasses = pInfo->subpassCount;
     pass->attachments = (struct pum_pass_attachment *)(void *)((uint8_t *)pass + head_B);
+    uint32_t *inputs = (uint32_t *)(void *)((uint8_t *)pass + head_B + attachments_B);
     for (uint32_t i = 0; i < pInfo->attachmentCount; i++) {
         const VkAttachmentDescription2 *a = &pInfo->pAttachments[i];
         pass->attachments[i] = (struct pum_pass_attachment){a->format, a->loadOp, a->stencilLoadOp};
@@ -34,6 +40,11 @@ pum_CreateRenderPass2(VkDevice _dev, const VkRenderPassCreateInfo2 *pInfo, const
         }
         out->depth_stencil = s->pDepthStencilAttachment ? s->pDepthStencilAttachment->attachment : VK_ATTACHMENT_UNUSED;
         out->view_mask = s->viewMask;
+        out->n_input = s->inputAttachmentCount;
+        out->input = inputs;
+        for (uint32_t k = 0; k < s->inputAttachmentCount; k++) {
+            *inputs++ = s->pInputAttachments[k].attachment;
+        }
     }
     *pPass = pum_render_pass_to_handle(pass);
     return VK_SUCCESS;
@@ -45,10 +56,13 @@ pum_CreateRenderPass(VkDevice _dev, const VkRenderPassCreateInfo *pInfo, const V
 {
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
     const VkRenderPassMultiviewCreateInfo *mv = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_RENDER_PASS_MULTIVIEW_CREATE_INFO);
-    const uint32_t n_refs = PUM_MAX_RENDER_TARGETS + 1;
+    size_t n_refs = 0;
+    for (uint32_t i = 0; i < pInfo->subpassCount; i++) {
+        n_refs += PUM_MAX_RENDER_TARGETS + 1 + (size_t)pInfo->pSubpasses[i].inputAttachmentCount;
+    }
     VkAttachmentDescription2 *att = calloc(pInfo->attachmentCount + 1, sizeof(*att));
     VkSubpassDescription2 *sub = calloc(pInfo->subpassCount + 1, sizeof(*sub));
-    VkAttachmentReference2 *refs = calloc((size_t)pInfo->subpassCount * n_refs + 1, sizeof(*refs));
+    VkAttachmentReference2 *refs = calloc(n_refs + 1, sizeof(*refs));
     VkResult result = VK_ERROR_OUT_OF_HOST_MEMORY;
     if (att && sub && refs) {
         for (uint32_t i = 0; i < pInfo->attachmentCount; i++) {
@@ -56,9 +70,9 @@ pum_CreateRenderPass(VkDevice _dev, const VkRenderPassCreateInfo *pInfo, const V
             att[i].loadOp = pInfo->pAttachments[i].loadOp;
             att[i].stencilLoadOp = pInfo->pAttachments[i].stencilLoadOp;
         }
+        VkAttachmentReference2 *r = refs;
         for (uint32_t i = 0; i < pInfo->subpassCount; i++) {
             const VkSubpassDescription *s = &pInfo->pSubpasses[i];
-            VkAttachmentReference2 *r = refs + i * n_refs;
             sub[i].colorAttachmentCount = PUM_MIN(s->colorAttachmentCount, (uint32_t)PUM_MAX_RENDER_TARGETS);
             sub[i].pColorAttachments = r;
             for (uint32_t c = 0; c < sub[i].colorAttachmentCount; c++) {
@@ -67,6 +81,12 @@ pum_CreateRenderPass(VkDevice _dev, const VkRenderPassCreateInfo *pInfo, const V
             if (s->pDepthStencilAttachment) {
                 r[PUM_MAX_RENDER_TARGETS].attachment = s->pDepthStencilAttachment->attachment;
                 sub[i].pDepthStencilAttachment = &r[PUM_MAX_RENDER_TARGETS];
+            }
+            r += PUM_MAX_RENDER_TARGETS + 1;
+            sub[i].inputAttachmentCount = s->inputAttachmentCount;
+            sub[i].pInputAttachments = r;
+            for (uint32_t k = 0; k < s->inputAttachmentCount; k++) {
+                (r++)->attachment = s->pInputAttachments[k].attachment;
             }
             sub[i].viewMask = mv && i < mv->subpassCount ? mv->pViewMasks[i] : 0;
         }

@@ -15,6 +15,8 @@ struct pum_subpass {
     uint32_t color[PUM_MAX_RENDER_TARGETS]; /* attachment or VK_ATTACHMENT_UNUSED */
     uint32_t depth_stencil;
     uint32_t view_mask;
+    uint32_t n_input;
+    const uint32_t *input; /* attachments that shaders read; descriptors lead there, only load operations need to know */
 };
 
 struct pum_render_pass {

@@ -8,12 +8,17 @@
 
 struct replay {
     struct pum_queue *q;
-    bool in_pass;
+    bool in_pass, skip; /* skip: a condition is not met */
+    const struct pum_packet_begin *begin; /* of the pass */
+    uint8_t slot[PUM_MAX_RENDER_TARGETS]; /* the targets of its attachments now */
     uint32_t view, view_ordinal; /* which of the pass's views, by number and by rank */
     const struct pum_draw_state *state; /* of the pass */
     struct pum_query *occlusion, *statistics; /* running; they may have begun in the primary of this buffer */
     VkQueryPipelineStatisticFlags statistics_wanted;
-    struct pum_query *ending[64]; /* queries that end when the pass has run */
+    struct { /* queries that end when the pass has run */
+        struct pum_query *query;
+        bool timestamp;
+    } ending[64];
     uint32_t n_ending;
 };
 
@@ -91,9 +96,30 @@ static void
 end_queries(struct replay *r)
 {
     for (uint32_t i = 0; i < r->n_ending; i++) {
-        __atomic_store_n(&r->ending[i]->available, 1, __ATOMIC_RELEASE);
+        if (r->ending[i].timestamp) {
+            r->ending[i].query->value[0] = pum_now_ns();
+        }
+        __atomic_store_n(&r->ending[i].query->available, 1, __ATOMIC_RELEASE);
     }
     r->n_ending = 0;
+}
+
+/* Draws of a pass run at its end: so do the ends of queries and the timestamps among them. */
+static bool
+end_query(struct replay *r, struct pum_query *q, bool timestamp)
+{
+    if (r->n_ending == PUM_ARRAY_LEN(r->ending)) { /* run what is there, then go on */
+        if (!pum_pass_flush(r->q->pass)) {
+            return false;
+        }
+        end_queries(r);
+    }
+    r->ending[r->n_ending].query = q;
+    r->ending[r->n_ending++].timestamp = timestamp;
+    if (!r->in_pass) {
+        end_queries(r);
+    }
+    return true;
 }
 
 static bool
@@ -117,22 +143,8 @@ query(struct replay *r, const struct pum_packet_query *p)
         break;
     case PUM_QUERY_END:
         *(occlusion ? &r->occlusion : &r->statistics) = NULL;
-        if (r->in_pass && r->n_ending == PUM_ARRAY_LEN(r->ending)) { /* run what is there, then go on */
-            if (!pum_pass_flush(r->q->pass)) {
-                return false;
-            }
-            end_queries(r);
-        }
-        if (r->in_pass) {
-            r->ending[r->n_ending++] = q;
-        } else {
-            __atomic_store_n(&q->available, 1, __ATOMIC_RELEASE);
-        }
-        break;
-    case PUM_QUERY_TIMESTAMP:
-        q->value[0] = pum_now_ns();
-        __atomic_store_n(&q->available, 1, __ATOMIC_RELEASE);
-        break;
+        return end_query(r, q, false);
+    case PUM_QUERY_TIMESTAMP: return end_query(r, q, true);
     case PUM_QUERY_RESET:
         break;
     }
@@ -141,19 +153,68 @@ query(struct replay *r, const struct pum_packet_query *p)
 
 static bool replay_list(struct replay *r, const struct pum_packet *first, const struct pum_packet *end);
 
+static struct pum_raster_targets
+pass_targets(const struct pum_packet_begin *p, uint32_t view)
+{
+    struct pum_raster_targets t = p->targets;
+    for (uint32_t i = 0; i < t.color_count + 2; i++) {
+        struct pum_raster_attachment *a = i < t.color_count ? &t.color[i] : i == t.color_count ? &t.depth : &t.stencil;
+        a->plane.base += a->plane.base ? view * a->plane.layer_pitch_B : 0;
+        if (p->loaded[i < t.color_count ? i : PUM_MAX_RENDER_TARGETS] >> view & 1) {
+            a->load_op = PUM_LOAD_OP_LOAD;
+        }
+    }
+    return t;
+}
+
 static void
 begin_pass(struct replay *r, const struct pum_packet_begin *p, uint32_t view)
 {
-    struct pum_raster_targets t = p->targets;
-    for (uint32_t i = 0; i < t.color_count; i++) {
-        t.color[i].plane.base += t.color[i].plane.base ? view * t.color[i].plane.layer_pitch_B : 0;
-    }
-    t.depth.plane.base += t.depth.plane.base ? view * t.depth.plane.layer_pitch_B : 0;
-    t.stencil.plane.base += t.stencil.plane.base ? view * t.stencil.plane.layer_pitch_B : 0;
+    const struct pum_raster_targets t = pass_targets(p, view);
     r->view = view;
     r->in_pass = true;
     r->state = NULL;
+    r->begin = p;
+    for (uint8_t i = 0; i < PUM_MAX_RENDER_TARGETS; i++) {
+        r->slot[i] = i;
+    }
     pum_pass_begin(r->q->pass, &t);
+}
+
+/* The pass goes on with its attachments in another order. */
+static bool
+move_attachments(struct replay *r, const struct pum_packet_locations *p)
+{
+    if (!r->in_pass || memcmp(r->slot, p->slot, sizeof(r->slot)) == 0) {
+        return true;
+    }
+    if (!pum_pass_end(r->q->pass)) {
+        return false;
+    }
+    end_queries(r);
+    const struct pum_raster_targets from = pass_targets(r->begin, r->view);
+    struct pum_raster_targets t = from;
+    memset(t.color, 0, sizeof(t.color));
+    t.color_count = PUM_MAX_RENDER_TARGETS;
+    for (uint32_t i = 0; i < from.color_count; i++) {
+        t.color[p->slot[i]] = from.color[i];
+        t.color[p->slot[i]].load_op = PUM_LOAD_OP_LOAD;
+    }
+    t.depth.load_op = t.stencil.load_op = PUM_LOAD_OP_LOAD;
+    memcpy(r->slot, p->slot, sizeof(r->slot));
+    r->state = NULL;
+    pum_pass_begin(r->q->pass, &t);
+    return true;
+}
+
+static void
+condition(struct replay *r, const struct pum_packet_condition *p)
+{
+    uint32_t value = 0;
+    if (p->predicate) {
+        memcpy(&value, p->predicate, sizeof(value));
+    }
+    r->skip = p->predicate && (value != 0) == p->inverted;
 }
 
 /* Multiview: the packets of the pass once per view, each on its own layer. Returns the END_PASS packet, NULL on failure. */
@@ -205,19 +266,30 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
             r->in_pass = false;
             end_queries(r);
             break;
+        case PUM_PACKET_FLUSH_PASS: ok = !r->in_pass || pum_pass_flush(q->pass); break;
         case PUM_PACKET_DRAW: {
             const struct pum_packet_draw *p = (const void *)h;
-            set_state(r, p->state);
-            draw(r, &p->call);
+            if (!r->skip) {
+                set_state(r, p->state);
+                draw(r, &p->call);
+            }
             break;
         }
-        case PUM_PACKET_DRAW_INDIRECT: ok = draw_indirect(r, (const void *)h); break;
-        case PUM_PACKET_CLEAR_RECT: pum_pass_clear(q->pass, &((const struct pum_packet_clear_rect *)(const void *)h)->clear); break;
+        case PUM_PACKET_DRAW_INDIRECT: ok = r->skip || draw_indirect(r, (const void *)h); break;
+        case PUM_PACKET_CLEAR_RECT:
+            if (!r->skip) {
+                pum_pass_clear(q->pass, &((const struct pum_packet_clear_rect *)(const void *)h)->clear);
+            }
+            break;
         case PUM_PACKET_DISPATCH:
-            h = pum_exec_dispatches(q, h, end, counter(r, VK_QUERY_PIPELINE_STATISTIC_COMPUTE_SHADER_INVOCATIONS_BIT));
-            ok = h != NULL;
+            if (!r->skip) {
+                h = pum_exec_dispatches(q, h, end, counter(r, VK_QUERY_PIPELINE_STATISTIC_COMPUTE_SHADER_INVOCATIONS_BIT));
+                ok = h != NULL;
+            }
             break;
         case PUM_PACKET_BARRIER: break; /* what is before it is complete; it only ends a run of dispatches */
+        case PUM_PACKET_CONDITION: condition(r, (const void *)h); break;
+        case PUM_PACKET_LOCATIONS: ok = move_attachments(r, (const void *)h); break;
         case PUM_PACKET_COPY_BUFFER: {
             const struct pum_packet_copy_buffer *p = (const void *)h;
             pum_exec_copy_buffer(pool, p->dst, p->src, p->size_B);
@@ -237,7 +309,7 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
             pum_event_set(p->event, p->set);
             break;
         }
-        case PUM_PACKET_WAIT_EVENT: pum_event_wait(((const struct pum_packet_event *)(const void *)h)->event); break;
+        case PUM_PACKET_WAIT_EVENT: ok = pum_event_wait(((const struct pum_packet_event *)(const void *)h)->event, &q->stop_waits); break;
         case PUM_PACKET_QUERY: ok = query(r, (const void *)h); break;
         case PUM_PACKET_COPY_QUERIES: {
             const struct pum_packet_copy_queries *p = (const void *)h;

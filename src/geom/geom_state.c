@@ -106,7 +106,7 @@ bake_fragment(struct pum_geom_state *gs, const struct pum_draw_state *s, const s
     if (fi && !fi->early_tests) {
         if (fi->writes_depth || fi->writes_stencil || fi->has_side_effects) {
             ts->test_time = PUM_TEST_LATE;
-        } else if (fi->uses_discard || fi->writes_sample_mask) {
+        } else if (fi->uses_discard || fi->writes_sample_mask || fi->reads_attachments) {
             ts->test_time = PUM_TEST_BOTH;
         }
     }

@@ -191,6 +191,20 @@ pum_MapMemory(VkDevice _dev, VkDeviceMemory _mem, VkDeviceSize offset_B, VkDevic
     return VK_SUCCESS;
 }
 
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_MapMemory2(VkDevice _dev, const VkMemoryMapInfo *pInfo, void **ppData)
+{
+    return pum_MapMemory(_dev, pInfo->memory, pInfo->offset, pInfo->size, pInfo->flags, ppData);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_UnmapMemory2(VkDevice _dev, const VkMemoryUnmapInfo *pInfo)
+{
+    (void)_dev;
+    (void)pInfo; /* always mapped */
+    return VK_SUCCESS;
+}
+
 VKAPI_ATTR void VKAPI_CALL
 pum_UnmapMemory(VkDevice _dev, VkDeviceMemory _mem)
 {

@@ -3,207 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/format.h"
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "pipeline/pipeline_cache.h"
+#include "pipeline/pipeline_state.h"
 #include "registry/vk_entrypoints.h"
+#include "util/futex.h"
 #include "util/worker_pool.h"
-
-static uint32_t
-dynamic_bit(VkDynamicState s)
-{
-    switch ((int)s) {
-    case VK_DYNAMIC_STATE_VIEWPORT: return PUM_DYN_VIEWPORT_BIT;
-    case VK_DYNAMIC_STATE_SCISSOR: return PUM_DYN_SCISSOR_BIT;
-    case VK_DYNAMIC_STATE_LINE_WIDTH: return PUM_DYN_LINE_WIDTH_BIT;
-    case VK_DYNAMIC_STATE_DEPTH_BIAS: return PUM_DYN_DEPTH_BIAS_BIT;
-    case VK_DYNAMIC_STATE_BLEND_CONSTANTS: return PUM_DYN_BLEND_CONSTANTS_BIT;
-    case VK_DYNAMIC_STATE_DEPTH_BOUNDS: return PUM_DYN_DEPTH_BOUNDS_BIT;
-    case VK_DYNAMIC_STATE_STENCIL_COMPARE_MASK: return PUM_DYN_STENCIL_COMPARE_MASK_BIT;
-    case VK_DYNAMIC_STATE_STENCIL_WRITE_MASK: return PUM_DYN_STENCIL_WRITE_MASK_BIT;
-    case VK_DYNAMIC_STATE_STENCIL_REFERENCE: return PUM_DYN_STENCIL_REFERENCE_BIT;
-    case VK_DYNAMIC_STATE_CULL_MODE: return PUM_DYN_CULL_MODE_BIT;
-    case VK_DYNAMIC_STATE_FRONT_FACE: return PUM_DYN_FRONT_FACE_BIT;
-    case VK_DYNAMIC_STATE_PRIMITIVE_TOPOLOGY: return PUM_DYN_TOPOLOGY_BIT;
-    case VK_DYNAMIC_STATE_VIEWPORT_WITH_COUNT: return PUM_DYN_VIEWPORT_BIT | PUM_DYN_VIEWPORT_COUNT_BIT;
-    case VK_DYNAMIC_STATE_SCISSOR_WITH_COUNT: return PUM_DYN_SCISSOR_BIT | PUM_DYN_SCISSOR_COUNT_BIT;
-    case VK_DYNAMIC_STATE_VERTEX_INPUT_BINDING_STRIDE: return PUM_DYN_VERTEX_STRIDE_BIT;
-    case VK_DYNAMIC_STATE_DEPTH_TEST_ENABLE: return PUM_DYN_DEPTH_TEST_BIT;
-    case VK_DYNAMIC_STATE_DEPTH_WRITE_ENABLE: return PUM_DYN_DEPTH_WRITE_BIT;
-    case VK_DYNAMIC_STATE_DEPTH_COMPARE_OP: return PUM_DYN_DEPTH_COMPARE_BIT;
-    case VK_DYNAMIC_STATE_DEPTH_BOUNDS_TEST_ENABLE: return PUM_DYN_DEPTH_BOUNDS_TEST_BIT;
-    case VK_DYNAMIC_STATE_STENCIL_TEST_ENABLE: return PUM_DYN_STENCIL_TEST_BIT;
-    case VK_DYNAMIC_STATE_STENCIL_OP: return PUM_DYN_STENCIL_OP_BIT;
-    case VK_DYNAMIC_STATE_RASTERIZER_DISCARD_ENABLE: return PUM_DYN_RASTERIZER_DISCARD_BIT;
-    case VK_DYNAMIC_STATE_DEPTH_BIAS_ENABLE: return PUM_DYN_DEPTH_BIAS_ENABLE_BIT;
-    case VK_DYNAMIC_STATE_PRIMITIVE_RESTART_ENABLE: return PUM_DYN_PRIMITIVE_RESTART_BIT;
-    default: return 0;
-    }
-}
-
-#define KEEP(bit, field)                                                                                                                   \
-    if (pipe->dynamic & (bit)) {                                                                                                           \
-        memcpy(&s.field, &state->field, sizeof(s.field));                                                                                  \
-    }
-
-void
-pum_pipeline_apply(const struct pum_pipeline *pipe, struct pum_draw_state *state, uint32_t *strides_B)
-{
-    struct pum_draw_state s = pipe->state;
-    KEEP(PUM_DYN_VIEWPORT_BIT, viewport)
-    KEEP(PUM_DYN_VIEWPORT_COUNT_BIT, viewport_count)
-    KEEP(PUM_DYN_SCISSOR_BIT, scissor)
-    KEEP(PUM_DYN_SCISSOR_COUNT_BIT, scissor_count)
-    KEEP(PUM_DYN_LINE_WIDTH_BIT, line_width)
-    KEEP(PUM_DYN_DEPTH_BIAS_BIT, depth_bias_constant)
-    KEEP(PUM_DYN_DEPTH_BIAS_BIT, depth_bias_clamp)
-    KEEP(PUM_DYN_DEPTH_BIAS_BIT, depth_bias_slope)
-    KEEP(PUM_DYN_BLEND_CONSTANTS_BIT, blend.constants)
-    KEEP(PUM_DYN_DEPTH_BOUNDS_BIT, ds.min_bounds)
-    KEEP(PUM_DYN_DEPTH_BOUNDS_BIT, ds.max_bounds)
-    KEEP(PUM_DYN_STENCIL_COMPARE_MASK_BIT, ds.front.compare_mask)
-    KEEP(PUM_DYN_STENCIL_COMPARE_MASK_BIT, ds.back.compare_mask)
-    KEEP(PUM_DYN_STENCIL_WRITE_MASK_BIT, ds.front.write_mask)
-    KEEP(PUM_DYN_STENCIL_WRITE_MASK_BIT, ds.back.write_mask)
-    KEEP(PUM_DYN_STENCIL_REFERENCE_BIT, ds.front.reference)
-    KEEP(PUM_DYN_STENCIL_REFERENCE_BIT, ds.back.reference)
-    KEEP(PUM_DYN_CULL_MODE_BIT, cull_mode)
-    KEEP(PUM_DYN_FRONT_FACE_BIT, front_face)
-    KEEP(PUM_DYN_TOPOLOGY_BIT, topology)
-    KEEP(PUM_DYN_DEPTH_TEST_BIT, ds.depth_test)
-    KEEP(PUM_DYN_DEPTH_WRITE_BIT, ds.depth_write)
-    KEEP(PUM_DYN_DEPTH_COMPARE_BIT, ds.depth_compare)
-    KEEP(PUM_DYN_DEPTH_BOUNDS_TEST_BIT, ds.depth_bounds_test)
-    KEEP(PUM_DYN_STENCIL_TEST_BIT, ds.stencil_test)
-    KEEP(PUM_DYN_RASTERIZER_DISCARD_BIT, rasterizer_discard)
-    KEEP(PUM_DYN_DEPTH_BIAS_ENABLE_BIT, depth_bias)
-    KEEP(PUM_DYN_PRIMITIVE_RESTART_BIT, primitive_restart)
-    for (int face = 0; face < 2 && (pipe->dynamic & PUM_DYN_STENCIL_OP_BIT); face++) {
-        struct pum_stencil_face *to = face ? &s.ds.back : &s.ds.front;
-        const struct pum_stencil_face *from = face ? &state->ds.back : &state->ds.front;
-        to->fail_op = from->fail_op;
-        to->pass_op = from->pass_op;
-        to->depth_fail_op = from->depth_fail_op;
-        to->compare_op = from->compare_op;
-    }
-    if (!(pipe->dynamic & PUM_DYN_VERTEX_STRIDE_BIT)) {
-        memcpy(strides_B, pipe->strides_B, sizeof(pipe->strides_B));
-    }
-    *state = s;
-}
-
-/* ---- state from create infos ---- */
-
-static void
-vertex_input(struct pum_draw_state *s, uint32_t *strides_B, const VkPipelineVertexInputStateCreateInfo *vi)
-{
-    for (uint32_t i = 0; vi && i < vi->vertexBindingDescriptionCount; i++) {
-        const VkVertexInputBindingDescription *b = &vi->pVertexBindingDescriptions[i];
-        if (b->binding < PUM_MAX_VERTEX_BINDINGS) {
-            s->binding[b->binding] = (struct pum_vertex_binding){b->inputRate == VK_VERTEX_INPUT_RATE_INSTANCE, 1};
-            strides_B[b->binding] = b->stride;
-        }
-    }
-    for (uint32_t i = 0; vi && i < vi->vertexAttributeDescriptionCount; i++) {
-        const VkVertexInputAttributeDescription *a = &vi->pVertexAttributeDescriptions[i];
-        if (a->location < PUM_MAX_LOCATIONS && a->binding < PUM_MAX_VERTEX_BINDINGS && s->attribute_count < PUM_MAX_VERTEX_ATTRIBUTES) {
-            s->attribute[s->attribute_count++] = (struct pum_vertex_attribute){(uint8_t)a->location, (uint8_t)a->binding,
-                                                                              (uint16_t)pum_format_from_vk(a->format), a->offset};
-        }
-    }
-    const VkPipelineVertexInputDivisorStateCreateInfo *d =
-        vi ? pum_pnext_find(vi->pNext, VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_DIVISOR_STATE_CREATE_INFO) : NULL;
-    for (uint32_t i = 0; d && i < d->vertexBindingDivisorCount; i++) {
-        if (d->pVertexBindingDivisors[i].binding < PUM_MAX_VERTEX_BINDINGS) {
-            s->binding[d->pVertexBindingDivisors[i].binding].divisor = d->pVertexBindingDivisors[i].divisor;
-        }
-    }
-}
-
-static struct pum_stencil_face
-stencil_face(const VkStencilOpState *v)
-{
-    return (struct pum_stencil_face){(uint8_t)v->failOp, (uint8_t)v->passOp, (uint8_t)v->depthFailOp, (uint8_t)v->compareOp,
-                                     (uint8_t)v->compareMask, (uint8_t)v->writeMask, (uint8_t)v->reference};
-}
-
-static void
-fixed_function(struct pum_draw_state *s, const VkGraphicsPipelineCreateInfo *info, uint32_t dynamic)
-{
-    const VkPipelineInputAssemblyStateCreateInfo *ia = info->pInputAssemblyState;
-    s->topology = ia ? (uint8_t)ia->topology : VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST;
-    s->primitive_restart = ia && ia->primitiveRestartEnable;
-    const VkPipelineRasterizationStateCreateInfo *rs = info->pRasterizationState;
-    s->viewport_count = s->scissor_count = 1;
-    s->depth_clip = true;
-    s->line_width = 1.0f;
-    if (rs) {
-        s->rasterizer_discard = rs->rasterizerDiscardEnable && !(dynamic & PUM_DYN_RASTERIZER_DISCARD_BIT);
-        s->depth_clamp = rs->depthClampEnable;
-        s->depth_clip = !rs->depthClampEnable;
-        s->cull_mode = (uint8_t)rs->cullMode;
-        s->front_face = rs->frontFace == VK_FRONT_FACE_CLOCKWISE ? PUM_FRONT_CW : PUM_FRONT_CCW;
-        s->depth_bias = rs->depthBiasEnable;
-        s->depth_bias_constant = rs->depthBiasConstantFactor;
-        s->depth_bias_clamp = rs->depthBiasClamp;
-        s->depth_bias_slope = rs->depthBiasSlopeFactor;
-        s->line_width = rs->lineWidth;
-        s->polygon_mode = (uint8_t)rs->polygonMode;
-    }
-    if (s->rasterizer_discard) { /* the rest need not be valid */
-        return;
-    }
-    const VkPipelineViewportStateCreateInfo *vp = info->pViewportState;
-    if (vp) {
-        s->viewport_count = s->scissor_count = PUM_MIN(PUM_MAX(vp->viewportCount, 1u), (uint32_t)PUM_MAX_VIEWPORTS);
-        for (uint32_t i = 0; i < s->viewport_count; i++) {
-            if (vp->pViewports && i < vp->viewportCount && !(dynamic & PUM_DYN_VIEWPORT_BIT)) {
-                const VkViewport *v = &vp->pViewports[i];
-                s->viewport[i] = (struct pum_viewport){v->x, v->y, v->width, v->height, v->minDepth, v->maxDepth};
-            }
-            if (vp->pScissors && i < vp->scissorCount && !(dynamic & PUM_DYN_SCISSOR_BIT)) {
-                const VkRect2D *r = &vp->pScissors[i];
-                s->scissor[i] = (struct pum_rect){r->offset.x, r->offset.y, r->extent.width, r->extent.height};
-            }
-        }
-    }
-    const VkPipelineDepthStencilStateCreateInfo *ds = info->pDepthStencilState;
-    if (ds) {
-        s->ds.depth_test = ds->depthTestEnable;
-        s->ds.depth_write = ds->depthWriteEnable;
-        s->ds.depth_compare = (uint8_t)ds->depthCompareOp;
-        s->ds.depth_bounds_test = ds->depthBoundsTestEnable;
-        s->ds.min_bounds = ds->minDepthBounds;
-        s->ds.max_bounds = ds->maxDepthBounds;
-        s->ds.stencil_test = ds->stencilTestEnable;
-        s->ds.front = stencil_face(&ds->front);
-        s->ds.back = stencil_face(&ds->back);
-    }
-    const VkPipelineColorBlendStateCreateInfo *cb = info->pColorBlendState;
-    if (cb) {
-        s->blend.logic_op_enable = cb->logicOpEnable;
-        s->blend.logic_op = (uint8_t)cb->logicOp;
-        memcpy(s->blend.constants, cb->blendConstants, sizeof(s->blend.constants));
-        for (uint32_t i = 0; cb->pAttachments && i < cb->attachmentCount && i < PUM_MAX_RENDER_TARGETS; i++) {
-            const VkPipelineColorBlendAttachmentState *a = &cb->pAttachments[i];
-            s->blend.target[i] = (struct pum_blend_attachment){
-                a->blendEnable != 0, (uint8_t)a->srcColorBlendFactor, (uint8_t)a->dstColorBlendFactor, (uint8_t)a->colorBlendOp,
-                (uint8_t)a->srcAlphaBlendFactor, (uint8_t)a->dstAlphaBlendFactor, (uint8_t)a->alphaBlendOp, (uint8_t)a->colorWriteMask};
-        }
-    }
-}
-
-/* ---- creation ---- */
 
 struct compile_job {
     struct pum_device_base *dev;
     const VkPipelineShaderStageCreateInfo *stage;
     struct pum_pipeline *pipe;
     struct pum_pipeline_cache *cache;
-    VkPipelineCreateFlags flags;
+    VkPipelineCreateFlags2 flags;
     uint32_t info; /* index of the create info */
+    uint32_t stage_index; /* in it */
     VkResult result;
+    bool cached;   /* the code came from the cache */
+    uint64_t duration_ns;
 };
 
 static void
@@ -214,7 +32,9 @@ run_job(void *arg, uint32_t index, uint32_t worker)
     const enum pum_stage stage = j->stage->stage == VK_SHADER_STAGE_VERTEX_BIT     ? PUM_STAGE_VERTEX
                                  : j->stage->stage == VK_SHADER_STAGE_FRAGMENT_BIT ? PUM_STAGE_FRAGMENT
                                                                                    : PUM_STAGE_COMPUTE;
-    j->result = pum_shader_compile(j->dev, j->stage, j->pipe->layout, j->cache, j->flags, &j->pipe->shaders[stage]);
+    const uint64_t t0 = pum_now_ns();
+    j->result = pum_shader_compile(j->dev, j->stage, j->pipe->layout, j->cache, j->flags, &j->pipe->shaders[stage], &j->cached);
+    j->duration_ns = pum_now_ns() - t0;
 }
 
 static void
@@ -236,7 +56,9 @@ new_pipeline(struct pum_device_base *dev, const VkAllocationCallbacks *alloc, Vk
     if (pipe) {
         pipe->bind_point = point;
         pipe->layout = pum_pipeline_layout_from_handle(layout);
-        pum_pipeline_layout_ref(pipe->layout);
+        if (pipe->layout) { /* a library without shaders has none */
+            pum_pipeline_layout_ref(pipe->layout);
+        }
     }
     return pipe;
 }
@@ -259,7 +81,7 @@ finish_pipelines(struct pum_device_base *dev, struct compile_job *jobs, uint32_t
     }
     bool stop = false; /* EARLY_RETURN_ON_FAILURE: nothing after the first failure */
     for (uint32_t j = 0; j < n_jobs; j++) {
-        stop = stop || (jobs[j].result != VK_SUCCESS && jobs[j].flags & VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT);
+        stop = stop || (jobs[j].result != VK_SUCCESS && jobs[j].flags & VK_PIPELINE_CREATE_2_EARLY_RETURN_ON_FAILURE_BIT);
         if (stop && pipelines[jobs[j].info]) {
             destroy_pipeline(dev, jobs[j].pipe, alloc);
             pipelines[jobs[j].info] = VK_NULL_HANDLE;
@@ -268,12 +90,109 @@ finish_pipelines(struct pum_device_base *dev, struct compile_job *jobs, uint32_t
     return result;
 }
 
+static VkPipelineCreateFlags2
+create_flags(const void *chain, VkPipelineCreateFlags flags)
+{
+    const VkPipelineCreateFlags2CreateInfo *wide = pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_CREATE_FLAGS_2_CREATE_INFO);
+    return wide ? wide->flags : flags;
+}
+
+/* SPEC: pipelines-creation-feedback. n jobs of one create info; none: all of it came from libraries. */
+static void
+give_feedback(const VkPipelineCreationFeedbackCreateInfo *out, const struct compile_job *jobs, uint32_t n, bool has_cache)
+{
+    if (!out) {
+        return;
+    }
+    bool cached = has_cache && n;
+    uint64_t duration_ns = 0;
+    for (uint32_t i = 0; i < out->pipelineStageCreationFeedbackCount; i++) { /* a stage that was not needed has no answer */
+        out->pPipelineStageCreationFeedbacks[i] = (VkPipelineCreationFeedback){0};
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const VkPipelineCreationFeedback f = {
+            .flags = VK_PIPELINE_CREATION_FEEDBACK_VALID_BIT |
+                     (jobs[i].cached ? VK_PIPELINE_CREATION_FEEDBACK_APPLICATION_PIPELINE_CACHE_HIT_BIT : 0),
+            .duration = jobs[i].duration_ns,
+        };
+        cached = cached && jobs[i].cached;
+        duration_ns += jobs[i].duration_ns;
+        if (jobs[i].stage_index < out->pipelineStageCreationFeedbackCount) {
+            out->pPipelineStageCreationFeedbacks[jobs[i].stage_index] = f;
+        }
+    }
+    *out->pPipelineCreationFeedback = (VkPipelineCreationFeedback){
+        .flags = VK_PIPELINE_CREATION_FEEDBACK_VALID_BIT | (cached ? VK_PIPELINE_CREATION_FEEDBACK_APPLICATION_PIPELINE_CACHE_HIT_BIT : 0),
+        .duration = duration_ns,
+    };
+}
+
+/* What of a pipeline the create info itself describes. SPEC: VkGraphicsPipelineLibraryCreateInfoEXT. */
+static VkGraphicsPipelineLibraryFlagsEXT
+own_parts(const VkGraphicsPipelineCreateInfo *info, VkPipelineCreateFlags2 flags, const VkPipelineLibraryCreateInfoKHR *libraries)
+{
+    const VkGraphicsPipelineLibraryCreateInfoEXT *own = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_LIBRARY_CREATE_INFO_EXT);
+    if (own) {
+        return own->flags;
+    }
+    return flags & VK_PIPELINE_CREATE_2_LIBRARY_BIT_KHR || (libraries && libraries->libraryCount) ? 0 : PUM_PIPELINE_ALL_PARTS;
+}
+
+static void
+take_library(struct pum_pipeline *pipe, const struct pum_pipeline *library)
+{
+    const VkGraphicsPipelineLibraryFlagsEXT parts = library->parts & ~pipe->parts;
+    pum_pipeline_link(pipe, library, parts);
+    for (int s = 0; s < PUM_STAGE_COUNT; s++) {
+        if (library->shaders[s] && !pipe->shaders[s]) {
+            pipe->shaders[s] = library->shaders[s];
+            pum_shader_ref(pipe->shaders[s]);
+        }
+    }
+    pipe->parts |= parts;
+}
+
+/* Everything but the shaders, which become jobs at jobs[*n]. */
+static VkResult
+begin_graphics(struct pum_device_base *dev, struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info, struct compile_job *jobs,
+               uint32_t *n, const struct compile_job *common)
+{
+    const VkPipelineLibraryCreateInfoKHR *libraries = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_PIPELINE_LIBRARY_CREATE_INFO_KHR);
+    const VkGraphicsPipelineLibraryFlagsEXT own = own_parts(info, common->flags, libraries);
+    for (uint32_t i = 0; libraries && i < libraries->libraryCount; i++) {
+        take_library(pipe, pum_pipeline_from_handle(libraries->pLibraries[i]));
+    }
+    pum_pipeline_fill(pipe, info, own);
+    pipe->parts |= own;
+    for (uint32_t s = 0; s < info->stageCount; s++) {
+        const VkShaderStageFlagBits bit = info->pStages[s].stage;
+        if (bit != VK_SHADER_STAGE_VERTEX_BIT && bit != VK_SHADER_STAGE_FRAGMENT_BIT) {
+            return pum_error(dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkCreateGraphicsPipelines: stage 0x%x", bit);
+        }
+        const VkGraphicsPipelineLibraryFlagsEXT part = bit == VK_SHADER_STAGE_VERTEX_BIT
+                                                           ? VK_GRAPHICS_PIPELINE_LIBRARY_PRE_RASTERIZATION_SHADERS_BIT_EXT
+                                                           : VK_GRAPHICS_PIPELINE_LIBRARY_FRAGMENT_SHADER_BIT_EXT;
+        if (!(own & part) || (bit == VK_SHADER_STAGE_FRAGMENT_BIT && pipe->state.rasterizer_discard)) {
+            continue; /* SPEC: stages of other parts, and fragments that nobody makes, are ignored */
+        }
+        struct compile_job *j = &jobs[(*n)++];
+        *j = *common;
+        j->stage = &info->pStages[s];
+        j->stage_index = s;
+    }
+    return VK_SUCCESS;
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateGraphicsPipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t count, const VkGraphicsPipelineCreateInfo *pInfos,
                             const VkAllocationCallbacks *pAllocator, VkPipeline *pPipelines)
 {
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
-    struct compile_job *jobs = calloc((size_t)count * PUM_STAGE_COUNT + 1, sizeof(*jobs));
+    size_t stages = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        stages += pInfos[i].stageCount;
+    }
+    struct compile_job *jobs = calloc(stages + 1, sizeof(*jobs));
     uint32_t n = 0;
     VkResult result = jobs ? VK_SUCCESS : VK_ERROR_OUT_OF_HOST_MEMORY;
     memset(pPipelines, 0, count * sizeof(*pPipelines));
@@ -285,39 +204,32 @@ pum_CreateGraphicsPipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t coun
             break;
         }
         pPipelines[i] = pum_pipeline_to_handle(pipe);
-        for (uint32_t d = 0; info->pDynamicState && d < info->pDynamicState->dynamicStateCount; d++) {
-            pipe->dynamic |= dynamic_bit(info->pDynamicState->pDynamicStates[d]);
-        }
-        vertex_input(&pipe->state, pipe->strides_B, info->pVertexInputState);
-        fixed_function(&pipe->state, info, pipe->dynamic);
-        for (uint32_t s = 0; s < info->stageCount; s++) {
-            const VkShaderStageFlagBits bit = info->pStages[s].stage;
-            if (bit != VK_SHADER_STAGE_VERTEX_BIT && bit != VK_SHADER_STAGE_FRAGMENT_BIT) {
-                result = pum_error(dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkCreateGraphicsPipelines: stage 0x%x", bit);
-                break;
-            }
-            if (bit == VK_SHADER_STAGE_FRAGMENT_BIT && pipe->state.rasterizer_discard) {
-                continue;
-            }
-            jobs[n++] = (struct compile_job){dev, &info->pStages[s], pipe, pum_pipeline_cache_from_handle(_cache), info->flags, i, VK_SUCCESS};
-        }
+        const struct compile_job common = {.dev = dev, .pipe = pipe, .cache = pum_pipeline_cache_from_handle(_cache),
+                                           .flags = create_flags(info->pNext, info->flags), .info = i};
+        result = begin_graphics(dev, pipe, info, jobs, &n, &common);
     }
     const VkResult compiled = n ? finish_pipelines(dev, jobs, n, pPipelines, pAllocator) : VK_SUCCESS;
     result = result == VK_SUCCESS ? compiled : result;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0, j = 0; i < count; i++) {
+        const uint32_t first = j;
+        while (j < n && jobs[j].info == i) {
+            j++;
+        }
         struct pum_pipeline *pipe = pum_pipeline_from_handle(pPipelines[i]);
         if (!pipe) {
             continue;
         }
+        give_feedback(pum_pnext_find(pInfos[i].pNext, VK_STRUCTURE_TYPE_PIPELINE_CREATION_FEEDBACK_CREATE_INFO), &jobs[first], j - first, _cache);
         struct pum_shader *vs = pipe->shaders[PUM_STAGE_VERTEX], *fs = pipe->shaders[PUM_STAGE_FRAGMENT];
-        if (!vs || (result != VK_SUCCESS && compiled == VK_SUCCESS)) {
+        const bool library = create_flags(pInfos[i].pNext, pInfos[i].flags) & VK_PIPELINE_CREATE_2_LIBRARY_BIT_KHR;
+        if ((!vs && !library) || (result != VK_SUCCESS && compiled == VK_SUCCESS)) {
             destroy_pipeline(dev, pipe, pAllocator);
             pPipelines[i] = VK_NULL_HANDLE;
             result = result == VK_SUCCESS ? VK_ERROR_INITIALIZATION_FAILED : result;
             continue;
         }
-        pipe->state.vs = vs->code;
-        pipe->state.vs_info = &vs->info;
+        pipe->state.vs = vs ? vs->code : NULL;
+        pipe->state.vs_info = vs ? &vs->info : NULL;
         pipe->state.fs = fs ? fs->code : NULL;
         pipe->state.fs_info = fs ? &fs->info : NULL;
     }
@@ -339,9 +251,13 @@ pum_CreateComputePipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t count
             break;
         }
         pPipelines[i] = pum_pipeline_to_handle(pipe);
-        jobs[n++] = (struct compile_job){dev, &pInfos[i].stage, pipe, pum_pipeline_cache_from_handle(_cache), pInfos[i].flags, i, VK_SUCCESS};
+        jobs[n++] = (struct compile_job){.dev = dev, .stage = &pInfos[i].stage, .pipe = pipe, .cache = pum_pipeline_cache_from_handle(_cache),
+                                         .flags = create_flags(pInfos[i].pNext, pInfos[i].flags), .info = i};
     }
     VkResult result = n ? finish_pipelines(dev, jobs, n, pPipelines, pAllocator) : VK_SUCCESS;
+    for (uint32_t i = 0; i < n; i++) {
+        give_feedback(pum_pnext_find(pInfos[i].pNext, VK_STRUCTURE_TYPE_PIPELINE_CREATION_FEEDBACK_CREATE_INFO), &jobs[i], 1, _cache);
+    }
     if (n < count) {
         result = pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateComputePipelines");
     }

@@ -40,6 +40,31 @@ pum_DestroyShaderModule(VkDevice _dev, VkShaderModule _m, const VkAllocationCall
     pum_object_free(pum_device_base_from_handle(_dev), pAllocator, pum_shader_module_from_handle(_m));
 }
 
+/* ---- VK_EXT_shader_module_identifier: the hash of the words ---- */
+
+static void
+put_identifier(const struct pum_hash128 *hash, VkShaderModuleIdentifierEXT *out)
+{
+    out->identifierSize = sizeof(*hash);
+    memset(out->identifier, 0, sizeof(out->identifier));
+    memcpy(out->identifier, hash, sizeof(*hash));
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetShaderModuleIdentifierEXT(VkDevice _dev, VkShaderModule _m, VkShaderModuleIdentifierEXT *pIdentifier)
+{
+    (void)_dev;
+    put_identifier(&pum_shader_module_from_handle(_m)->hash, pIdentifier);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetShaderModuleCreateInfoIdentifierEXT(VkDevice _dev, const VkShaderModuleCreateInfo *pInfo, VkShaderModuleIdentifierEXT *pIdentifier)
+{
+    (void)_dev;
+    const struct pum_hash128 hash = pum_hash(pInfo->pCode, pInfo->codeSize);
+    put_identifier(&hash, pIdentifier);
+}
+
 void
 pum_shader_ref(struct pum_shader *shader)
 {
@@ -201,13 +226,16 @@ load_cached(struct pum_shader *shader, struct pum_pipeline_cache *cache, const s
 
 VkResult
 pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreateInfo *stage, const struct pum_pipeline_layout *layout,
-                   struct pum_pipeline_cache *cache, VkPipelineCreateFlags flags, struct pum_shader **out)
+                   struct pum_pipeline_cache *cache, VkPipelineCreateFlags2 flags, struct pum_shader **out, bool *cached)
 {
     *out = NULL;
-    const uint32_t *words;
-    size_t n_words;
+    *cached = false;
+    const uint32_t *words = NULL;
+    size_t n_words = 0;
     struct pum_hash128 hash;
     const struct pum_shader_module *module = pum_shader_module_from_handle(stage->module);
+    const VkPipelineShaderStageModuleIdentifierCreateInfoEXT *named =
+        pum_pnext_find(stage->pNext, VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_MODULE_IDENTIFIER_CREATE_INFO_EXT);
     const VkShaderModuleCreateInfo *inlined = pum_pnext_find(stage->pNext, VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO);
     if (module) {
         words = module->words;
@@ -217,6 +245,8 @@ pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreat
         words = inlined->pCode;
         n_words = inlined->codeSize / 4;
         hash = pum_hash(words, n_words * 4);
+    } else if (named && named->identifierSize == sizeof(hash)) { /* a cache may have what is meant */
+        memcpy(&hash, named->pIdentifier, sizeof(hash));
     } else {
         return pum_error(dev, NULL, VK_ERROR_INVALID_SHADER_NV, "stage without a shader module");
     }
@@ -236,14 +266,15 @@ pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreat
     VkResult result = VK_SUCCESS;
     if (dev->interp || !load_cached(shader, cache, &key, disk)) {
         struct pum_ir_shader *ir = NULL;
-        result = flags & VK_PIPELINE_CREATE_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT ? VK_PIPELINE_COMPILE_REQUIRED
-                                                                                 : translate(dev, words, n_words, stage, bindings, n_bindings, &ir);
+        const bool refuse = flags & VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT || !words;
+        result = refuse ? VK_PIPELINE_COMPILE_REQUIRED : translate(dev, words, n_words, stage, bindings, n_bindings, &ir);
         if (result == VK_SUCCESS) {
             result = generate(dev, ir, shader, cache, &key, disk);
             pum_ir_shader_destroy(ir);
         }
     } else {
         shader->code = &shader->jit.code;
+        *cached = true;
     }
     free(bindings);
     if (result != VK_SUCCESS) {

@@ -29,9 +29,9 @@ struct pum_shader { /* Thread-safety: constant but for refs */
 void pum_shader_ref(struct pum_shader *shader);
 void pum_shader_unref(struct pum_shader *shader); /* NULL is fine */
 
-/* *out is the caller's reference. cache may be NULL; it is read and added to. */
+/* *out is the caller's reference. cache may be NULL; it is read and added to. *cached: the code came from it. */
 VkResult pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreateInfo *stage,
                             const struct pum_pipeline_layout *layout, struct pum_pipeline_cache *cache,
-                            VkPipelineCreateFlags flags, struct pum_shader **out) PUM_MUST_CHECK;
+                            VkPipelineCreateFlags2 flags, struct pum_shader **out, bool *cached) PUM_MUST_CHECK;
 
 #endif

@@ -88,6 +88,7 @@ struct pum_blend_state {
     float constants[4];
     bool logic_op_enable;
     uint8_t logic_op; /* the API's value: 0 clear ... 15 set */
+    uint8_t write_disabled; /* bit per target that nothing is written to, whatever its mask says */
 };
 
 /* Clears a rectangle of one layer. Colour planes: all components of the format. Does not care about tiles or threads.

@@ -298,6 +298,10 @@ texel_coords(struct sv *s, const struct sv_type *img, uint32_t id, pum_ir_ref ou
         if (sv_ok(s) && pum_ir_at(s->sh, out[k])->type != PUM_IR_I32) {
             sv_fail(s, PUM_SPIRV_INVALID, "coordinate type");
         }
+        if (img->dim == SpvDimSubpassData && k == 2 && sv_ok(s)) { /* with multiview the layer is the view, without the view is 0 */
+            const pum_ir_ref layer = pum_ir_emit0(&s->b, PUM_IR_SYSVAL, PUM_IR_I32, PUM_SYSVAL_LAYER);
+            out[k] = SV_E2(IADD, PUM_IR_I32, layer, pum_ir_emit0(&s->b, PUM_IR_SYSVAL, PUM_IR_I32, PUM_SYSVAL_VIEW_INDEX));
+        }
         if (img->dim == SpvDimSubpassData && k < 2 && sv_ok(s)) {
             s->sh->info.uses_frag_coord = true;
             const pum_ir_ref f = pum_ir_emit0(&s->b, PUM_IR_SYSVAL, PUM_IR_F32, PUM_SYSVAL_FRAG_COORD | (uint64_t)k << 8);
@@ -324,6 +328,7 @@ read_write(struct sv *s, uint32_t i, bool write)
     if (!sv_ok(s)) {
         return;
     }
+    s->sh->info.reads_attachments |= img->dim == SpvDimSubpassData;
     if (write) {
         uint32_t nt;
         const pum_ir_ref *v = sv_value(s, sv_arg(s, i, 2), &nt);

@@ -264,10 +264,24 @@ event_is_set(const void *arg)
     return __atomic_load_n(&event->set, __ATOMIC_ACQUIRE);
 }
 
-void
-pum_event_wait(const struct pum_event *event)
+struct event_wait {
+    const struct pum_event *event;
+    const uint32_t *stop;
+};
+
+static bool
+event_or_stop(const void *arg)
 {
-    wait_until(event_is_set, event, UINT64_MAX);
+    const struct event_wait *w = arg;
+    return event_is_set(w->event) || __atomic_load_n(w->stop, __ATOMIC_ACQUIRE);
+}
+
+bool
+pum_event_wait(const struct pum_event *event, const uint32_t *stop)
+{
+    const struct event_wait w = {event, stop};
+    wait_until(event_or_stop, &w, UINT64_MAX);
+    return event_is_set(event);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL

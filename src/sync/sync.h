@@ -36,7 +36,7 @@ void pum_event_set(struct pum_event *event, bool set);
 bool pum_semaphore_ready(const struct pum_semaphore *sem, uint64_t value);
 /* Blocks until ready, then consumes a binary signal. Stops early (false) when *stop becomes non-zero and pum_sync_wake was called. */
 bool pum_semaphore_wait(struct pum_semaphore *sem, uint64_t value, const uint32_t *stop);
-void pum_event_wait(const struct pum_event *event);
+bool pum_event_wait(const struct pum_event *event, const uint32_t *stop); /* false: stopped, as above */
 /* Wakes every waiter so that it looks again. */
 void pum_sync_wake(void);
 

@@ -1,0 +1,307 @@
+#include "pipeline/pipeline_state.h"
+
+#include <string.h>
+
+#include "format/format.h"
+#include "object/pnext.h"
+
+#define VERTEX_INPUT VK_GRAPHICS_PIPELINE_LIBRARY_VERTEX_INPUT_INTERFACE_BIT_EXT
+#define PRE_RASTER VK_GRAPHICS_PIPELINE_LIBRARY_PRE_RASTERIZATION_SHADERS_BIT_EXT
+#define FRAGMENT VK_GRAPHICS_PIPELINE_LIBRARY_FRAGMENT_SHADER_BIT_EXT
+#define OUTPUT VK_GRAPHICS_PIPELINE_LIBRARY_FRAGMENT_OUTPUT_INTERFACE_BIT_EXT
+
+/* ---- every field of the state: the part of a pipeline it belongs to, the dynamic state that replaces it (0: none) ---- */
+
+struct field {
+    uint16_t offset_B, size_B, count, stride_B; /* count: elements of an array, stride_B apart */
+    uint32_t part;
+    uint64_t dynamic;
+};
+#define FIELD(part, dynamic, name) {offsetof(struct pum_draw_state, name), sizeof(((struct pum_draw_state *)0)->name), 1, 0, part, dynamic}
+#define TARGETS(dynamic, first, last)                                                                                  \
+    {offsetof(struct pum_draw_state, blend.target) + offsetof(struct pum_blend_attachment, first),                     \
+     offsetof(struct pum_blend_attachment, last) + 1 - offsetof(struct pum_blend_attachment, first),                   \
+     PUM_MAX_RENDER_TARGETS, sizeof(struct pum_blend_attachment), OUTPUT, dynamic}
+
+static const struct field fields[] = {
+    FIELD(VERTEX_INPUT, PUM_DYN(VERTEX_INPUT), attribute_count),
+    FIELD(VERTEX_INPUT, PUM_DYN(VERTEX_INPUT), attribute),
+    FIELD(VERTEX_INPUT, PUM_DYN(VERTEX_INPUT), binding),
+    FIELD(VERTEX_INPUT, PUM_DYN(TOPOLOGY), topology),
+    FIELD(VERTEX_INPUT, PUM_DYN(PRIMITIVE_RESTART), primitive_restart),
+    FIELD(PRE_RASTER, 0, provoking_last),
+    FIELD(PRE_RASTER, PUM_DYN(VIEWPORT_COUNT), viewport_count),
+    FIELD(PRE_RASTER, PUM_DYN(SCISSOR_COUNT), scissor_count),
+    FIELD(PRE_RASTER, PUM_DYN(VIEWPORT), viewport),
+    FIELD(PRE_RASTER, PUM_DYN(SCISSOR), scissor),
+    FIELD(PRE_RASTER, 0, negative_one_to_one),
+    FIELD(PRE_RASTER, PUM_DYN(RASTERIZER_DISCARD), rasterizer_discard),
+    FIELD(PRE_RASTER, PUM_DYN(DEPTH_CLAMP), depth_clamp),
+    FIELD(PRE_RASTER, 0, depth_clip),
+    FIELD(PRE_RASTER, PUM_DYN(CULL_MODE), cull_mode),
+    FIELD(PRE_RASTER, PUM_DYN(FRONT_FACE), front_face),
+    FIELD(PRE_RASTER, PUM_DYN(POLYGON_MODE), polygon_mode),
+    FIELD(PRE_RASTER, 0, line_mode),
+    FIELD(PRE_RASTER, PUM_DYN(LINE_WIDTH), line_width),
+    FIELD(PRE_RASTER, PUM_DYN(DEPTH_BIAS_ENABLE), depth_bias),
+    FIELD(PRE_RASTER, PUM_DYN(DEPTH_BIAS), depth_bias_constant),
+    FIELD(PRE_RASTER, PUM_DYN(DEPTH_BIAS), depth_bias_slope),
+    FIELD(PRE_RASTER, PUM_DYN(DEPTH_BIAS), depth_bias_clamp),
+    FIELD(FRAGMENT, PUM_DYN(DEPTH_TEST), ds.depth_test),
+    FIELD(FRAGMENT, PUM_DYN(DEPTH_WRITE), ds.depth_write),
+    FIELD(FRAGMENT, PUM_DYN(DEPTH_COMPARE), ds.depth_compare),
+    FIELD(FRAGMENT, PUM_DYN(DEPTH_BOUNDS_TEST), ds.depth_bounds_test),
+    FIELD(FRAGMENT, PUM_DYN(DEPTH_BOUNDS), ds.min_bounds),
+    FIELD(FRAGMENT, PUM_DYN(DEPTH_BOUNDS), ds.max_bounds),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_TEST), ds.stencil_test),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_OP), ds.front.fail_op),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_OP), ds.front.pass_op),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_OP), ds.front.depth_fail_op),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_OP), ds.front.compare_op),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_COMPARE_MASK), ds.front.compare_mask),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_WRITE_MASK), ds.front.write_mask),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_REFERENCE), ds.front.reference),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_OP), ds.back.fail_op),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_OP), ds.back.pass_op),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_OP), ds.back.depth_fail_op),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_OP), ds.back.compare_op),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_COMPARE_MASK), ds.back.compare_mask),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_WRITE_MASK), ds.back.write_mask),
+    FIELD(FRAGMENT, PUM_DYN(STENCIL_REFERENCE), ds.back.reference),
+    TARGETS(PUM_DYN(BLEND_ENABLE), enable, enable),
+    TARGETS(PUM_DYN(BLEND_EQUATION), src_color, alpha_op),
+    TARGETS(PUM_DYN(COLOR_WRITE_MASK), write_mask, write_mask),
+    FIELD(OUTPUT, PUM_DYN(BLEND_CONSTANTS), blend.constants),
+    FIELD(OUTPUT, PUM_DYN(LOGIC_OP_ENABLE), blend.logic_op_enable),
+    FIELD(OUTPUT, PUM_DYN(LOGIC_OP), blend.logic_op),
+    FIELD(OUTPUT, PUM_DYN(COLOR_WRITE_ENABLE), blend.write_disabled),
+};
+
+static void
+copy_field(const struct field *f, struct pum_draw_state *to, const struct pum_draw_state *from)
+{
+    for (uint32_t k = 0; k < f->count; k++) {
+        const size_t at = f->offset_B + (size_t)k * f->stride_B;
+        memcpy((uint8_t *)to + at, (const uint8_t *)from + at, f->size_B);
+    }
+}
+
+void
+pum_pipeline_apply(const struct pum_pipeline *pipe, struct pum_draw_state *state, uint32_t *strides_B)
+{
+    struct pum_draw_state s = pipe->state;
+    for (size_t i = 0; i < PUM_ARRAY_LEN(fields) && pipe->dynamic; i++) {
+        if (pipe->dynamic & fields[i].dynamic) {
+            copy_field(&fields[i], &s, state);
+        }
+    }
+    if (!(pipe->dynamic & (PUM_DYN(VERTEX_STRIDE) | PUM_DYN(VERTEX_INPUT)))) {
+        memcpy(strides_B, pipe->strides_B, sizeof(pipe->strides_B));
+    }
+    *state = s;
+}
+
+/* Which part a dynamic state belongs to: a library's list counts for its own parts alone. */
+static uint64_t
+dynamic_of_parts(VkGraphicsPipelineLibraryFlagsEXT parts)
+{
+    uint64_t bits = parts & VERTEX_INPUT ? PUM_DYN(VERTEX_STRIDE) : 0;
+    for (size_t i = 0; i < PUM_ARRAY_LEN(fields); i++) {
+        bits |= parts & fields[i].part ? fields[i].dynamic : 0;
+    }
+    return bits;
+}
+
+void
+pum_pipeline_link(struct pum_pipeline *pipe, const struct pum_pipeline *library, VkGraphicsPipelineLibraryFlagsEXT parts)
+{
+    for (size_t i = 0; i < PUM_ARRAY_LEN(fields); i++) {
+        if (fields[i].part & parts) {
+            copy_field(&fields[i], &pipe->state, &library->state);
+        }
+    }
+    if (parts & VERTEX_INPUT) {
+        memcpy(pipe->strides_B, library->strides_B, sizeof(pipe->strides_B));
+    }
+    pipe->dynamic |= library->dynamic & dynamic_of_parts(parts);
+}
+
+/* ---- from create infos ---- */
+
+static uint64_t
+dynamic_bits(VkDynamicState s)
+{
+    switch ((int)s) {
+    case VK_DYNAMIC_STATE_VIEWPORT: return PUM_DYN(VIEWPORT);
+    case VK_DYNAMIC_STATE_SCISSOR: return PUM_DYN(SCISSOR);
+    case VK_DYNAMIC_STATE_LINE_WIDTH: return PUM_DYN(LINE_WIDTH);
+    case VK_DYNAMIC_STATE_DEPTH_BIAS: return PUM_DYN(DEPTH_BIAS);
+    case VK_DYNAMIC_STATE_BLEND_CONSTANTS: return PUM_DYN(BLEND_CONSTANTS);
+    case VK_DYNAMIC_STATE_DEPTH_BOUNDS: return PUM_DYN(DEPTH_BOUNDS);
+    case VK_DYNAMIC_STATE_STENCIL_COMPARE_MASK: return PUM_DYN(STENCIL_COMPARE_MASK);
+    case VK_DYNAMIC_STATE_STENCIL_WRITE_MASK: return PUM_DYN(STENCIL_WRITE_MASK);
+    case VK_DYNAMIC_STATE_STENCIL_REFERENCE: return PUM_DYN(STENCIL_REFERENCE);
+    case VK_DYNAMIC_STATE_CULL_MODE: return PUM_DYN(CULL_MODE);
+    case VK_DYNAMIC_STATE_FRONT_FACE: return PUM_DYN(FRONT_FACE);
+    case VK_DYNAMIC_STATE_PRIMITIVE_TOPOLOGY: return PUM_DYN(TOPOLOGY);
+    case VK_DYNAMIC_STATE_VIEWPORT_WITH_COUNT: return PUM_DYN(VIEWPORT) | PUM_DYN(VIEWPORT_COUNT);
+    case VK_DYNAMIC_STATE_SCISSOR_WITH_COUNT: return PUM_DYN(SCISSOR) | PUM_DYN(SCISSOR_COUNT);
+    case VK_DYNAMIC_STATE_VERTEX_INPUT_BINDING_STRIDE: return PUM_DYN(VERTEX_STRIDE);
+    case VK_DYNAMIC_STATE_DEPTH_TEST_ENABLE: return PUM_DYN(DEPTH_TEST);
+    case VK_DYNAMIC_STATE_DEPTH_WRITE_ENABLE: return PUM_DYN(DEPTH_WRITE);
+    case VK_DYNAMIC_STATE_DEPTH_COMPARE_OP: return PUM_DYN(DEPTH_COMPARE);
+    case VK_DYNAMIC_STATE_DEPTH_BOUNDS_TEST_ENABLE: return PUM_DYN(DEPTH_BOUNDS_TEST);
+    case VK_DYNAMIC_STATE_STENCIL_TEST_ENABLE: return PUM_DYN(STENCIL_TEST);
+    case VK_DYNAMIC_STATE_STENCIL_OP: return PUM_DYN(STENCIL_OP);
+    case VK_DYNAMIC_STATE_RASTERIZER_DISCARD_ENABLE: return PUM_DYN(RASTERIZER_DISCARD);
+    case VK_DYNAMIC_STATE_DEPTH_BIAS_ENABLE: return PUM_DYN(DEPTH_BIAS_ENABLE);
+    case VK_DYNAMIC_STATE_PRIMITIVE_RESTART_ENABLE: return PUM_DYN(PRIMITIVE_RESTART);
+    case VK_DYNAMIC_STATE_LOGIC_OP_EXT: return PUM_DYN(LOGIC_OP);
+    case VK_DYNAMIC_STATE_VERTEX_INPUT_EXT: return PUM_DYN(VERTEX_INPUT);
+    case VK_DYNAMIC_STATE_COLOR_WRITE_ENABLE_EXT: return PUM_DYN(COLOR_WRITE_ENABLE);
+    case VK_DYNAMIC_STATE_DEPTH_CLAMP_ENABLE_EXT: return PUM_DYN(DEPTH_CLAMP);
+    case VK_DYNAMIC_STATE_POLYGON_MODE_EXT: return PUM_DYN(POLYGON_MODE);
+    case VK_DYNAMIC_STATE_LOGIC_OP_ENABLE_EXT: return PUM_DYN(LOGIC_OP_ENABLE);
+    case VK_DYNAMIC_STATE_COLOR_BLEND_ENABLE_EXT: return PUM_DYN(BLEND_ENABLE);
+    case VK_DYNAMIC_STATE_COLOR_BLEND_EQUATION_EXT: return PUM_DYN(BLEND_EQUATION);
+    case VK_DYNAMIC_STATE_COLOR_WRITE_MASK_EXT: return PUM_DYN(COLOR_WRITE_MASK);
+    default: return 0;
+    }
+}
+
+static void
+vertex_input(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info)
+{
+    struct pum_draw_state *s = &pipe->state;
+    const VkPipelineInputAssemblyStateCreateInfo *ia = info->pInputAssemblyState;
+    s->topology = ia ? (uint8_t)ia->topology : VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST;
+    s->primitive_restart = ia && ia->primitiveRestartEnable;
+    const VkPipelineVertexInputStateCreateInfo *vi = pipe->dynamic & PUM_DYN(VERTEX_INPUT) ? NULL : info->pVertexInputState;
+    if (!vi) {
+        return;
+    }
+    for (uint32_t i = 0; i < vi->vertexBindingDescriptionCount; i++) {
+        const VkVertexInputBindingDescription *b = &vi->pVertexBindingDescriptions[i];
+        if (b->binding < PUM_MAX_VERTEX_BINDINGS) {
+            s->binding[b->binding] = (struct pum_vertex_binding){b->inputRate == VK_VERTEX_INPUT_RATE_INSTANCE, 1};
+            pipe->strides_B[b->binding] = b->stride;
+        }
+    }
+    for (uint32_t i = 0; i < vi->vertexAttributeDescriptionCount; i++) {
+        const VkVertexInputAttributeDescription *a = &vi->pVertexAttributeDescriptions[i];
+        if (a->location < PUM_MAX_LOCATIONS && a->binding < PUM_MAX_VERTEX_BINDINGS && s->attribute_count < PUM_MAX_VERTEX_ATTRIBUTES) {
+            s->attribute[s->attribute_count++] = (struct pum_vertex_attribute){(uint8_t)a->location, (uint8_t)a->binding,
+                                                                              (uint16_t)pum_format_from_vk(a->format), a->offset};
+        }
+    }
+    const VkPipelineVertexInputDivisorStateCreateInfo *d =
+        pum_pnext_find(vi->pNext, VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_DIVISOR_STATE_CREATE_INFO);
+    for (uint32_t i = 0; d && i < d->vertexBindingDivisorCount; i++) {
+        if (d->pVertexBindingDivisors[i].binding < PUM_MAX_VERTEX_BINDINGS) {
+            s->binding[d->pVertexBindingDivisors[i].binding].divisor = d->pVertexBindingDivisors[i].divisor;
+        }
+    }
+}
+
+static void
+pre_raster(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info)
+{
+    struct pum_draw_state *s = &pipe->state;
+    const VkPipelineRasterizationStateCreateInfo *rs = info->pRasterizationState;
+    s->viewport_count = s->scissor_count = 1;
+    s->depth_clip = true;
+    s->line_width = 1.0f;
+    if (rs) {
+        s->rasterizer_discard = rs->rasterizerDiscardEnable && !(pipe->dynamic & PUM_DYN(RASTERIZER_DISCARD));
+        s->depth_clamp = rs->depthClampEnable;
+        s->depth_clip = !rs->depthClampEnable;
+        s->cull_mode = (uint8_t)rs->cullMode;
+        s->front_face = rs->frontFace == VK_FRONT_FACE_CLOCKWISE ? PUM_FRONT_CW : PUM_FRONT_CCW;
+        s->depth_bias = rs->depthBiasEnable;
+        s->depth_bias_constant = rs->depthBiasConstantFactor;
+        s->depth_bias_clamp = rs->depthBiasClamp;
+        s->depth_bias_slope = rs->depthBiasSlopeFactor;
+        s->line_width = rs->lineWidth;
+        s->polygon_mode = (uint8_t)rs->polygonMode;
+    }
+    const VkPipelineViewportStateCreateInfo *vp = s->rasterizer_discard ? NULL : info->pViewportState;
+    if (!vp) { /* with discard the rest need not be valid */
+        return;
+    }
+    s->viewport_count = s->scissor_count = PUM_MIN(PUM_MAX(vp->viewportCount, 1u), (uint32_t)PUM_MAX_VIEWPORTS);
+    for (uint32_t i = 0; i < s->viewport_count; i++) {
+        if (vp->pViewports && i < vp->viewportCount && !(pipe->dynamic & PUM_DYN(VIEWPORT))) {
+            const VkViewport *v = &vp->pViewports[i];
+            s->viewport[i] = (struct pum_viewport){v->x, v->y, v->width, v->height, v->minDepth, v->maxDepth};
+        }
+        if (vp->pScissors && i < vp->scissorCount && !(pipe->dynamic & PUM_DYN(SCISSOR))) {
+            const VkRect2D *r = &vp->pScissors[i];
+            s->scissor[i] = (struct pum_rect){r->offset.x, r->offset.y, r->extent.width, r->extent.height};
+        }
+    }
+}
+
+static struct pum_stencil_face
+stencil_face(const VkStencilOpState *v)
+{
+    return (struct pum_stencil_face){(uint8_t)v->failOp, (uint8_t)v->passOp, (uint8_t)v->depthFailOp, (uint8_t)v->compareOp,
+                                     (uint8_t)v->compareMask, (uint8_t)v->writeMask, (uint8_t)v->reference};
+}
+
+static void
+fragment(struct pum_draw_state *s, const VkPipelineDepthStencilStateCreateInfo *ds)
+{
+    if (ds) {
+        s->ds.depth_test = ds->depthTestEnable;
+        s->ds.depth_write = ds->depthWriteEnable;
+        s->ds.depth_compare = (uint8_t)ds->depthCompareOp;
+        s->ds.depth_bounds_test = ds->depthBoundsTestEnable;
+        s->ds.min_bounds = ds->minDepthBounds;
+        s->ds.max_bounds = ds->maxDepthBounds;
+        s->ds.stencil_test = ds->stencilTestEnable;
+        s->ds.front = stencil_face(&ds->front);
+        s->ds.back = stencil_face(&ds->back);
+    }
+}
+
+static void
+output(struct pum_draw_state *s, const VkPipelineColorBlendStateCreateInfo *cb)
+{
+    if (!cb) {
+        return;
+    }
+    s->blend.logic_op_enable = cb->logicOpEnable;
+    s->blend.logic_op = (uint8_t)cb->logicOp;
+    memcpy(s->blend.constants, cb->blendConstants, sizeof(s->blend.constants));
+    for (uint32_t i = 0; cb->pAttachments && i < cb->attachmentCount && i < PUM_MAX_RENDER_TARGETS; i++) {
+        const VkPipelineColorBlendAttachmentState *a = &cb->pAttachments[i];
+        s->blend.target[i] = (struct pum_blend_attachment){
+            a->blendEnable != 0, (uint8_t)a->srcColorBlendFactor, (uint8_t)a->dstColorBlendFactor, (uint8_t)a->colorBlendOp,
+            (uint8_t)a->srcAlphaBlendFactor, (uint8_t)a->dstAlphaBlendFactor, (uint8_t)a->alphaBlendOp, (uint8_t)a->colorWriteMask};
+    }
+    const VkPipelineColorWriteCreateInfoEXT *cw = pum_pnext_find(cb->pNext, VK_STRUCTURE_TYPE_PIPELINE_COLOR_WRITE_CREATE_INFO_EXT);
+    for (uint32_t i = 0; cw && cw->pColorWriteEnables && i < cw->attachmentCount && i < PUM_MAX_RENDER_TARGETS; i++) {
+        s->blend.write_disabled |= cw->pColorWriteEnables[i] ? 0 : (uint8_t)(1u << i);
+    }
+}
+
+void
+pum_pipeline_fill(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info, VkGraphicsPipelineLibraryFlagsEXT parts)
+{
+    const uint64_t mask = dynamic_of_parts(parts);
+    for (uint32_t d = 0; info->pDynamicState && d < info->pDynamicState->dynamicStateCount; d++) {
+        pipe->dynamic |= dynamic_bits(info->pDynamicState->pDynamicStates[d]) & mask;
+    }
+    if (parts & VERTEX_INPUT) {
+        vertex_input(pipe, info);
+    }
+    if (parts & PRE_RASTER) {
+        pre_raster(pipe, info);
+    }
+    if (parts & FRAGMENT && !pipe->state.rasterizer_discard) {
+        fragment(&pipe->state, info->pDepthStencilState);
+    }
+    if (parts & OUTPUT && !pipe->state.rasterizer_discard) {
+        output(&pipe->state, info->pColorBlendState);
+    }
+}
