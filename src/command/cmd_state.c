@@ -16,11 +16,13 @@ pum_CmdBindPipeline(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPipeline 
     CMD;
     const struct pum_pipeline *pipe = pum_pipeline_from_handle(_pipe);
     struct pum_bind_point *bind = &cmd->bind[point == VK_PIPELINE_BIND_POINT_COMPUTE];
-    if (bind->pipeline == pipe) {
+    const bool graphics = point != VK_PIPELINE_BIND_POINT_COMPUTE;
+    /* Bound again, a pipeline fixes again what commands have set since (SPEC: VUID-vkCmdDraw-None-08608). The copies of the last draw tell. */
+    if (bind->pipeline == pipe && (!graphics || (cmd->state_copy && cmd->vertex_copy))) {
         return;
     }
     bind->pipeline = pipe;
-    if (point == VK_PIPELINE_BIND_POINT_GRAPHICS) {
+    if (graphics) {
         pum_pipeline_apply(pipe, &cmd->state, cmd->strides_B);
         cmd->vertex_copy = NULL;
         STATE_CHANGED;

@@ -40,13 +40,17 @@ ids_init(struct kit *k, struct ids *s, uint32_t x, uint32_t y, uint32_t z, uint3
         uint32_t z, mark, y, x;
         VkBool32 flag;
     } data = {s->scale, z, s->mark, y, x, s->flag};
-    const VkSpecializationMapEntry entries[] = {{0, 16, 4}, {2, 4, 4}, {1, 12, 4}, {3, 8, 4}, {4, 20, 4}, {5, 0, 4}, {77, 0, 4} /* nobody's */};
+    const VkSpecializationMapEntry entries[] = {{0, 16, 4}, {2, 4, 4}, {1, 12, 4}, {3, 8, 4},
+                                                {4, 20, 4}, {5, 0, 4}, {77, 0, 4} /* nobody's */};
     const VkSpecializationInfo spec = {defaults ? 3 : ARRAY_LEN(entries), entries, sizeof(data), &data};
     VkComputePipelineCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
         .flags = k->vk.CmdDispatchBase ? VK_PIPELINE_CREATE_DISPATCH_BASE_BIT : 0,
-        .stage = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, .stage = VK_SHADER_STAGE_COMPUTE_BIT,
-                  .module = kit_module(k, KIT_CODE(compute_ids_comp)), .pName = "main", .pSpecializationInfo = &spec},
+        .stage = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+                  .stage = VK_SHADER_STAGE_COMPUTE_BIT,
+                  .module = kit_module(k, KIT_CODE(compute_ids_comp)),
+                  .pName = "main",
+                  .pSpecializationInfo = &spec},
         .layout = s->layout,
     };
     MUST(vkCreateComputePipelines(k->device, k->cache, 1, &info, NULL, &s->pipe));
@@ -98,7 +102,8 @@ ids_check(struct kit *k, struct ids *s, VkCommandBuffer cmd, const uint32_t firs
 static void
 case_numbers(struct kit *k)
 {
-    static const uint32_t shapes[][6] = {{1, 1, 1, 5, 3, 2}, {64, 1, 1, 3, 1, 1}, {4, 8, 2, 2, 3, 4}, {7, 3, 1, 5, 2, 2}, {1, 1, 17, 2, 1, 3}, {128, 1, 1, 1, 1, 20}, {3, 5, 7, 1, 9, 1}};
+    static const uint32_t shapes[][6] = {{1, 1, 1, 5, 3, 2},  {64, 1, 1, 3, 1, 1},   {4, 8, 2, 2, 3, 4}, {7, 3, 1, 5, 2, 2},
+                                         {1, 1, 17, 2, 1, 3}, {128, 1, 1, 1, 1, 20}, {3, 5, 7, 1, 9, 1}};
     const uint32_t zero[3] = {0, 0, 0};
     for (uint32_t i = 0; i < ARRAY_LEN(shapes); i++) {
         struct ids s;
@@ -205,9 +210,13 @@ case_chain(struct kit *k)
     vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
     for (int i = 0; i < 10; i++) {
         vkCmdDispatch(cmd, ARRAY_LEN(data) / 64, 1, 1);
-        const VkBufferMemoryBarrier bb = {.sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER, .srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT,
-                                          .dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT, .srcQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
-                                          .dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED, .buffer = b.buffer, .size = VK_WHOLE_SIZE};
+        const VkBufferMemoryBarrier bb = {.sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER,
+                                          .srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT,
+                                          .dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT,
+                                          .srcQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
+                                          .dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
+                                          .buffer = b.buffer,
+                                          .size = VK_WHOLE_SIZE};
         vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, 0, 0, NULL, 1, &bb, 0, NULL);
     }
     kit_barrier(cmd);
@@ -239,7 +248,12 @@ case_many_groups(struct kit *k)
 }
 
 static const struct kit_case cases[] = {
-    {"numbers", case_numbers}, {"base", case_base}, {"indirect", case_indirect}, {"push_constants", case_push_constants},
-    {"shared_memory", case_shared_memory}, {"chain", case_chain}, {"many_groups", case_many_groups},
+    {"numbers", case_numbers},
+    {"base", case_base},
+    {"indirect", case_indirect},
+    {"push_constants", case_push_constants},
+    {"shared_memory", case_shared_memory},
+    {"chain", case_chain},
+    {"many_groups", case_many_groups},
 };
 KIT_MAIN(cases)
