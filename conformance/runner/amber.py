@@ -3,7 +3,8 @@ import os
 import re
 
 # What amber says when the device lacks what a script asks for (it exits with 1 like for every other failure).
-NOT_SUPPORTED = re.compile(r"(does not support|not supported|not all \w+ extensions supported|Missing required \w+ extensions)")
+NOT_SUPPORTED = re.compile(r"does not support|not supported|Unable to find Vulkan device supporting|requested but feature not returned|"
+                           r"not all \w+ extensions supported|Missing required \w+ extensions")
 
 
 class Log:

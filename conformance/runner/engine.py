@@ -14,7 +14,8 @@ import subprocess
 import tempfile
 import time
 
-POLL_s = 0.03
+POLL_s = 0.01
+WATCH_s = 0.1
 LARGEST_LOG_B = 1 << 28
 DEAD_STARTS = 3  # so many processes in a row without one case begun, and none ever: the suite doesn't run at all
 PR_SET_PDEATHSIG = 1
@@ -79,7 +80,7 @@ class Slot:
         self.pending = dict.fromkeys(batch)
         self.current, self.since_s = None, time.monotonic()
         self.begun = self.ended = 0
-        self.over, self.killed = False, None
+        self.over, self.killed, self.watched_s = False, None, 0.0
         self.log = self.suite.log(batch)
         shutil.rmtree(self.folder, ignore_errors=True)
         os.mkdir(self.folder)
@@ -142,9 +143,11 @@ class Slot:
             yield event
 
     def _watch(self):
-        if self.killed:
+        now_s = time.monotonic()
+        if self.killed or now_s - self.watched_s < WATCH_s:
             return
-        if time.monotonic() - self.since_s > self.limits.case_s:
+        self.watched_s = now_s
+        if now_s - self.since_s > self.limits.case_s:
             self.killed = ("Timeout", f"more than {self.limits.case_s:g} s")
         elif self.limits.memory_B and resident_B(self.process.pid) > self.limits.memory_B:
             self.killed = ("OutOfMemory", f"more than {self.limits.memory_B >> 20} MiB")
