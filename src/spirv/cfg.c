@@ -13,6 +13,7 @@
 #define MAX_CALLS 5000
 #define MAX_NEST 400     /* C recursion: lists inside lists, inlined calls included */
 #define MAX_EMITTED 200000 /* blocks, copies by inlining included */
+#define MAX_MOVES 65536    /* scalars that PHIs of one block take on one edge */
 
 static void emit_chain(struct sv *s, uint32_t label);
 
@@ -89,11 +90,6 @@ phi_moves(struct sv *s, uint32_t target)
     if (!t || s->dead) {
         return;
     }
-    enum { MAX = 64 };
-    struct {
-        uint32_t var;
-        pum_ir_ref v;
-    } moves[MAX];
     uint32_t n = 0;
     const uint32_t at = s->at;
     for (uint32_t i = t->first; i < t->end && sv_ok(s); i += s->w[i] >> 16) {
@@ -128,27 +124,25 @@ phi_moves(struct sv *s, uint32_t target)
                 break;
             }
             for (uint32_t c = 0; c < scalars; c++) {
-                if (n == MAX) { /* too many for one go: what is stored now must not be read by a later one */
-                    sv_fail(s, PUM_SPIRV_UNSUPPORTED, "more than %u phi values in a block", MAX);
+                if (n == MAX_MOVES || !pum_grow((void **)&s->moves, &s->cap_moves, n + 1, sizeof(s->moves[0]))) {
+                    sv_fail(s, n == MAX_MOVES ? PUM_SPIRV_UNSUPPORTED : PUM_SPIRV_OOM, "%u phi values in a block", n);
                     break;
                 }
-                moves[n].var = d->phi_vars[c];
-                moves[n++].v = v[c];
+                s->moves[n++] = (struct sv_move){d->phi_vars[c], v[c]};
             }
             break;
         }
     }
     s->at = at;
-    for (uint32_t k = 0; k < n; k++) {
-        pum_ir_emit(&s->b, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &moves[k].v, moves[k].var);
+    for (uint32_t k = 0; k < n; k++) { /* only now: what is stored must not be read by a later one */
+        pum_ir_emit(&s->b, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &s->moves[k].v, s->moves[k].var);
     }
 }
 
-/* Emits a branch from the current block. Returns the label to go on with in this list, or 0 if the list ends here. */
+/* Emits a branch from the current block, its PHI moves done. Returns the label to go on with in this list, or 0 if the list ends here. */
 static uint32_t
-branch(struct sv *s, uint32_t target)
+branch_moved(struct sv *s, uint32_t target)
 {
-    phi_moves(s, target);
     for (uint32_t d = s->depth; d > s->base_depth; d--) {
         const struct sv_construct *c = &s->stack[d - 1];
         if (c->label != target) {
@@ -175,6 +169,13 @@ branch(struct sv *s, uint32_t target)
     return target;
 }
 
+static uint32_t
+branch(struct sv *s, uint32_t target)
+{
+    phi_moves(s, target);
+    return branch_moved(s, target);
+}
+
 static void
 branch_or_emit(struct sv *s, uint32_t target)
 {
@@ -198,6 +199,88 @@ is_exit(struct sv *s, uint32_t target, bool by_break)
     return false;
 }
 
+struct sw_target {
+    uint32_t label, fall_var;
+    uint32_t next; /* index of the target that it falls into, or UINT32_MAX */
+    bool entered;  /* some target falls into this one */
+    bool placed;
+    pum_ir_ref cond;
+};
+
+static uint32_t
+sw_find(const struct sw_target *tg, uint32_t n, uint32_t label)
+{
+    uint32_t j = 0;
+    while (j < n && tg[j].label != label) {
+        j++;
+    }
+    return j;
+}
+
+/* The target that the case construct of target i branches to; UINT32_MAX if none. seen: one flag per block, shared by all cases, which have
+ * no blocks in common. */
+static uint32_t
+falls_into(struct sv *s, const struct sw_target *tg, uint32_t n, uint32_t i, uint32_t merge, uint8_t *seen, uint32_t *work)
+{
+    uint32_t count = 0;
+    const struct sv_block *b = block_of(s, tg[i].label);
+    if (!b || tg[i].label == merge || is_exit(s, tg[i].label, false)) {
+        return UINT32_MAX;
+    }
+    seen[b->order] = 1;
+    work[count++] = b->order;
+    while (count && sv_ok(s)) {
+        b = &s->func->blocks[work[--count]];
+        const uint32_t op = s->w[b->term] & 0xffff, len = sv_len(s, b->term);
+        const uint32_t first = op == SpvOpBranch ? 0 : 1;
+        const uint32_t step = op == SpvOpSwitch ? 2 : 1;
+        const uint32_t end = op == SpvOpBranch ? 1 : op == SpvOpBranchConditional ? PUM_MIN(len, 3u) : op == SpvOpSwitch ? len : 0;
+        for (uint32_t k = first; k < end && sv_ok(s); k += step) {
+            const uint32_t label = sv_arg(s, b->term, k);
+            if (label == merge || is_exit(s, label, false)) {
+                continue;
+            }
+            const uint32_t j = sw_find(tg, n, label);
+            if (j < n && j != i) {
+                return j;
+            }
+            const struct sv_block *to = block_of(s, label);
+            if (to && !seen[to->order]) {
+                seen[to->order] = 1;
+                work[count++] = to->order;
+            }
+        }
+    }
+    return UINT32_MAX;
+}
+
+/* Orders the targets so that each stands right after the one that falls into it, if one does. */
+static void
+order_targets(struct sv *s, struct sw_target *tg, uint32_t n, uint32_t merge)
+{
+    struct sw_target *sorted = sv_alloc(s, n, sizeof(*sorted));
+    uint8_t *seen = sv_alloc(s, s->func->n_blocks, 1);
+    uint32_t *work = sv_alloc(s, s->func->n_blocks, sizeof(*work)), count = 0;
+    if (!sorted || !seen || !work) {
+        return;
+    }
+    for (uint32_t i = 0; i < n && sv_ok(s); i++) {
+        tg[i].next = falls_into(s, tg, n, i, merge, seen, work);
+        if (tg[i].next != UINT32_MAX) {
+            tg[tg[i].next].entered = true;
+        }
+    }
+    for (int pass = 0; pass < 2; pass++) { /* chains from where they begin; then, in modules that are not valid, what is in circles */
+        for (uint32_t i = 0; i < n; i++) {
+            for (uint32_t j = i; j != UINT32_MAX && !tg[j].placed && (pass || j != i || !tg[i].entered); j = tg[j].next) {
+                tg[j].placed = true;
+                sorted[count++] = tg[j];
+            }
+        }
+    }
+    memcpy(tg, sorted, n * sizeof(*tg));
+}
+
 static void
 emit_switch(struct sv *s, const struct sv_block *blk)
 {
@@ -212,11 +295,8 @@ emit_switch(struct sv *s, const struct sv_block *blk)
         sv_fail(s, PUM_SPIRV_UNSUPPORTED, "switch with %u cases", cases);
         return;
     }
-    /* Distinct targets in block order, with their conditions. */
-    struct target {
-        uint32_t label, order, fall_var;
-        pum_ir_ref cond;
-    } *tg = sv_alloc(s, cases + 1, sizeof(*tg));
+    /* Distinct targets with their conditions. */
+    struct sw_target *tg = sv_alloc(s, cases + 1, sizeof(*tg));
     uint32_t n_tg = 0;
     pum_ir_ref none = pum_ir_const(&s->b, PUM_IR_BOOL, 1);
     for (uint32_t k = 0; k <= cases && tg && sv_ok(s); k++) {
@@ -228,30 +308,23 @@ emit_switch(struct sv *s, const struct sv_block *blk)
         } else {
             cond = none;
         }
-        uint32_t j = 0;
-        while (j < n_tg && tg[j].label != label) {
-            j++;
-        }
+        const uint32_t j = sw_find(tg, n_tg, label);
         if (j < n_tg) {
             tg[j].cond = SV_E2(OR, PUM_IR_BOOL, tg[j].cond, cond);
         } else {
-            const struct sv_block *tb = block_of(s, label);
-            tg[n_tg++] = (struct target){label, !tb || label == blk->merge ? UINT32_MAX : tb->order, 0, cond};
+            tg[n_tg++] = (struct sw_target){.label = label, .cond = cond};
         }
-    }
-    for (uint32_t i = 1; tg && i < n_tg; i++) { /* by block order: a case may fall only into the next one */
-        const struct target x = tg[i];
-        uint32_t j = i;
-        for (; j > 0 && tg[j - 1].order > x.order; j--) {
-            tg[j] = tg[j - 1];
-        }
-        tg[j] = x;
     }
     if (!tg || !sv_ok(s)) {
         return;
     }
+    order_targets(s, tg, n_tg, blk->merge);
+    /* The PHIs take the values of this edge before any case runs: a lane that falls into a case brings its own. */
+    for (uint32_t i = 0; i < n_tg && sv_ok(s); i++) {
+        phi_moves(s, tg[i].label);
+    }
     struct pum_ir_node *scope = pum_ir_push_scope(&s->b);
-    const uint32_t depth = s->depth;
+    const uint32_t depth = s->depth, label = s->cur_label;
     push(s, SV_C_SWITCH, blk->merge, scope, 0);
     const pum_ir_ref no = pum_ir_const(&s->b, PUM_IR_BOOL, 0);
     for (uint32_t i = 0; i < n_tg; i++) {
@@ -263,10 +336,14 @@ emit_switch(struct sv *s, const struct sv_block *blk)
         struct pum_ir_node *nif = pum_ir_push_if(&s->b, i == 0 ? tg[i].cond : SV_E2(OR, PUM_IR_BOOL, tg[i].cond, fell));
         struct pum_ir_node *body = pum_ir_push_scope(&s->b);
         s->dead = !body;
-        if (i + 1 < n_tg && tg[i + 1].label != blk->merge) {
+        if (i + 1 < n_tg && tg[i].next != UINT32_MAX) {
             push(s, SV_C_CASE, tg[i + 1].label, body, tg[i + 1].fall_var);
         }
-        branch_or_emit(s, tg[i].label);
+        const uint32_t next = branch_moved(s, tg[i].label);
+        if (next) {
+            emit_chain(s, next);
+        }
+        s->cur_label = label;
         s->depth = depth + 1;
         pop_scope(s, body);
         bool then_dead;

@@ -413,6 +413,9 @@ access_chain(struct sv *s, uint32_t i)
             continue;
         }
         buffer_desc(s, p);
+        if (is_const && c >= t->count && t->count && (t->kind == SV_VECTOR || t->kind == SV_MATRIX || t->kind == SV_ARRAY)) {
+            c = t->count - 1; /* undefined if it is ever used, not before: some element of the same object */
+        }
         const uint32_t first = sv_first_scalar(s, t, is_const && t->kind != SV_RUNTIME_ARRAY ? c : 0, &elem);
         if (!sv_ok(s)) {
             return;

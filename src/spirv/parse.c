@@ -923,6 +923,7 @@ pum_spirv_translate(const uint32_t *words, size_t n_words, const struct pum_spir
     }
     free(s->ids);
     free(s->spills);
+    free(s->moves);
     free(s->funcs);
     free(s->stack);
     free(copy);

@@ -113,6 +113,11 @@ struct sv_construct {
     uint32_t fall_var;        /* SV_C_CASE */
 };
 
+struct sv_move {
+    uint32_t var;
+    pum_ir_ref v;
+};
+
 struct sv {
     const uint32_t *w;
     uint32_t n;
@@ -144,6 +149,8 @@ struct sv {
     bool dead;                   /* no path leads to the end of the current list */
     uint32_t group_steps;        /* work spent on decoration groups, against hostile modules */
     uint32_t nest, emitted;      /* recursion depth and number of blocks emitted, against hostile control flow */
+    struct sv_move *moves;       /* scratch, malloc'd */
+    uint32_t cap_moves;
     uint32_t *spills;            /* [n_spills], malloc'd: variable + 1 of a value that is used where its list does not reach */
     uint32_t n_spills;
     uint32_t scratch_B;
