@@ -16,7 +16,8 @@ import time
 
 POLL_s = 0.01
 WATCH_s = 0.1
-LARGEST_LOG_B = 1 << 28
+START_s = 60.0  # more than a case has, until the first one begins: the suite builds its tree of cases first
+LARGEST_LOG_B = 1 << 26
 DEAD_STARTS = 3  # so many processes in a row without one case begun, and none ever: the suite doesn't run at all
 PR_SET_PDEATHSIG = 1
 PAGE_B = os.sysconf("SC_PAGE_SIZE")
@@ -147,7 +148,7 @@ class Slot:
         if self.killed or now_s - self.watched_s < WATCH_s:
             return
         self.watched_s = now_s
-        if now_s - self.since_s > self.limits.case_s:
+        if now_s - self.since_s > self.limits.case_s + (0.0 if self.begun else START_s):
             self.killed = ("Timeout", f"more than {self.limits.case_s:g} s")
         elif self.limits.memory_B and resident_B(self.process.pid) > self.limits.memory_B:
             self.killed = ("OutOfMemory", f"more than {self.limits.memory_B >> 20} MiB")
