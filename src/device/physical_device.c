@@ -74,6 +74,21 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_multi_draw] = true,
     [PUM_EXT_EXT_inline_uniform_block] = true,
     [PUM_EXT_EXT_descriptor_indexing] = true,
+    [PUM_EXT_EXT_extended_dynamic_state3] = true,
+    [PUM_EXT_EXT_vertex_input_dynamic_state] = true,
+    [PUM_EXT_EXT_color_write_enable] = true,
+    [PUM_EXT_EXT_conditional_rendering] = true,
+    [PUM_EXT_EXT_pipeline_creation_feedback] = true,
+    [PUM_EXT_KHR_pipeline_library] = true,
+    [PUM_EXT_EXT_graphics_pipeline_library] = true,
+    [PUM_EXT_EXT_shader_module_identifier] = true,
+    [PUM_EXT_KHR_dynamic_rendering_local_read] = true,
+    [PUM_EXT_EXT_dynamic_rendering_unused_attachments] = true,
+    [PUM_EXT_EXT_nested_command_buffer] = true,
+    [PUM_EXT_EXT_rasterization_order_attachment_access] = true,
+    [PUM_EXT_EXT_attachment_feedback_loop_layout] = true,
+    [PUM_EXT_KHR_map_memory2] = true,
+    [PUM_EXT_KHR_maintenance6] = true,
 };
 
 uint64_t
@@ -112,6 +127,37 @@ descriptor_indexing_features(struct pum_features *f)
     f->runtimeDescriptorArray = VK_TRUE;
 }
 
+/* States are one block of memory, so that dynamic ones cost nothing; passes run in tiles, in order. */
+static void
+state_and_pass_features(struct pum_features *f)
+{
+    f->extendedDynamicState = VK_TRUE;
+    f->extendedDynamicState2 = VK_TRUE;
+    f->extendedDynamicState2LogicOp = VK_TRUE;
+    f->extendedDynamicState3DepthClampEnable = VK_TRUE;
+    f->extendedDynamicState3PolygonMode = VK_TRUE;
+    f->extendedDynamicState3LogicOpEnable = VK_TRUE;
+    f->extendedDynamicState3ColorBlendEnable = VK_TRUE;
+    f->extendedDynamicState3ColorBlendEquation = VK_TRUE;
+    f->extendedDynamicState3ColorWriteMask = VK_TRUE;
+    f->vertexInputDynamicState = VK_TRUE;
+    f->colorWriteEnable = VK_TRUE;
+    f->conditionalRendering = VK_TRUE;
+    f->inheritedConditionalRendering = VK_TRUE;
+    f->graphicsPipelineLibrary = VK_TRUE;
+    f->shaderModuleIdentifier = VK_TRUE;
+    f->dynamicRendering = VK_TRUE;
+    f->dynamicRenderingLocalRead = VK_TRUE;
+    f->dynamicRenderingUnusedAttachments = VK_TRUE;
+    f->nestedCommandBuffer = VK_TRUE;
+    f->nestedCommandBufferRendering = VK_TRUE;
+    f->nestedCommandBufferSimultaneousUse = VK_TRUE;
+    f->rasterizationOrderColorAttachmentAccess = VK_TRUE;
+    f->rasterizationOrderDepthAttachmentAccess = VK_TRUE;
+    f->rasterizationOrderStencilAttachmentAccess = VK_TRUE;
+    f->attachmentFeedbackLoopLayout = VK_TRUE;
+}
+
 static void
 fill_features(struct pum_features *f)
 {
@@ -144,12 +190,9 @@ fill_features(struct pum_features *f)
     f->shaderCullDistance = VK_TRUE;
     f->timelineSemaphore = VK_TRUE;
     f->shaderDrawParameters = VK_TRUE;
-    f->dynamicRendering = VK_TRUE;
     f->hostQueryReset = VK_TRUE;
     f->vertexAttributeInstanceRateDivisor = VK_TRUE;
     f->vertexAttributeInstanceRateZeroDivisor = VK_TRUE;
-    f->extendedDynamicState = VK_TRUE;
-    f->extendedDynamicState2 = VK_TRUE;
     f->synchronization2 = VK_TRUE;
     f->multiview = VK_TRUE;
     f->pipelineCreationCacheControl = VK_TRUE;
@@ -166,6 +209,8 @@ fill_features(struct pum_features *f)
     f->multiDraw = VK_TRUE;
     f->inlineUniformBlock = VK_TRUE;
     f->descriptorBindingInlineUniformBlockUpdateAfterBind = VK_TRUE;
+    f->maintenance6 = VK_TRUE;
+    state_and_pass_features(f);
     descriptor_indexing_features(f);
 }
 
@@ -325,6 +370,13 @@ fill_properties(struct pum_physical_device *pdev)
     const uint32_t blocks = 1024;
     p->maxPerStageDescriptorInlineUniformBlocks = p->maxPerStageDescriptorUpdateAfterBindInlineUniformBlocks = blocks;
     p->maxDescriptorSetInlineUniformBlocks = p->maxDescriptorSetUpdateAfterBindInlineUniformBlocks = blocks;
+    p->dynamicPrimitiveTopologyUnrestricted = VK_TRUE;
+    p->graphicsPipelineLibraryFastLinking = VK_TRUE;
+    p->graphicsPipelineLibraryIndependentInterpolationDecoration = VK_TRUE;
+    const struct pum_hash128 identifiers = pum_hash("words 1", 7);
+    memcpy(p->shaderModuleIdentifierAlgorithmUUID, &identifiers, VK_UUID_SIZE);
+    p->maxCommandBufferNestingLevel = PUM_MAX_COMMAND_NESTING;
+    p->maxCombinedImageSamplerDescriptorCount = 1;
     descriptor_indexing_properties(p);
 }
 
