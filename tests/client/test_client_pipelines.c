@@ -605,10 +605,13 @@ case_map_memory2(struct kit *k)
     const VkMemoryMapInfo info = {.sType = VK_STRUCTURE_TYPE_MEMORY_MAP_INFO, .memory = m, .offset = 4096, .size = VK_WHOLE_SIZE};
     const VkMemoryUnmapInfo un = {.sType = VK_STRUCTURE_TYPE_MEMORY_UNMAP_INFO, .memory = m};
     void *p = NULL;
+    uint8_t *q = NULL;
+    CHECK_VK(k, vkMapMemory(k->device, m, 0, VK_WHOLE_SIZE, 0, (void **)&q));
+    memset(q, 0, 8192);
+    vkUnmapMemory(k->device, m);
     CHECK_VK(k, k->vk.MapMemory2(k->device, &info, &p));
     memset(p, 7, 4096);
     CHECK_VK(k, k->vk.UnmapMemory2(k->device, &un));
-    uint8_t *q = NULL;
     CHECK_VK(k, vkMapMemory(k->device, m, 0, VK_WHOLE_SIZE, 0, (void **)&q));
     CHECK(k, q[4096] == 7 && q[8191] == 7 && q[4095] == 0, "mapped elsewhere");
     vkUnmapMemory(k->device, m);
