@@ -68,6 +68,12 @@ pum_CmdSetColorWriteEnableEXT(VkCommandBuffer _cmd, uint32_t count, const VkBool
 }
 
 VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetAttachmentFeedbackLoopEnableEXT(VkCommandBuffer _cmd, VkImageAspectFlags aspects)
+{
+    (void)_cmd, (void)aspects; /* attachments are always read where they are written */
+}
+
+VKAPI_ATTR void VKAPI_CALL
 pum_CmdSetVertexInputEXT(VkCommandBuffer _cmd, uint32_t n_bindings, const VkVertexInputBindingDescription2EXT *pBindings, uint32_t n_attributes,
                          const VkVertexInputAttributeDescription2EXT *pAttributes)
 {

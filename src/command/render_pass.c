@@ -119,6 +119,14 @@ pum_GetRenderAreaGranularity(VkDevice _dev, VkRenderPass _pass, VkExtent2D *pGra
     *pGranularity = (VkExtent2D){1, 1};
 }
 
+VKAPI_ATTR void VKAPI_CALL
+pum_GetRenderingAreaGranularity(VkDevice _dev, const VkRenderingAreaInfo *pInfo, VkExtent2D *pGranularity)
+{
+    (void)_dev;
+    (void)pInfo;
+    *pGranularity = (VkExtent2D){1, 1};
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateFramebuffer(VkDevice _dev, const VkFramebufferCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkFramebuffer *pFb)
 {

@@ -87,6 +87,14 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
         pum_log(PUM_LOG_ERROR, "vkCreateDevice: feature %s is not offered", missing);
         return VK_ERROR_FEATURE_NOT_PRESENT;
     }
+    for (uint32_t i = 0; i < pInfo->queueCreateInfoCount; i++) {
+        const VkDeviceQueueGlobalPriorityCreateInfo *priority =
+            pum_pnext_find(pInfo->pQueueCreateInfos[i].pNext, VK_STRUCTURE_TYPE_DEVICE_QUEUE_GLOBAL_PRIORITY_CREATE_INFO);
+        if (priority && priority->globalPriority != VK_QUEUE_GLOBAL_PRIORITY_MEDIUM) {
+            pum_log(PUM_LOG_ERROR, "vkCreateDevice: queues have medium priority, not %d", (int)priority->globalPriority);
+            return VK_ERROR_INITIALIZATION_FAILED;
+        }
+    }
     struct pum_device *dev = pum_host_zalloc(&pdev->instance->alloc, pAllocator, sizeof(*dev), 64, VK_SYSTEM_ALLOCATION_SCOPE_DEVICE);
     if (!dev) {
         return VK_ERROR_OUT_OF_HOST_MEMORY;

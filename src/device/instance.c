@@ -19,6 +19,12 @@ static const bool instance_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_external_fence_capabilities] = true,
     [PUM_EXT_NV_external_memory_capabilities] = true,
     [PUM_EXT_EXT_debug_utils] = true,
+    [PUM_EXT_EXT_debug_report] = true,
+    [PUM_EXT_KHR_surface_maintenance1] = true,
+    [PUM_EXT_EXT_surface_maintenance1] = true,
+    [PUM_EXT_KHR_surface_protected_capabilities] = true,
+    [PUM_EXT_GOOGLE_surfaceless_query] = true,
+    [PUM_EXT_KHR_portability_enumeration] = true,
     [PUM_EXT_KHR_surface] = true,
     [PUM_EXT_KHR_get_surface_capabilities2] = true,
     [PUM_EXT_EXT_headless_surface] = true,
@@ -168,6 +174,7 @@ pum_instance_message(struct pum_instance *inst, VkDebugUtilsMessageSeverityFlagB
         }
     }
     pthread_mutex_unlock(&inst->lock);
+    pum_report_message(inst, severity, types, data);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL

@@ -20,6 +20,15 @@ struct pum_messenger {
 };
 PUM_DEFINE_HANDLE_CASTS(pum_messenger, VkDebugUtilsMessengerEXT)
 
+struct pum_report { /* VK_EXT_debug_report */
+    struct pum_object base;
+    VkDebugReportFlagsEXT flags;
+    PFN_vkDebugReportCallbackEXT callback;
+    void *user;
+    struct pum_report *next;
+};
+PUM_DEFINE_HANDLE_CASTS(pum_report, VkDebugReportCallbackEXT)
+
 struct pum_physical_device {
     struct pum_object base;
     struct pum_instance *instance;
@@ -39,8 +48,9 @@ struct pum_instance {
     uint32_t api_version; /* asked for by the application */
     bool extensions[PUM_EXT_COUNT]; /* enabled */
     struct pum_physical_device physical;
-    pthread_mutex_t lock; /* guards messengers */
+    pthread_mutex_t lock; /* guards messengers and reports */
     struct pum_messenger *messengers;
+    struct pum_report *reports;
 };
 PUM_DEFINE_HANDLE_CASTS(pum_instance, VkInstance)
 
@@ -48,6 +58,9 @@ extern const bool *pum_instance_extensions(void); /* [PUM_EXT_COUNT]: what may b
 void pum_physical_device_init(struct pum_physical_device *pdev, struct pum_instance *inst);
 void pum_instance_message(struct pum_instance *inst, VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT types,
                           const VkDebugUtilsMessengerCallbackDataEXT *data);
+/* debug_report.c: the same message, in the older form. */
+void pum_report_message(struct pum_instance *inst, VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT types,
+                        const VkDebugUtilsMessengerCallbackDataEXT *data);
 uint64_t pum_build_id(void);
 
 #endif

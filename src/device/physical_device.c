@@ -88,6 +88,23 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_rasterization_order_attachment_access] = true,
     [PUM_EXT_EXT_attachment_feedback_loop_layout] = true,
     [PUM_EXT_KHR_map_memory2] = true,
+    [PUM_EXT_EXT_attachment_feedback_loop_dynamic_state] = true,
+    [PUM_EXT_KHR_unified_image_layouts] = true,
+    [PUM_EXT_EXT_shader_viewport_index_layer] = true,
+    [PUM_EXT_KHR_global_priority] = true,
+    [PUM_EXT_EXT_global_priority] = true,
+    [PUM_EXT_EXT_global_priority_query] = true,
+    [PUM_EXT_EXT_memory_priority] = true,
+    [PUM_EXT_KHR_swapchain_mutable_format] = true,
+    [PUM_EXT_KHR_swapchain_maintenance1] = true,
+    [PUM_EXT_EXT_swapchain_maintenance1] = true,
+    [PUM_EXT_KHR_incremental_present] = true,
+    [PUM_EXT_KHR_present_id] = true,
+    [PUM_EXT_KHR_present_id2] = true,
+    [PUM_EXT_KHR_present_wait] = true,
+    [PUM_EXT_KHR_present_wait2] = true,
+    [PUM_EXT_KHR_present_mode_fifo_latest_ready] = true,
+    [PUM_EXT_EXT_present_mode_fifo_latest_ready] = true,
     [PUM_EXT_KHR_maintenance6] = true,
 };
 
@@ -135,7 +152,7 @@ state_and_pass_features(struct pum_features *f)
     f->extendedDynamicState2 = VK_TRUE;
     f->extendedDynamicState2LogicOp = VK_TRUE;
     f->extendedDynamicState3DepthClampEnable = VK_TRUE;
-    f->extendedDynamicState3PolygonMode = VK_TRUE;
+    f->extendedDynamicState3PolygonMode = f->fillModeNonSolid;
     f->extendedDynamicState3LogicOpEnable = VK_TRUE;
     f->extendedDynamicState3ColorBlendEnable = VK_TRUE;
     f->extendedDynamicState3ColorBlendEquation = VK_TRUE;
@@ -156,6 +173,27 @@ state_and_pass_features(struct pum_features *f)
     f->rasterizationOrderDepthAttachmentAccess = VK_TRUE;
     f->rasterizationOrderStencilAttachmentAccess = VK_TRUE;
     f->attachmentFeedbackLoopLayout = VK_TRUE;
+    f->attachmentFeedbackLoopDynamicState = VK_TRUE;
+    f->unifiedImageLayouts = VK_TRUE;
+    f->shaderOutputViewportIndex = VK_TRUE;
+    f->shaderOutputLayer = VK_TRUE;
+    /* Struct members of core versions that stand for an extension. */
+    f->samplerMirrorClampToEdge = VK_TRUE;
+    f->drawIndirectCount = VK_TRUE;
+    f->pushDescriptor = VK_TRUE;
+}
+
+static void
+queue_and_present_features(struct pum_features *f)
+{
+    f->globalPriorityQuery = VK_TRUE;
+    f->memoryPriority = VK_TRUE;
+    f->swapchainMaintenance1 = VK_TRUE;
+    f->presentId = VK_TRUE;
+    f->presentId2 = VK_TRUE;
+    f->presentWait = VK_TRUE;
+    f->presentWait2 = VK_TRUE;
+    f->presentModeFifoLatestReady = VK_TRUE;
 }
 
 static void
@@ -211,6 +249,7 @@ fill_features(struct pum_features *f)
     f->descriptorBindingInlineUniformBlockUpdateAfterBind = VK_TRUE;
     f->maintenance6 = VK_TRUE;
     state_and_pass_features(f);
+    queue_and_present_features(f);
     descriptor_indexing_features(f);
 }
 
@@ -356,6 +395,7 @@ fill_properties(struct pum_physical_device *pdev)
     p->pointClippingBehavior = VK_POINT_CLIPPING_BEHAVIOR_ALL_CLIP_PLANES;
     p->maxMultiviewViewCount = 6;
     p->maxMultiviewInstanceIndex = (1u << 27) - 1;
+    p->framebufferIntegerColorSampleCounts = VK_SAMPLE_COUNT_1_BIT;
     p->supportedDepthResolveModes = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT;
     p->supportedStencilResolveModes = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT;
     p->maxVertexAttribDivisor = UINT32_MAX;
@@ -461,6 +501,12 @@ pum_GetPhysicalDeviceQueueFamilyProperties2(VkPhysicalDevice _pdev, uint32_t *pC
     uint32_t k;
     if (pum_outarray_next(&out, &k)) {
         pProps[k].queueFamilyProperties = family;
+        VkQueueFamilyGlobalPriorityProperties *priorities =
+            pum_pnext_find_out(pProps[k].pNext, VK_STRUCTURE_TYPE_QUEUE_FAMILY_GLOBAL_PRIORITY_PROPERTIES);
+        if (priorities) { /* the system's scheduler treats all alike */
+            priorities->priorityCount = 1;
+            priorities->priorities[0] = VK_QUEUE_GLOBAL_PRIORITY_MEDIUM;
+        }
     }
 }
 

@@ -223,6 +223,22 @@ pum_GetImageSubresourceLayout(VkDevice _dev, VkImage _img, const VkImageSubresou
     *pLayout = subresource_layout(pum_image_from_handle(_img), pSub);
 }
 
+VKAPI_ATTR void VKAPI_CALL
+pum_GetImageSubresourceLayout2(VkDevice _dev, VkImage _img, const VkImageSubresource2 *pSub, VkSubresourceLayout2 *pLayout)
+{
+    (void)_dev;
+    pLayout->subresourceLayout = subresource_layout(pum_image_from_handle(_img), &pSub->imageSubresource);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetDeviceImageSubresourceLayout(VkDevice _dev, const VkDeviceImageSubresourceInfo *pInfo, VkSubresourceLayout2 *pLayout)
+{
+    struct pum_image img = {0};
+    pLayout->subresourceLayout = image_init(pum_device_base_from_handle(_dev), &img, pInfo->pCreateInfo) == VK_SUCCESS
+                                     ? subresource_layout(&img, &pInfo->pSubresource->imageSubresource)
+                                     : (VkSubresourceLayout){0};
+}
+
 struct pum_image_slice
 pum_image_slice_get(const struct pum_image *img, uint32_t aspect, uint32_t level, uint32_t layer)
 {

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <xcb/xcb.h>
 #include <X11/Xlib.h>
@@ -13,16 +12,14 @@
 #include "object/limits.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
-#include "sync/sync.h"
-#include "util/futex.h"
-
-#define FRAME_NS 16666667u /* FIFO: 60 Hz */
 
 static const VkSurfaceFormatKHR formats[] = {
     {VK_FORMAT_B8G8R8A8_UNORM, VK_COLOR_SPACE_SRGB_NONLINEAR_KHR},
     {VK_FORMAT_B8G8R8A8_SRGB, VK_COLOR_SPACE_SRGB_NONLINEAR_KHR},
 };
-static const VkPresentModeKHR modes[] = {VK_PRESENT_MODE_FIFO_KHR, VK_PRESENT_MODE_MAILBOX_KHR, VK_PRESENT_MODE_IMMEDIATE_KHR};
+/* FIFO_LATEST_READY is FIFO with a queue that is never longer than one. */
+static const VkPresentModeKHR modes[] = {VK_PRESENT_MODE_FIFO_KHR, VK_PRESENT_MODE_MAILBOX_KHR, VK_PRESENT_MODE_IMMEDIATE_KHR,
+                                         VK_PRESENT_MODE_FIFO_LATEST_READY_KHR};
 
 /* NULL: a kind of window we do not know. */
 static const struct pum_window_ops *
@@ -71,10 +68,59 @@ pum_GetPhysicalDeviceSurfaceCapabilitiesKHR(VkPhysicalDevice _pdev, VkSurfaceKHR
     return VK_SUCCESS;
 }
 
+/* One struct of the chain. The mode asked about (SPEC: VkSurfacePresentModeKHR) changes none of the answers but the list of those
+ * that a swapchain may switch to: all of them. */
+static void
+capability(const VkPhysicalDeviceSurfaceInfo2KHR *info, VkBaseOutStructure *out)
+{
+    const VkSurfacePresentModeKHR *mode = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_SURFACE_PRESENT_MODE_KHR);
+    switch ((int)out->sType) {
+    case VK_STRUCTURE_TYPE_SURFACE_PROTECTED_CAPABILITIES_KHR:
+        ((VkSurfaceProtectedCapabilitiesKHR *)(void *)out)->supportsProtected = VK_FALSE;
+        break;
+    case VK_STRUCTURE_TYPE_SURFACE_CAPABILITIES_PRESENT_ID_2_KHR:
+        ((VkSurfaceCapabilitiesPresentId2KHR *)(void *)out)->presentId2Supported = VK_TRUE;
+        break;
+    case VK_STRUCTURE_TYPE_SURFACE_CAPABILITIES_PRESENT_WAIT_2_KHR:
+        ((VkSurfaceCapabilitiesPresentWait2KHR *)(void *)out)->presentWait2Supported = VK_TRUE;
+        break;
+    case VK_STRUCTURE_TYPE_SURFACE_PRESENT_SCALING_CAPABILITIES_KHR: { /* no scaling: images are as large as the window */
+        VkSurfacePresentScalingCapabilitiesKHR *s = (VkSurfacePresentScalingCapabilitiesKHR *)(void *)out;
+        s->supportedPresentScaling = 0;
+        s->supportedPresentGravityX = s->supportedPresentGravityY = 0;
+        s->minScaledImageExtent = s->maxScaledImageExtent = (VkExtent2D){UINT32_MAX, UINT32_MAX};
+        break;
+    }
+    case VK_STRUCTURE_TYPE_SURFACE_PRESENT_MODE_COMPATIBILITY_KHR: {
+        VkSurfacePresentModeCompatibilityKHR *s = (VkSurfacePresentModeCompatibilityKHR *)(void *)out;
+        uint32_t n = 0;
+        for (size_t i = 0; i <= PUM_ARRAY_LEN(modes); i++) { /* the mode itself comes first */
+            const VkPresentModeKHR m = i ? modes[i - 1] : mode ? mode->presentMode : VK_PRESENT_MODE_MAX_ENUM_KHR;
+            if (m == VK_PRESENT_MODE_MAX_ENUM_KHR || (i && mode && m == mode->presentMode)) {
+                continue;
+            }
+            if (s->pPresentModes && n >= s->presentModeCount) {
+                break;
+            }
+            if (s->pPresentModes) {
+                s->pPresentModes[n] = m;
+            }
+            n++;
+        }
+        s->presentModeCount = n;
+        break;
+    }
+    default: break;
+    }
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_GetPhysicalDeviceSurfaceCapabilities2KHR(VkPhysicalDevice _pdev, const VkPhysicalDeviceSurfaceInfo2KHR *pInfo,
                                              VkSurfaceCapabilities2KHR *pCaps)
 {
+    for (VkBaseOutStructure *s = pCaps->pNext; s; s = s->pNext) {
+        capability(pInfo, s);
+    }
     return pum_GetPhysicalDeviceSurfaceCapabilitiesKHR(_pdev, pInfo->surface, &pCaps->surfaceCapabilities);
 }
 
@@ -141,6 +187,8 @@ static void
 destroy(struct pum_device_base *dev, struct pum_swapchain *c, const VkAllocationCallbacks *alloc)
 {
     c->ops->finish(c);
+    pthread_cond_destroy(&c->presented);
+    pthread_mutex_destroy(&c->lock);
     for (uint32_t i = 0; i < c->count; i++) {
         pum_object_free(dev, alloc, c->images[i].image);
         pum_device_memory_destroy(dev, c->images[i].memory, alloc);
@@ -152,10 +200,15 @@ static VkResult
 add_image(struct pum_device_base *dev, struct pum_swapchain *c, const VkSwapchainCreateInfoKHR *info, const VkAllocationCallbacks *alloc)
 {
     struct pum_swapchain_image *si = &c->images[c->count];
-    const VkImageSwapchainCreateInfoKHR rows = {.sType = VK_STRUCTURE_TYPE_IMAGE_SWAPCHAIN_CREATE_INFO_KHR};
+    const VkImageFormatListCreateInfo *list = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_IMAGE_FORMAT_LIST_CREATE_INFO);
+    const VkImageFormatListCreateInfo views = {.sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_LIST_CREATE_INFO,
+                                               .viewFormatCount = list ? list->viewFormatCount : 0,
+                                               .pViewFormats = list ? list->pViewFormats : NULL};
+    const VkImageSwapchainCreateInfoKHR rows = {.sType = VK_STRUCTURE_TYPE_IMAGE_SWAPCHAIN_CREATE_INFO_KHR, .pNext = list ? &views : NULL};
     const VkImageCreateInfo ci = {
         .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
         .pNext = &rows,
+        .flags = info->flags & VK_SWAPCHAIN_CREATE_MUTABLE_FORMAT_BIT_KHR ? VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT | VK_IMAGE_CREATE_EXTENDED_USAGE_BIT : 0,
         .imageType = VK_IMAGE_TYPE_2D,
         .format = info->imageFormat,
         .extent = {info->imageExtent.width, info->imageExtent.height, 1},
@@ -195,6 +248,12 @@ pum_CreateSwapchainKHR(VkDevice _dev, const VkSwapchainCreateInfoKHR *pInfo, con
     if (!c) {
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateSwapchainKHR");
     }
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&c->presented, &attr);
+    pthread_condattr_destroy(&attr);
+    pthread_mutex_init(&c->lock, NULL);
     c->surface = (const void *)(uintptr_t)pInfo->surface;
     c->ops = ops;
     c->extent = pInfo->imageExtent;
@@ -251,100 +310,3 @@ pum_swapchain_bind_image(struct pum_device_base *dev, struct pum_image *img, VkS
     return VK_SUCCESS;
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL
-pum_AcquireNextImageKHR(VkDevice _dev, VkSwapchainKHR _c, uint64_t timeout_ns, VkSemaphore _sem, VkFence _fence, uint32_t *pIndex)
-{
-    (void)_dev;
-    struct pum_swapchain *c = pum_swapchain_from_handle(_c);
-    if (c->retired) {
-        return VK_ERROR_OUT_OF_DATE_KHR;
-    }
-    for (uint32_t k = 0; k < c->count; k++) {
-        const uint32_t i = (c->next + k) % c->count;
-        if (!c->images[i].acquired) {
-            c->images[i].acquired = true;
-            c->next = i + 1;
-            *pIndex = i;
-            if (_sem) {
-                pum_semaphore_signal(pum_semaphore_from_handle(_sem), 1);
-            }
-            if (_fence) {
-                pum_fence_signal(pum_fence_from_handle(_fence));
-            }
-            return VK_SUCCESS;
-        }
-    }
-    return timeout_ns ? VK_TIMEOUT : VK_NOT_READY; /* only a present can free one, and the chain is externally synchronised */
-}
-
-static void
-pace(struct pum_swapchain *c)
-{
-    if (c->mode != VK_PRESENT_MODE_FIFO_KHR || c->ops == &pum_window_headless) {
-        return;
-    }
-    const uint64_t now = pum_now_ns();
-    if (c->next_frame_ns > now) {
-        const struct timespec ts = {(time_t)(c->next_frame_ns / 1000000000u), (long)(c->next_frame_ns % 1000000000u)};
-        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
-    }
-    c->next_frame_ns = PUM_MAX(c->next_frame_ns, now) + FRAME_NS;
-}
-
-VKAPI_ATTR VkResult VKAPI_CALL
-pum_QueuePresentKHR(VkQueue _q, const VkPresentInfoKHR *pInfo)
-{
-    const struct pum_object *q = (const struct pum_object *)(uintptr_t)_q;
-    VkResult result = VK_SUCCESS;
-    for (uint32_t i = 0; i < pInfo->waitSemaphoreCount; i++) {
-        if (!pum_semaphore_wait(pum_semaphore_from_handle(pInfo->pWaitSemaphores[i]), 1, &q->dev->lost)) {
-            return VK_ERROR_DEVICE_LOST;
-        }
-    }
-    for (uint32_t i = 0; i < pInfo->swapchainCount; i++) {
-        struct pum_swapchain *c = pum_swapchain_from_handle(pInfo->pSwapchains[i]);
-        struct pum_swapchain_image *si = &c->images[pInfo->pImageIndices[i]];
-        pace(c);
-        const VkResult r = c->ops->present(c, si);
-        si->acquired = false;
-        if (pInfo->pResults) {
-            pInfo->pResults[i] = r;
-        }
-        if (r < 0 || (r == VK_SUBOPTIMAL_KHR && result == VK_SUCCESS)) {
-            result = r;
-        }
-    }
-    return result;
-}
-
-/* ---- headless: a window that nobody looks at ---- */
-
-static VkResult
-headless_extent(const void *surface, uint32_t *width, uint32_t *height)
-{
-    (void)surface;
-    *width = *height = UINT32_MAX;
-    return VK_SUCCESS;
-}
-
-static VkResult
-headless_init(struct pum_swapchain *c)
-{
-    (void)c;
-    return VK_SUCCESS;
-}
-
-static void
-headless_finish(struct pum_swapchain *c)
-{
-    (void)c;
-}
-
-static VkResult
-headless_present(struct pum_swapchain *c, struct pum_swapchain_image *image)
-{
-    (void)c, (void)image;
-    return VK_SUCCESS;
-}
-
-const struct pum_window_ops pum_window_headless = {headless_extent, headless_init, headless_finish, headless_present};

@@ -6,6 +6,8 @@
 #ifndef PUM_WSI_SWAPCHAIN_H
 #define PUM_WSI_SWAPCHAIN_H
 
+#include <pthread.h>
+
 #include "memory/device_memory.h"
 #include "resource/image.h"
 
@@ -25,6 +27,7 @@ struct pum_window_ops {
     VkResult (*init)(struct pum_swapchain *chain);
     void (*finish)(struct pum_swapchain *chain);
     VkResult (*present)(struct pum_swapchain *chain, struct pum_swapchain_image *image);
+    bool paces; /* FIFO waits in present, or needs no frame rate: nobody looks */
 };
 
 struct pum_swapchain {
@@ -36,6 +39,9 @@ struct pum_swapchain {
     uint32_t count, next;
     uint64_t next_frame_ns; /* FIFO pacing */
     bool retired;
+    pthread_mutex_t lock; /* guards present_id */
+    pthread_cond_t presented;
+    uint64_t present_id; /* the highest that is through */
     struct pum_swapchain_image images[PUM_MAX_SWAPCHAIN_IMAGES];
     void *window; /* of the backend */
 };

@@ -222,4 +222,4 @@ x11_present(struct pum_swapchain *chain, struct pum_swapchain_image *si)
     return width == chain->extent.width && height == chain->extent.height ? VK_SUCCESS : VK_ERROR_OUT_OF_DATE_KHR;
 }
 
-const struct pum_window_ops pum_window_x11 = {x11_extent, x11_init, x11_finish, x11_present};
+const struct pum_window_ops pum_window_x11 = {x11_extent, x11_init, x11_finish, x11_present, false};

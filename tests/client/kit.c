@@ -238,6 +238,7 @@ make_instance(struct kit *k)
         "VK_KHR_external_semaphore_capabilities", "VK_KHR_external_fence_capabilities", "VK_NV_external_memory_capabilities",
         "VK_KHR_device_group_creation", "VK_KHR_surface", "VK_KHR_get_surface_capabilities2", "VK_EXT_headless_surface",
         "VK_EXT_surface_maintenance1", "VK_KHR_surface_maintenance1", "VK_EXT_swapchain_colorspace",
+        "VK_KHR_surface_protected_capabilities", "VK_EXT_debug_report",
     };
     uint32_t n = 0;
     MUST(vkEnumerateInstanceExtensionProperties(NULL, &n, NULL));

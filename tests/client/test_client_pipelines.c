@@ -6,6 +6,7 @@
 #include "kit_double_comp.h"
 #include "kit_tri_vert.h"
 #include "pass_z_vert.h"
+#include "state_layer_vert.h"
 #include "state_sets_frag.h"
 #include "state_sets_vert.h"
 #include "state_three_frag.h"
@@ -379,6 +380,41 @@ case_locations(struct kit *k)
     expect(k, "attachment 2 keeps", &t.color[2], 1, 1, 1, 1);
 }
 
+/* ---- layers and viewports from the vertex stage ---- */
+
+static void
+case_layers(struct kit *k)
+{
+    SKIP_UNLESS(k, kit_has(k, "VK_EXT_shader_viewport_index_layer") && k->features.multiViewport, "no layers from vertex shaders");
+    struct kit_target t;
+    struct kit_graphics g;
+    const VkFormat f = F32;
+    kit_target_init(k, &t, W, H, 3, 1, &f, VK_FORMAT_UNDEFINED);
+    const VkPipelineLayout layout = kit_layout(k, 0, NULL, 20);
+    kit_graphics_init(k, &g, &t, layout, KIT_CODE(state_layer_vert), KIT_CODE(kit_color_frag));
+    g.viewport.viewportCount = g.viewport.scissorCount = 2;
+    g.scissors[1] = g.scissors[0];
+    g.viewports[0].width = g.viewports[1].width = W / 2;
+    g.viewports[1] = g.viewports[0];
+    g.viewports[1].x = W / 2;
+    const VkPipeline pipe = kit_graphics_create(k, &g);
+    const float color[5] = {1, 2, 3, 4};
+    const VkCommandBuffer cmd = kit_begin(k);
+    kit_target_begin(cmd, &t);
+    vkCmdBindPipeline(cmd, GRAPHICS, pipe);
+    vkCmdPushConstants(cmd, layout, VK_SHADER_STAGE_ALL, 0, sizeof(color), color);
+    vkCmdDraw(cmd, 3, 3, 0, 0);
+    vkCmdEndRenderPass(cmd);
+    kit_submit(k, cmd);
+    for (uint32_t layer = 0; layer < 3; layer++) {
+        const float *got = kit_read(k, &t.color[0], COLOR, 0, layer);
+        for (uint32_t x = 0; x < W; x++) {
+            const float want = (x >= W / 2) == (layer & 1) ? 1 : 0;
+            REQUIRE(k, got[x * 4] == want && got[(H - 1) * W * 4 + x * 4] == want, "layer %u, column %u: %g", layer, x, (double)got[x * 4]);
+        }
+    }
+}
+
 /* ---- pipelines in parts ---- */
 
 #define LIBRARY(bit) VK_GRAPHICS_PIPELINE_LIBRARY_##bit##_BIT_EXT
@@ -619,7 +655,7 @@ case_map_memory2(struct kit *k)
 
 static const struct kit_case cases[] = {
     {"blend", case_blend}, {"logic_op", case_logic_op}, {"depth_clamp", case_depth_clamp}, {"color_write_enable", case_color_write_enable},
-    {"vertex_input", case_vertex_input}, {"conditional", case_conditional}, {"locations", case_locations}, {"libraries", case_libraries},
+    {"vertex_input", case_vertex_input}, {"conditional", case_conditional}, {"locations", case_locations}, {"layers", case_layers}, {"libraries", case_libraries},
     {"identifiers", case_identifiers}, {"maintenance6", case_maintenance6}, {"map_memory2", case_map_memory2},
 };
 KIT_MAIN(cases)
