@@ -30,6 +30,7 @@ static const bool instance_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_headless_surface] = true,
     [PUM_EXT_KHR_xcb_surface] = true,
     [PUM_EXT_KHR_xlib_surface] = true,
+    [PUM_EXT_KHR_wayland_surface] = true,
 };
 
 const bool *

@@ -5,6 +5,7 @@
  */
 #define VK_USE_PLATFORM_XCB_KHR
 #define VK_USE_PLATFORM_XLIB_KHR
+#define VK_USE_PLATFORM_WAYLAND_KHR
 #include <xcb/xcb.h>
 #include <X11/Xlib.h>
 #include <vulkan/vk_icd.h>
@@ -16,6 +17,7 @@ union surface {
     VkIcdSurfaceBase base;
     VkIcdSurfaceXcb xcb;
     VkIcdSurfaceXlib xlib;
+    VkIcdSurfaceWayland wayland;
     VkIcdSurfaceHeadless headless;
 };
 
@@ -45,6 +47,14 @@ pum_CreateXlibSurfaceKHR(VkInstance _inst, const VkXlibSurfaceCreateInfoKHR *pIn
                          VkSurfaceKHR *pSurface)
 {
     const union surface s = {.xlib = {{VK_ICD_WSI_PLATFORM_XLIB}, pInfo->dpy, pInfo->window}};
+    return create(_inst, pAllocator, &s, pSurface);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_CreateWaylandSurfaceKHR(VkInstance _inst, const VkWaylandSurfaceCreateInfoKHR *pInfo, const VkAllocationCallbacks *pAllocator,
+                            VkSurfaceKHR *pSurface)
+{
+    const union surface s = {.wayland = {{VK_ICD_WSI_PLATFORM_WAYLAND}, pInfo->display, pInfo->surface}};
     return create(_inst, pAllocator, &s, pSurface);
 }
 

@@ -16,7 +16,8 @@ SKIP_STRUCTS = {
     "VkPhysicalDeviceFeatures2": "the chain's head, handled by hand",
     "VkPhysicalDeviceProperties2": "the chain's head, handled by hand",
 }
-PLATFORM_DEFINES = {"xlib": "VK_USE_PLATFORM_XLIB_KHR", "xcb": "VK_USE_PLATFORM_XCB_KHR"}
+PLATFORM_DEFINES = {"xlib": "VK_USE_PLATFORM_XLIB_KHR", "xcb": "VK_USE_PLATFORM_XCB_KHR",
+                    "wayland": "VK_USE_PLATFORM_WAYLAND_KHR"}
 
 
 class Registry:
@@ -143,7 +144,7 @@ def gen_entrypoints(reg, out_dir):
     impls = sorted({reg.resolve(n) for n in names})
     h = ["#ifndef PUM_REGISTRY_VK_ENTRYPOINTS_H", "#define PUM_REGISTRY_VK_ENTRYPOINTS_H", "", "#include <stdint.h>",
          "#include <vulkan/vulkan_core.h>", "#include <xcb/xcb.h>", "#include <X11/Xlib.h>", "#include <vulkan/vulkan_xcb.h>",
-         "#include <vulkan/vulkan_xlib.h>", "", '#include "util/compiler.h"', ""]
+         "#include <vulkan/vulkan_xlib.h>", "#include <vulkan/vulkan_wayland.h>", "", '#include "util/compiler.h"', ""]
     for n in impls:
         ret, params = reg.commands[n]
         args = ", ".join(member_decl(p) for p in params)

@@ -12,6 +12,35 @@
 #include "wsi/swapchain.h"
 
 #define FRAME_NS 16666667u /* FIFO: 60 Hz */
+#define MOMENT_NS 4000000u
+
+/* An image that neither the application nor the window has. If the application has all, only a present can free one, and the chain is
+ * externally synchronised: there is nothing to wait for. */
+static VkResult
+find_free(struct pum_swapchain *c, uint64_t timeout_ns, uint32_t *index)
+{
+    const uint64_t deadline_ns = timeout_ns ? pum_deadline_ns(timeout_ns) : 0;
+    for (bool first = true;; first = false) { /* each in turn for a moment: windows give images back in any order */
+        const uint64_t now_ns = pum_now_ns();
+        bool all_acquired = true;
+        for (uint32_t k = 0; k < c->count; k++) {
+            const uint32_t i = (c->next + k) % c->count;
+            all_acquired = all_acquired && c->images[i].acquired;
+            if (c->images[i].acquired) {
+                continue;
+            }
+            const uint64_t until_ns = first ? 0 : PUM_MIN(deadline_ns, pum_now_ns() + MOMENT_NS);
+            const VkResult r = c->ops->wait_free ? c->ops->wait_free(c, i, until_ns) : VK_SUCCESS;
+            if (r != VK_NOT_READY) {
+                *index = i;
+                return r;
+            }
+        }
+        if (all_acquired || (!first && now_ns >= deadline_ns) || !timeout_ns) {
+            return timeout_ns ? VK_TIMEOUT : VK_NOT_READY;
+        }
+    }
+}
 
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_AcquireNextImageKHR(VkDevice _dev, VkSwapchainKHR _c, uint64_t timeout_ns, VkSemaphore _sem, VkFence _fence, uint32_t *pIndex)
@@ -21,22 +50,19 @@ pum_AcquireNextImageKHR(VkDevice _dev, VkSwapchainKHR _c, uint64_t timeout_ns, V
     if (c->retired) {
         return VK_ERROR_OUT_OF_DATE_KHR;
     }
-    for (uint32_t k = 0; k < c->count; k++) {
-        const uint32_t i = (c->next + k) % c->count;
-        if (!c->images[i].acquired) {
-            c->images[i].acquired = true;
-            c->next = i + 1;
-            *pIndex = i;
-            if (_sem) {
-                pum_semaphore_signal(pum_semaphore_from_handle(_sem), 1);
-            }
-            if (_fence) {
-                pum_fence_signal(pum_fence_from_handle(_fence));
-            }
-            return VK_SUCCESS;
-        }
+    const VkResult r = find_free(c, timeout_ns, pIndex);
+    if (r != VK_SUCCESS) {
+        return r;
     }
-    return timeout_ns ? VK_TIMEOUT : VK_NOT_READY; /* only a present can free one, and the chain is externally synchronised */
+    c->images[*pIndex].acquired = true;
+    c->next = *pIndex + 1;
+    if (_sem) {
+        pum_semaphore_signal(pum_semaphore_from_handle(_sem), 1);
+    }
+    if (_fence) {
+        pum_fence_signal(pum_fence_from_handle(_fence));
+    }
+    return VK_SUCCESS;
 }
 
 static void
@@ -177,4 +203,11 @@ headless_present(struct pum_swapchain *c, struct pum_swapchain_image *image)
     return VK_SUCCESS;
 }
 
-const struct pum_window_ops pum_window_headless = {headless_extent, headless_init, headless_finish, headless_present, true};
+const struct pum_window_ops pum_window_headless = {
+    .get_extent = headless_extent,
+    .init = headless_init,
+    .finish = headless_finish,
+    .present = headless_present,
+    .alpha = VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR | VK_COMPOSITE_ALPHA_INHERIT_BIT_KHR,
+    .paces = true,
+};

@@ -29,6 +29,7 @@ ops_of(VkSurfaceKHR surface)
     case VK_ICD_WSI_PLATFORM_HEADLESS: return &pum_window_headless;
     case VK_ICD_WSI_PLATFORM_XCB:
     case VK_ICD_WSI_PLATFORM_XLIB: return &pum_window_x11;
+    case VK_ICD_WSI_PLATFORM_WAYLAND: return &pum_window_wayland;
     default: return NULL;
     }
 }
@@ -61,7 +62,7 @@ pum_GetPhysicalDeviceSurfaceCapabilitiesKHR(VkPhysicalDevice _pdev, VkSurfaceKHR
         .maxImageArrayLayers = 1,
         .supportedTransforms = VK_SURFACE_TRANSFORM_IDENTITY_BIT_KHR,
         .currentTransform = VK_SURFACE_TRANSFORM_IDENTITY_BIT_KHR,
-        .supportedCompositeAlpha = VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR | VK_COMPOSITE_ALPHA_INHERIT_BIT_KHR,
+        .supportedCompositeAlpha = ops->alpha,
         .supportedUsageFlags = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT | VK_IMAGE_USAGE_SAMPLED_BIT |
                                VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_INPUT_ATTACHMENT_BIT,
     };
@@ -181,6 +182,13 @@ pum_GetPhysicalDeviceXlibPresentationSupportKHR(VkPhysicalDevice _pdev, uint32_t
     return VK_TRUE;
 }
 
+VKAPI_ATTR VkBool32 VKAPI_CALL
+pum_GetPhysicalDeviceWaylandPresentationSupportKHR(VkPhysicalDevice _pdev, uint32_t family, struct wl_display *display)
+{
+    (void)_pdev, (void)family, (void)display;
+    return VK_TRUE;
+}
+
 /* ---- swapchains ---- */
 
 static void
@@ -258,6 +266,7 @@ pum_CreateSwapchainKHR(VkDevice _dev, const VkSwapchainCreateInfoKHR *pInfo, con
     c->ops = ops;
     c->extent = pInfo->imageExtent;
     c->mode = pInfo->presentMode;
+    c->alpha = pInfo->compositeAlpha;
     VkResult r = VK_SUCCESS;
     const uint32_t n = PUM_MIN(PUM_MAX(pInfo->minImageCount, 2u), (uint32_t)PUM_MAX_SWAPCHAIN_IMAGES);
     for (uint32_t i = 0; i < n && r == VK_SUCCESS; i++) {

@@ -27,6 +27,10 @@ struct pum_window_ops {
     VkResult (*init)(struct pum_swapchain *chain);
     void (*finish)(struct pum_swapchain *chain);
     VkResult (*present)(struct pum_swapchain *chain, struct pum_swapchain_image *image);
+    /* Waits until the window lets go of an image that was presented: VK_SUCCESS, VK_NOT_READY at the deadline, or
+     * VK_ERROR_SURFACE_LOST_KHR. NULL: present has copied it. */
+    VkResult (*wait_free)(struct pum_swapchain *chain, uint32_t image, uint64_t deadline_ns);
+    VkCompositeAlphaFlagsKHR alpha;
     bool paces; /* FIFO waits in present, or needs no frame rate: nobody looks */
 };
 
@@ -36,6 +40,7 @@ struct pum_swapchain {
     const struct pum_window_ops *ops;
     VkExtent2D extent;
     VkPresentModeKHR mode;
+    VkCompositeAlphaFlagBitsKHR alpha;
     uint32_t count, next;
     uint64_t next_frame_ns; /* FIFO pacing */
     bool retired;
@@ -47,7 +52,7 @@ struct pum_swapchain {
 };
 PUM_DEFINE_HANDLE_CASTS(pum_swapchain, VkSwapchainKHR)
 
-extern const struct pum_window_ops pum_window_headless, pum_window_x11;
+extern const struct pum_window_ops pum_window_headless, pum_window_x11, pum_window_wayland;
 
 VkResult pum_swapchain_bind_image(struct pum_device_base *dev, struct pum_image *img, VkSwapchainKHR swapchain, uint32_t index);
 

@@ -222,4 +222,10 @@ x11_present(struct pum_swapchain *chain, struct pum_swapchain_image *si)
     return width == chain->extent.width && height == chain->extent.height ? VK_SUCCESS : VK_ERROR_OUT_OF_DATE_KHR;
 }
 
-const struct pum_window_ops pum_window_x11 = {x11_extent, x11_init, x11_finish, x11_present, false};
+const struct pum_window_ops pum_window_x11 = {
+    .get_extent = x11_extent,
+    .init = x11_init,
+    .finish = x11_finish,
+    .present = x11_present,
+    .alpha = VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR | VK_COMPOSITE_ALPHA_INHERIT_BIT_KHR,
+};
