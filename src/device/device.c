@@ -107,6 +107,7 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     dev->base.isa = pdev->isa;
     dev->base.rt = pum_rt_table_get(pdev->isa);
     dev->base.robust_buffer_access = enabled.robustBufferAccess;
+    dev->base.sparse = enabled.sparseBinding;
     dev->base.interp = pum_env_get()->interp;
     dev->base.build_id = pdev->build_id;
     dev->base.memory_heap_B = pdev->heap_B;

@@ -14,6 +14,8 @@
 #include "object/pnext.h"
 #include "pipeline/pipeline_cache.h"
 #include "registry/vk_entrypoints.h"
+#include "resource/sparse.h"
+#include "util/env.h"
 #include "util/build_id.h"
 #include "util/hash.h"
 
@@ -248,6 +250,10 @@ fill_features(struct pum_features *f)
     f->inlineUniformBlock = VK_TRUE;
     f->descriptorBindingInlineUniformBlockUpdateAfterBind = VK_TRUE;
     f->maintenance6 = VK_TRUE;
+    f->sparseBinding = VK_TRUE;
+    f->sparseResidencyBuffer = VK_TRUE;
+    f->sparseResidencyImage2D = VK_TRUE;
+    f->sparseResidencyAliased = VK_TRUE;
     state_and_pass_features(f);
     queue_and_present_features(f);
     descriptor_indexing_features(f);
@@ -270,6 +276,7 @@ limits(void)
         .maxMemoryAllocationCount = 1u << 20,
         .maxSamplerAllocationCount = 1u << 20,
         .bufferImageGranularity = 1,
+        .sparseAddressSpaceSize = PUM_MAX_BUFFER_B,
         .maxBoundDescriptorSets = PUM_MAX_SETS,
         .maxPerStageDescriptorSamplers = n,
         .maxPerStageDescriptorUniformBuffers = n,
@@ -476,7 +483,7 @@ pum_GetPhysicalDeviceFeatures2(VkPhysicalDevice _pdev, VkPhysicalDeviceFeatures2
 }
 
 static const VkQueueFamilyProperties family = {
-    .queueFlags = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT,
+    .queueFlags = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT | VK_QUEUE_SPARSE_BINDING_BIT,
     .queueCount = PUM_MAX_QUEUES,
     .timestampValidBits = 64,
     .minImageTransferGranularity = {1, 1, 1},
@@ -606,7 +613,8 @@ pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat form
     const VkFormatFeatureFlags features = pum_format_image_features(f);
     const VkImageCreateFlags offered = VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT | VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT | VK_IMAGE_CREATE_ALIAS_BIT |
                                        VK_IMAGE_CREATE_2D_ARRAY_COMPATIBLE_BIT | VK_IMAGE_CREATE_BLOCK_TEXEL_VIEW_COMPATIBLE_BIT |
-                                       VK_IMAGE_CREATE_EXTENDED_USAGE_BIT;
+                                       VK_IMAGE_CREATE_EXTENDED_USAGE_BIT | VK_IMAGE_CREATE_SPARSE_BINDING_BIT |
+                                       VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT | VK_IMAGE_CREATE_SPARSE_ALIASED_BIT;
     memset(pProps, 0, sizeof(*pProps));
     if (f == PUM_FORMAT_NONE || !features || (flags & ~offered) || tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT ||
         (!(flags & VK_IMAGE_CREATE_EXTENDED_USAGE_BIT) && !usage_fits(usage, features)) ||
@@ -614,6 +622,11 @@ pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat form
         return VK_ERROR_FORMAT_NOT_SUPPORTED;
     }
     const struct pum_format_info *fi = pum_format_info(f);
+    VkExtent3D block;
+    if (flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT &&
+        (type != VK_IMAGE_TYPE_2D || tiling != VK_IMAGE_TILING_OPTIMAL || !pum_sparse_format(f, true, &block))) {
+        return VK_ERROR_FORMAT_NOT_SUPPORTED;
+    }
     if (fi->block_w > 1 && type == VK_IMAGE_TYPE_1D) {
         return VK_ERROR_FORMAT_NOT_SUPPORTED;
     }
@@ -642,6 +655,9 @@ pum_GetPhysicalDeviceImageFormatProperties2(VkPhysicalDevice _pdev, const VkPhys
     VkResult result = pum_GetPhysicalDeviceImageFormatProperties(_pdev, pInfo->format, pInfo->type, pInfo->tiling, pInfo->usage,
                                                                  pInfo->flags, &pProps->imageFormatProperties);
     const bool asks = ext && ext->handleType;
+    if (asks && pInfo->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) {
+        result = VK_ERROR_FORMAT_NOT_SUPPORTED; /* it has no memory of its own to share */
+    }
     if (asks && ext->handleType != VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT) {
         result = VK_ERROR_FORMAT_NOT_SUPPORTED;
     }
@@ -661,7 +677,8 @@ pum_GetPhysicalDeviceExternalImageFormatPropertiesNV(VkPhysicalDevice _pdev, VkF
 {
     memset(pProps, 0, sizeof(*pProps));
     /* NV bit 0x1 is the platform's opaque handle; the others name things that do not exist here. */
-    if (handle_type & ~(VkExternalMemoryHandleTypeFlagsNV)VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT_NV) {
+    if (handle_type & ~(VkExternalMemoryHandleTypeFlagsNV)VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT_NV ||
+        (handle_type && flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT)) {
         return VK_ERROR_FORMAT_NOT_SUPPORTED;
     }
     const VkResult r = pum_GetPhysicalDeviceImageFormatProperties(_pdev, format, type, tiling, usage, flags, &pProps->imageFormatProperties);
@@ -673,21 +690,39 @@ pum_GetPhysicalDeviceExternalImageFormatPropertiesNV(VkPhysicalDevice _pdev, VkF
     return r;
 }
 
+static void
+sparse_format(VkPhysicalDevice _pdev, VkFormat format, VkImageType type, VkSampleCountFlagBits samples, VkImageUsageFlags usage,
+              VkImageTiling tiling, uint32_t *pCount, VkSparseImageFormatProperties *pProps, VkSparseImageFormatProperties2 *pProps2)
+{
+    struct pum_outarray out = pum_outarray_begin(pCount, pProps ? (const void *)pProps : pProps2);
+    VkImageFormatProperties image;
+    VkSparseImageFormatProperties s = {0};
+    uint32_t k;
+    const VkImageCreateFlags flags = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT;
+    if (samples != VK_SAMPLE_COUNT_1_BIT ||
+        pum_GetPhysicalDeviceImageFormatProperties(_pdev, format, type, tiling, usage, flags, &image) != VK_SUCCESS ||
+        !pum_sparse_format(pum_format_from_vk(format), !(pum_env_get()->debug & PUM_DEBUG_ROWS_BIT), &s.imageGranularity) ||
+        !pum_outarray_next(&out, &k)) {
+        return;
+    }
+    const struct pum_format_info *f = pum_format_info(pum_format_from_vk(format));
+    s.aspectMask = f->depth ? VK_IMAGE_ASPECT_DEPTH_BIT : f->stencil ? VK_IMAGE_ASPECT_STENCIL_BIT : VK_IMAGE_ASPECT_COLOR_BIT;
+    *(pProps ? &pProps[k] : &pProps2[k].properties) = s;
+}
+
 VKAPI_ATTR void VKAPI_CALL
 pum_GetPhysicalDeviceSparseImageFormatProperties(VkPhysicalDevice _pdev, VkFormat format, VkImageType type, VkSampleCountFlagBits samples,
                                                  VkImageUsageFlags usage, VkImageTiling tiling, uint32_t *pCount,
                                                  VkSparseImageFormatProperties *pProps)
 {
-    (void)_pdev, (void)format, (void)type, (void)samples, (void)usage, (void)tiling, (void)pProps;
-    *pCount = 0; /* no sparse images */
+    sparse_format(_pdev, format, type, samples, usage, tiling, pCount, pProps, NULL);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_GetPhysicalDeviceSparseImageFormatProperties2(VkPhysicalDevice _pdev, const VkPhysicalDeviceSparseImageFormatInfo2 *pInfo,
                                                   uint32_t *pCount, VkSparseImageFormatProperties2 *pProps)
 {
-    (void)_pdev, (void)pInfo, (void)pProps;
-    *pCount = 0;
+    sparse_format(_pdev, pInfo->format, pInfo->type, pInfo->samples, pInfo->usage, pInfo->tiling, pCount, NULL, pProps);
 }
 
 VKAPI_ATTR void VKAPI_CALL

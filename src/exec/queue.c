@@ -11,6 +11,8 @@
 #include "object/pnext.h"
 #include "geom/geom.h"
 #include "registry/vk_entrypoints.h"
+#include "resource/buffer.h"
+#include "resource/sparse.h"
 #include "sync/sync.h"
 #include "util/env.h"
 #include "util/worker_pool.h"
@@ -29,6 +31,8 @@ struct pum_submission {
     uint32_t n_waits, n_signals, n_cmds;
     struct semaphore_op *waits, *signals;
     struct pum_cmd_buffer **cmds;
+    struct pum_sparse_map *maps; /* of vkQueueBindSparse */
+    uint32_t n_maps;
     uint64_t cost;
 };
 
@@ -38,6 +42,9 @@ run(struct pum_queue *q, struct pum_submission *s)
     bool ok = !q->dev->lost;
     for (uint32_t i = 0; i < s->n_waits && ok; i++) {
         ok = pum_semaphore_wait(s->waits[i].sem, s->waits[i].value, &q->stop_waits);
+    }
+    for (uint32_t i = 0; i < s->n_maps && ok; i++) {
+        ok = pum_sparse_map(&s->maps[i]);
     }
     for (uint32_t i = 0; i < s->n_cmds && ok; i++) {
         ok = pum_replay(q, s->cmds[i]);
@@ -52,6 +59,7 @@ run(struct pum_queue *q, struct pum_submission *s)
     if (s->fence) {
         pum_fence_signal(s->fence);
     }
+    free(s->maps);
     free(s);
 }
 
@@ -273,11 +281,75 @@ pum_QueueSubmit(VkQueue _q, uint32_t count, const VkSubmitInfo *pSubmits, VkFenc
     return VK_SUCCESS;
 }
 
+/* All mappings of one VkBindSparseInfo, in order; called once to count and once to write. */
+static uint32_t
+each_map(const VkBindSparseInfo *in, struct pum_sparse_map *out)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < in->bufferBindCount; i++) {
+        const struct pum_buffer *buf = pum_buffer_from_handle(in->pBufferBinds[i].buffer);
+        for (uint32_t k = 0; k < in->pBufferBinds[i].bindCount; k++) {
+            n += pum_sparse_range(buf->data, buf->size_B, &in->pBufferBinds[i].pBinds[k], out ? out + n : NULL);
+        }
+    }
+    for (uint32_t i = 0; i < in->imageOpaqueBindCount; i++) {
+        const struct pum_image *img = pum_image_from_handle(in->pImageOpaqueBinds[i].image);
+        for (uint32_t k = 0; k < in->pImageOpaqueBinds[i].bindCount; k++) {
+            n += pum_sparse_range(img->data, img->layout.size_B, &in->pImageOpaqueBinds[i].pBinds[k], out ? out + n : NULL);
+        }
+    }
+    for (uint32_t i = 0; i < in->imageBindCount; i++) {
+        const struct pum_image *img = pum_image_from_handle(in->pImageBinds[i].image);
+        for (uint32_t k = 0; k < in->pImageBinds[i].bindCount; k++) {
+            n += pum_sparse_image(img, &in->pImageBinds[i].pBinds[k], out ? out + n : NULL);
+        }
+    }
+    return n;
+}
+
+static bool
+collect_maps(struct pum_submission *s, const VkBindSparseInfo *in)
+{
+    s->n_maps = each_map(in, NULL);
+    s->maps = calloc(s->n_maps + 1, sizeof(*s->maps));
+    if (s->maps) {
+        each_map(in, s->maps);
+    }
+    return s->maps != NULL;
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_QueueBindSparse(VkQueue _q, uint32_t count, const VkBindSparseInfo *pInfos, VkFence _fence)
 {
-    (void)count, (void)pInfos, (void)_fence;
-    return pum_error(pum_queue_from_handle(_q)->dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkQueueBindSparse: no sparse resources");
+    struct pum_queue *q = pum_queue_from_handle(_q);
+    if (q->dev->lost) {
+        return VK_ERROR_DEVICE_LOST;
+    }
+    for (uint32_t i = 0; i < count || (i == 0 && _fence); i++) {
+        const VkBindSparseInfo none = {0};
+        const VkBindSparseInfo *in = i < count ? &pInfos[i] : &none;
+        const VkTimelineSemaphoreSubmitInfo *tl = pum_pnext_find(in->pNext, VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO);
+        struct pum_submission *s = new_submission(in->waitSemaphoreCount, in->signalSemaphoreCount, 0);
+        if (!s || !collect_maps(s, in)) {
+            free(s);
+            return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueBindSparse");
+        }
+        for (uint32_t k = 0; k < s->n_waits; k++) {
+            s->waits[k] = (struct semaphore_op){pum_semaphore_from_handle(in->pWaitSemaphores[k]),
+                                                tl && k < tl->waitSemaphoreValueCount ? tl->pWaitSemaphoreValues[k] : 0};
+        }
+        for (uint32_t k = 0; k < s->n_signals; k++) {
+            s->signals[k] = (struct semaphore_op){pum_semaphore_from_handle(in->pSignalSemaphores[k]),
+                                                  tl && k < tl->signalSemaphoreValueCount ? tl->pSignalSemaphoreValues[k] : 0};
+        }
+        s->cost = (uint64_t)s->n_maps * 500;
+        s->fence = i + 1 >= count ? pum_fence_from_handle(_fence) : NULL;
+        const VkResult r = enqueue(q, s);
+        if (r != VK_SUCCESS) {
+            return r;
+        }
+    }
+    return VK_SUCCESS;
 }
 
 VKAPI_ATTR void VKAPI_CALL

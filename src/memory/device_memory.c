@@ -109,7 +109,7 @@ memory_create(struct pum_device_base *dev, uint64_t size_B, bool memfd, int impo
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkAllocateMemory: %llu B exceed the heap",
                          (unsigned long long)size_B);
     }
-    const VkResult result = import_fd >= 0 ? map_imported(dev, mem, import_fd) : memfd ? map_memfd(mem) : map_anonymous(mem);
+    const VkResult result = import_fd >= 0 ? map_imported(dev, mem, import_fd) : memfd || dev->sparse ? map_memfd(mem) : map_anonymous(mem);
     if (result != VK_SUCCESS) {
         pum_device_memory_destroy(dev, mem, alloc);
         return result;

@@ -7,17 +7,19 @@
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
 #include "resource/image_layout.h"
+#include "resource/sparse.h"
 #include "rt/rt.h"
 
 /* Whole vectors are loaded from buffers: 16 bytes keep every scalar type and descriptor record aligned, 64 a cache line. */
 #define BUFFER_ALIGNMENT_B 64
 
 static VkMemoryRequirements
-buffer_requirements(uint64_t size_B)
+buffer_requirements(uint64_t size_B, VkBufferCreateFlags flags)
 {
+    const uint64_t align_B = flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT ? PUM_SPARSE_BLOCK_B : BUFFER_ALIGNMENT_B;
     return (VkMemoryRequirements){
-        .size = PUM_ALIGN_UP(size_B, (uint64_t)BUFFER_ALIGNMENT_B),
-        .alignment = BUFFER_ALIGNMENT_B,
+        .size = PUM_ALIGN_UP(size_B, align_B),
+        .alignment = align_B,
         .memoryTypeBits = PUM_MEMORY_TYPE_MASK,
     };
 }
@@ -26,7 +28,7 @@ VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateBuffer(VkDevice _dev, const VkBufferCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkBuffer *pBuffer)
 {
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
-    if (pInfo->flags & (VK_BUFFER_CREATE_SPARSE_BINDING_BIT | VK_BUFFER_CREATE_PROTECTED_BIT)) {
+    if (pInfo->flags & VK_BUFFER_CREATE_PROTECTED_BIT) {
         return pum_error(dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkCreateBuffer: flags 0x%x need a feature that is absent", pInfo->flags);
     }
     if (pInfo->size == 0 || pInfo->size > PUM_MAX_BUFFER_B) {
@@ -38,6 +40,11 @@ pum_CreateBuffer(VkDevice _dev, const VkBufferCreateInfo *pInfo, const VkAllocat
     }
     buf->size_B = pInfo->size;
     buf->usage = pInfo->usage;
+    buf->flags = pInfo->flags;
+    if (pInfo->flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT && !(buf->data = pum_sparse_reserve(pInfo->size))) {
+        pum_object_free(dev, pAllocator, buf);
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateBuffer: no address space");
+    }
     *pBuffer = pum_buffer_to_handle(buf);
     return VK_SUCCESS;
 }
@@ -45,14 +52,19 @@ pum_CreateBuffer(VkDevice _dev, const VkBufferCreateInfo *pInfo, const VkAllocat
 VKAPI_ATTR void VKAPI_CALL
 pum_DestroyBuffer(VkDevice _dev, VkBuffer _buf, const VkAllocationCallbacks *pAllocator)
 {
-    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, pum_buffer_from_handle(_buf));
+    struct pum_buffer *buf = pum_buffer_from_handle(_buf);
+    if (buf && buf->flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT) {
+        pum_sparse_release(buf->data, buf->size_B);
+    }
+    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, buf);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_GetBufferMemoryRequirements(VkDevice _dev, VkBuffer _buf, VkMemoryRequirements *pReqs)
 {
     (void)_dev;
-    *pReqs = buffer_requirements(pum_buffer_from_handle(_buf)->size_B);
+    const struct pum_buffer *buf = pum_buffer_from_handle(_buf);
+    *pReqs = buffer_requirements(buf->size_B, buf->flags);
 }
 
 static void
@@ -70,14 +82,15 @@ VKAPI_ATTR void VKAPI_CALL
 pum_GetBufferMemoryRequirements2(VkDevice _dev, const VkBufferMemoryRequirementsInfo2 *pInfo, VkMemoryRequirements2 *pReqs)
 {
     (void)_dev;
-    requirements2(pReqs, buffer_requirements(pum_buffer_from_handle(pInfo->buffer)->size_B));
+    const struct pum_buffer *buf = pum_buffer_from_handle(pInfo->buffer);
+    requirements2(pReqs, buffer_requirements(buf->size_B, buf->flags));
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_GetDeviceBufferMemoryRequirements(VkDevice _dev, const VkDeviceBufferMemoryRequirements *pInfo, VkMemoryRequirements2 *pReqs)
 {
     (void)_dev;
-    requirements2(pReqs, buffer_requirements(pInfo->pCreateInfo->size));
+    requirements2(pReqs, buffer_requirements(pInfo->pCreateInfo->size, pInfo->pCreateInfo->flags));
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL

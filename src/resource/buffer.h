@@ -11,7 +11,8 @@ struct pum_buffer { /* Thread-safety: constant after the bind */
     struct pum_object base;
     uint64_t size_B;
     VkBufferUsageFlags usage;
-    uint8_t *data; /* first byte once bound, else NULL */
+    VkBufferCreateFlags flags;
+    uint8_t *data; /* first byte once bound, else NULL; sparse: its address range from the beginning */
 };
 PUM_DEFINE_HANDLE_CASTS(pum_buffer, VkBuffer)
 

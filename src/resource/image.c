@@ -7,15 +7,14 @@
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
+#include "resource/sparse.h"
 #include "util/env.h"
 
 /* Fills everything but `data`. Used by vkCreateImage and the queries that take a VkImageCreateInfo. */
 static VkResult
 image_init(struct pum_device_base *dev, struct pum_image *img, const VkImageCreateInfo *info)
 {
-    const VkImageCreateFlags unsupported = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT |
-                                           VK_IMAGE_CREATE_SPARSE_ALIASED_BIT | VK_IMAGE_CREATE_PROTECTED_BIT |
-                                           VK_IMAGE_CREATE_DISJOINT_BIT;
+    const VkImageCreateFlags unsupported = VK_IMAGE_CREATE_PROTECTED_BIT | VK_IMAGE_CREATE_DISJOINT_BIT;
     if (info->flags & unsupported) {
         return pum_error(dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkCreateImage: flags 0x%x need a feature that is absent", info->flags);
     }
@@ -46,6 +45,7 @@ image_init(struct pum_device_base *dev, struct pum_image *img, const VkImageCrea
     /* Aliases must agree on the layout, block views of compressed images reinterpret it: both stay with rows. */
     const VkImageCreateFlags rows_only = VK_IMAGE_CREATE_ALIAS_BIT | VK_IMAGE_CREATE_BLOCK_TEXEL_VIEW_COMPATIBLE_BIT;
     const bool swapchain = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_IMAGE_SWAPCHAIN_CREATE_INFO_KHR) != NULL;
+    const bool residency = info->flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT;
     const struct pum_image_layout_info layout = {
         .format = img->format,
         .width = info->extent.width,
@@ -54,9 +54,15 @@ image_init(struct pum_device_base *dev, struct pum_image *img, const VkImageCrea
         .levels = img->levels,
         .layers = img->layers,
         .samples = img->samples,
-        .allow_block = info->tiling == VK_IMAGE_TILING_OPTIMAL && !img->external && !swapchain && !(info->flags & rows_only) &&
+        .allow_block = info->tiling == VK_IMAGE_TILING_OPTIMAL && !img->external && !swapchain && (residency || !(info->flags & rows_only)) &&
                        !(pum_env_get()->debug & PUM_DEBUG_ROWS_BIT),
+        .residency = residency,
     };
+    VkExtent3D sparse_block;
+    if (layout.residency && (!pum_sparse_format(img->format, layout.allow_block, &sparse_block) || info->imageType != VK_IMAGE_TYPE_2D ||
+                             info->samples != VK_SAMPLE_COUNT_1_BIT)) {
+        return pum_error(dev, NULL, VK_ERROR_FORMAT_NOT_SUPPORTED, "vkCreateImage: no residency for format %d", (int)info->format);
+    }
     if (!pum_image_layout_compute(&layout, &img->layout)) {
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateImage: the image is too large");
     }
@@ -76,22 +82,38 @@ pum_CreateImage(VkDevice _dev, const VkImageCreateInfo *pInfo, const VkAllocatio
         pum_object_free(dev, pAllocator, img);
         return result;
     }
+    if (img->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT && !(img->data = pum_sparse_reserve(img->layout.size_B))) {
+        pum_object_free(dev, pAllocator, img);
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateImage: no address space");
+    }
     *pImage = pum_image_to_handle(img);
     return VK_SUCCESS;
+}
+
+VkResult
+pum_image_describe(struct pum_device_base *dev, struct pum_image *img, const VkImageCreateInfo *info)
+{
+    *img = (struct pum_image){0};
+    return image_init(dev, img, info);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_DestroyImage(VkDevice _dev, VkImage _img, const VkAllocationCallbacks *pAllocator)
 {
-    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, pum_image_from_handle(_img));
+    struct pum_image *img = pum_image_from_handle(_img);
+    if (img && img->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) {
+        pum_sparse_release(img->data, img->layout.size_B);
+    }
+    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, img);
 }
 
 static VkMemoryRequirements
 image_requirements(const struct pum_image *img)
 {
+    const uint64_t align_B = img->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT ? PUM_SPARSE_BLOCK_B : PUM_IMAGE_ALIGNMENT_B;
     return (VkMemoryRequirements){
-        .size = img->layout.size_B,
-        .alignment = PUM_IMAGE_ALIGNMENT_B,
+        .size = PUM_ALIGN_UP(img->layout.size_B, align_B),
+        .alignment = align_B,
         .memoryTypeBits = PUM_MEMORY_TYPE_MASK,
     };
 }
@@ -128,35 +150,6 @@ pum_GetDeviceImageMemoryRequirements(VkDevice _dev, const VkDeviceImageMemoryReq
     requirements2(pReqs, image_init(pum_device_base_from_handle(_dev), &img, pInfo->pCreateInfo) == VK_SUCCESS
                              ? image_requirements(&img)
                              : (VkMemoryRequirements){.size = UINT64_MAX, .alignment = PUM_IMAGE_ALIGNMENT_B, .memoryTypeBits = 0});
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_GetImageSparseMemoryRequirements(VkDevice _dev, VkImage _img, uint32_t *pCount, VkSparseImageMemoryRequirements *pReqs)
-{
-    (void)_dev;
-    (void)_img;
-    (void)pReqs;
-    *pCount = 0; /* no image has VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT */
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_GetImageSparseMemoryRequirements2(VkDevice _dev, const VkImageSparseMemoryRequirementsInfo2 *pInfo, uint32_t *pCount,
-                                      VkSparseImageMemoryRequirements2 *pReqs)
-{
-    (void)_dev;
-    (void)pInfo;
-    (void)pReqs;
-    *pCount = 0;
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_GetDeviceImageSparseMemoryRequirements(VkDevice _dev, const VkDeviceImageMemoryRequirements *pInfo, uint32_t *pCount,
-                                           VkSparseImageMemoryRequirements2 *pReqs)
-{
-    (void)_dev;
-    (void)pInfo;
-    (void)pReqs;
-    *pCount = 0;
 }
 
 static VkResult

@@ -17,9 +17,12 @@ struct pum_image { /* Thread-safety: constant after the bind */
     VkImageUsageFlags usage;
     bool external; /* created for sharing: canonical layout, no private state decides how bytes are read */
     struct pum_image_layout layout;
-    uint8_t *data; /* start of the image once bound, else NULL */
+    uint8_t *data; /* start of the image once bound, else NULL; sparse: its address range from the beginning */
 };
 PUM_DEFINE_HANDLE_CASTS(pum_image, VkImage)
+
+/* Fills everything but `data`, as vkCreateImage would. */
+VkResult pum_image_describe(struct pum_device_base *dev, struct pum_image *img, const VkImageCreateInfo *info) PUM_MUST_CHECK;
 
 static inline uint32_t
 pum_image_level_extent(uint32_t extent_px, uint32_t level)

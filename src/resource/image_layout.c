@@ -11,20 +11,35 @@ level_extent(uint32_t extent_px, uint32_t level)
     return e ? e : 1;
 }
 
+/* SPEC: sparsememory-miptail: the first level that is smaller than a sparse block in any dimension. */
+static uint32_t
+first_tail_level(const struct pum_image_layout_info *info, uint32_t texel_B, bool block)
+{
+    const uint32_t w = block ? 1024 / texel_B : 4096 / texel_B, h = block ? 4 * PUM_SPARSE_RUNS : PUM_SPARSE_RUNS;
+    uint32_t l = 0;
+    while (l < info->levels && level_extent(info->width, l) >= w && level_extent(info->height, l) >= h) {
+        l++;
+    }
+    return l;
+}
+
 /* Fills one plane that starts at *end_B (rounded up by the caller); moves *end_B behind it. */
 static bool
-layout_plane(const struct pum_image_layout_info *info, enum pum_format format, struct pum_image_plane *plane, uint64_t *end_B)
+layout_plane(const struct pum_image_layout_info *info, enum pum_format format, struct pum_image_plane *plane, uint64_t *end_B,
+             uint32_t *tail_level_out, uint64_t *tail_offset_B)
 {
     const struct pum_format_info *f = pum_format_info(format);
     const uint32_t texel_B = f->block_B;
 
     /* Blocks pay where 4x4 texels fill at least a quarter of a cache line and rows of blocks exist; 1D images stay rows. */
-    const bool block = info->allow_block && f->block_w == 1 && f->block_h == 1 && (texel_B & (texel_B - 1)) == 0 && info->height > 1 &&
+    const bool block = info->allow_block && f->block_w == 1 && f->block_h == 1 && (texel_B & (texel_B - 1)) == 0 && (info->height > 1 || info->residency) &&
                        info->samples == 1;
     memset(plane, 0, sizeof(*plane));
     plane->format = format;
     plane->layout = block ? PUM_TEXEL_BLOCK : PUM_TEXEL_LINEAR;
     plane->offset_B = *end_B;
+    const uint32_t tail_level = info->residency ? first_tail_level(info, texel_B, block) : UINT32_MAX;
+    *tail_level_out = tail_level;
 
     uint64_t at_B = 0;
     for (uint32_t l = 0; l < info->levels; l++) {
@@ -38,6 +53,13 @@ layout_plane(const struct pum_image_layout_info *info, enum pum_format format, s
             rows = (h + f->block_h - 1) / f->block_h;
         }
         row_B = PUM_ALIGN_UP(row_B, (uint64_t)64);
+        if (info->residency && l < tail_level) {
+            row_B = PUM_ALIGN_UP(row_B, (uint64_t)4096);
+            at_B = PUM_ALIGN_UP(at_B, (uint64_t)PUM_IMAGE_SPARSE_BLOCK_B);
+        } else if (l == tail_level) {
+            at_B = PUM_ALIGN_UP(at_B, (uint64_t)PUM_IMAGE_SPARSE_BLOCK_B);
+            *tail_offset_B = at_B;
+        }
         const uint64_t slice_B = row_B * rows; /* < 2^64: extents are 32 bits each and were limited at creation */
         if (row_B > UINT32_MAX || slice_B > UINT32_MAX || at_B > UINT32_MAX || slice_B * d > UINT32_MAX) {
             return false;
@@ -46,6 +68,7 @@ layout_plane(const struct pum_image_layout_info *info, enum pum_format format, s
         plane->level_size_B[l] = slice_B * d;
         at_B += PUM_ALIGN_UP(slice_B * d, (uint64_t)64);
     }
+    at_B = info->residency ? PUM_ALIGN_UP(at_B, (uint64_t)PUM_IMAGE_SPARSE_BLOCK_B) : at_B;
     if (at_B > UINT32_MAX) {
         return false;
     }
@@ -70,7 +93,7 @@ pum_image_layout_compute(const struct pum_image_layout_info *info, struct pum_im
     uint64_t end_B = 0;
     for (uint32_t p = 0; p < out->plane_count; p++) {
         end_B = p ? PUM_ALIGN_UP(end_B, (uint64_t)4096) : 0;
-        if (!layout_plane(info, planes[p], &out->plane[p], &end_B)) {
+        if (!layout_plane(info, planes[p], &out->plane[p], &end_B, &out->tail_level, &out->tail_offset_B)) {
             return false;
         }
     }

@@ -20,12 +20,15 @@
 
 #define PUM_IMAGE_ALIGNMENT_B 64
 #define PUM_MAX_PLANES 3
+#define PUM_IMAGE_SPARSE_BLOCK_B 65536u
+#define PUM_SPARSE_RUNS 16u /* a sparse block: one page of so many rows (of blocks) */
 
 struct pum_image_layout_info {
     enum pum_format format;
     uint32_t width, height, depth; /* level 0, texels */
     uint32_t levels, layers, samples;
     bool allow_block; /* BLOCK may be chosen */
+    bool residency;   /* sparse: pages of large levels can be mapped one by one, small levels are the mip tail of their layer */
 };
 
 struct pum_image_plane {
@@ -42,6 +45,8 @@ struct pum_image_layout {
     uint32_t plane_count;
     struct pum_image_plane plane[PUM_MAX_PLANES];
     uint64_t size_B; /* multiple of PUM_IMAGE_ALIGNMENT_B */
+    uint32_t tail_level;     /* residency: the first of the mip tail, or how many levels there are */
+    uint64_t tail_offset_B;  /* of the tail from its layer's start; it ends with the layer */
 };
 
 /* False when a size overflows or a layer would reach 4 GiB. */
