@@ -22,6 +22,13 @@ SIMPLE(LogicOpEnableEXT, VkBool32, blend.logic_op_enable, x != 0)
 SIMPLE(DepthClampEnableEXT, VkBool32, depth_clamp, x != 0)
 SIMPLE(PolygonModeEXT, VkPolygonMode, polygon_mode, (uint8_t)x)
 
+/* VK_EXT_extended_dynamic_state2 has the command, its feature is not offered: patches need tessellation shaders, which no pipeline has. */
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetPatchControlPointsEXT(VkCommandBuffer _cmd, uint32_t count)
+{
+    (void)_cmd, (void)count;
+}
+
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdSetColorBlendEnableEXT(VkCommandBuffer _cmd, uint32_t first, uint32_t count, const VkBool32 *pEnables)
 {

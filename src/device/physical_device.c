@@ -53,7 +53,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_extended_dynamic_state2] = true,
     [PUM_EXT_KHR_copy_commands2] = true,
     [PUM_EXT_KHR_synchronization2] = true,
-    [PUM_EXT_KHR_maintenance4] = true,
+    [PUM_EXT_KHR_maintenance4] = API_VERSION >= VK_API_VERSION_1_1, /* needs it */
     [PUM_EXT_KHR_imageless_framebuffer] = true,
     [PUM_EXT_KHR_separate_depth_stencil_layouts] = true,
     [PUM_EXT_KHR_format_feature_flags2] = true,
@@ -238,7 +238,7 @@ fill_features(struct pum_features *f)
     f->pipelineCreationCacheControl = VK_TRUE;
     f->pipelineStatisticsQuery = VK_TRUE;
     f->inheritedQueries = VK_TRUE;
-    f->maintenance4 = VK_TRUE;
+    f->maintenance4 = API_VERSION >= VK_API_VERSION_1_1;
     f->imagelessFramebuffer = VK_TRUE;
     f->separateDepthStencilLayouts = VK_TRUE;
     f->indexTypeUint8 = VK_TRUE;

@@ -113,6 +113,8 @@ def main():
                 "    uint32_t version;      /* core since, or 0 */\n    const char *extension; /* or NULL */\n    bool device_extension;\n"
                 "    const char *condition; /* of names of versions and extensions with + , ( ); or NULL */\n};\n"
                 "extern const struct kit_command_info kit_command_infos[];\nextern const size_t kit_n_command_infos;\n\n")
+        f.write("struct kit_extension_info {\n    const char *name;\n    bool device;\n    const char *condition; /* what must be there, too; or NULL */\n};\n"
+                "extern const struct kit_extension_info kit_extension_infos[];\nextern const size_t kit_n_extension_infos;\n\n")
         f.write("struct kit_feature_struct {\n    VkStructureType type;\n    size_t size_B;\n    const char *extension;\n};\n"
                 "extern const struct kit_feature_struct kit_feature_structs[];\nextern const size_t kit_n_feature_structs;\n\n")
         f.write("struct kit_component {\n    char name; /* R G B A D S */\n    unsigned char bits;\n    enum kit_numeric numeric;\n};\n"
@@ -130,6 +132,11 @@ def main():
         for name, kind, ver, ext, depends, is_device in commands:
             f.write(f"    {{{c_string(name)}, {KINDS[kind]}, {version(ver) if ver else 0}, {c_string(ext)}, {str(is_device).lower()}, {c_string(depends)}}},\n")
         f.write("};\nconst size_t kit_n_command_infos = sizeof(kit_command_infos) / sizeof(kit_command_infos[0]);\n\n")
+        f.write("const struct kit_extension_info kit_extension_infos[] = {\n")
+        for e in reg.root.findall("extensions/extension"):
+            if "vulkan" in (e.get("supported") or "").split(","):
+                f.write(f"    {{{c_string(e.get('name'))}, {str(e.get('type') == 'device').lower()}, {c_string(e.get('depends'))}}},\n")
+        f.write("};\nconst size_t kit_n_extension_infos = sizeof(kit_extension_infos) / sizeof(kit_extension_infos[0]);\n\n")
         f.write("const struct kit_feature_struct kit_feature_structs[] = {\n")
         for stype, real, ext in structs:
             f.write(f"    {{{stype}, sizeof({real}), {c_string(ext)}}},\n")
