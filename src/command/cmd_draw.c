@@ -407,7 +407,9 @@ pum_CmdBeginRenderPass2(VkCommandBuffer _cmd, const VkRenderPassBeginInfo *pInfo
     for (uint32_t i = 0; i < cmd->pass->n_attachments; i++) {
         cmd->views[i] = att && i < att->attachmentCount ? pum_image_view_from_handle(att->pAttachments[i]) : i < fb->n_views ? fb->views[i] : NULL;
     }
-    memcpy(clears, pInfo->pClearValues, pInfo->clearValueCount * sizeof(*clears));
+    if (pInfo->clearValueCount) { /* else the pointer may be NULL */
+        memcpy(clears, pInfo->pClearValues, pInfo->clearValueCount * sizeof(*clears));
+    }
     cmd->clears = clears;
     cmd->n_clears = pInfo->clearValueCount;
     begin_subpass(cmd);
