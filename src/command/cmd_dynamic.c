@@ -29,6 +29,37 @@ pum_CmdSetPatchControlPointsEXT(VkCommandBuffer _cmd, uint32_t count)
     (void)_cmd, (void)count;
 }
 
+/* Commands of VK_EXT_extended_dynamic_state3 whose features are not offered, each for lack of what it is about. */
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetTessellationDomainOriginEXT(VkCommandBuffer _cmd, VkTessellationDomainOrigin origin)
+{
+    (void)_cmd, (void)origin;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetRasterizationSamplesEXT(VkCommandBuffer _cmd, VkSampleCountFlagBits samples)
+{
+    (void)_cmd, (void)samples;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetSampleMaskEXT(VkCommandBuffer _cmd, VkSampleCountFlagBits samples, const VkSampleMask *pMask)
+{
+    (void)_cmd, (void)samples, (void)pMask;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetAlphaToCoverageEnableEXT(VkCommandBuffer _cmd, VkBool32 enable)
+{
+    (void)_cmd, (void)enable;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetAlphaToOneEnableEXT(VkCommandBuffer _cmd, VkBool32 enable)
+{
+    (void)_cmd, (void)enable;
+}
+
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdSetColorBlendEnableEXT(VkCommandBuffer _cmd, uint32_t first, uint32_t count, const VkBool32 *pEnables)
 {

@@ -107,7 +107,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_present_wait2] = true,
     [PUM_EXT_KHR_present_mode_fifo_latest_ready] = true,
     [PUM_EXT_EXT_present_mode_fifo_latest_ready] = true,
-    [PUM_EXT_KHR_maintenance6] = true,
+    [PUM_EXT_KHR_maintenance6] = API_VERSION >= VK_API_VERSION_1_1, /* needs it */
 };
 
 uint64_t
@@ -249,7 +249,7 @@ fill_features(struct pum_features *f)
     f->multiDraw = VK_TRUE;
     f->inlineUniformBlock = VK_TRUE;
     f->descriptorBindingInlineUniformBlockUpdateAfterBind = VK_TRUE;
-    f->maintenance6 = VK_TRUE;
+    f->maintenance6 = API_VERSION >= VK_API_VERSION_1_1;
     f->sparseBinding = VK_TRUE;
     f->sparseResidencyBuffer = VK_TRUE;
     f->sparseResidencyImage2D = VK_TRUE;

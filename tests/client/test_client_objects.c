@@ -61,10 +61,13 @@ struct names {
     bool (*has)(const struct kit *k, const char *extension);
 };
 
+/* Loaders hide instance extensions that are younger than themselves: the EXT name of what became KHR counts. */
 static bool
 has_any(const struct kit *k, const char *extension)
 {
-    return kit_has(k, extension) || kit_has_instance(k, extension);
+    char older[VK_MAX_EXTENSION_NAME_SIZE];
+    snprintf(older, sizeof(older), "VK_EXT_%s", strncmp(extension, "VK_KHR_", 7) == 0 ? extension + 7 : "");
+    return kit_has(k, extension) || kit_has_instance(k, extension) || kit_has_instance(k, older);
 }
 
 static bool
