@@ -22,18 +22,26 @@ struct pum_desc_buffer {
 
 enum pum_texel_layout {
     PUM_TEXEL_LINEAR, /* rows: offset = y * row_pitch_B + x * texel_B (blocks for compressed formats) */
-    PUM_TEXEL_BLOCK,  /* 4x4 texels contiguous: offset = (y >> 2) * row_pitch_B + (x >> 2) * 16 * texel_B
-                       *                                 + ((y & 3) * 4 + (x & 3)) * texel_B */
+    PUM_TEXEL_BLOCK,  /* 4x4 texels contiguous: offset = (y >> 2) * row_pitch_B + (x >> 2) * 16 * texel_B * samples
+                       *                                 + ((y & 3) * 4 + (x & 3)) * texel_B; + sample * 16 * texel_B */
 };
 
-/* Byte offset of a texel (or compressed block) x, y inside a slice of a level with that row pitch. */
+/* Byte offset of sample 0 of a texel (or compressed block) x, y inside a slice of a level with that row pitch. The other samples follow at
+ * the image's sample pitch: whole images apart (LINEAR), or one block apart (BLOCK). */
+static inline uint64_t
+pum_sample_texel_offset(uint8_t layout, uint32_t row_pitch_B, uint32_t texel_B, uint32_t samples_log2, uint32_t x, uint32_t y)
+{
+    if (layout == PUM_TEXEL_BLOCK) {
+        return (uint64_t)(y >> 2) * row_pitch_B + ((uint64_t)(x >> 2) * 16 * texel_B << samples_log2) +
+               (uint64_t)((y & 3) * 4 + (x & 3)) * texel_B;
+    }
+    return (uint64_t)y * row_pitch_B + (uint64_t)x * texel_B;
+}
+/* The same of an image with one sample. */
 static inline uint64_t
 pum_texel_offset(uint8_t layout, uint32_t row_pitch_B, uint32_t texel_B, uint32_t x, uint32_t y)
 {
-    if (layout == PUM_TEXEL_BLOCK) {
-        return (uint64_t)(y >> 2) * row_pitch_B + (uint64_t)(x >> 2) * 16 * texel_B + (uint64_t)((y & 3) * 4 + (x & 3)) * texel_B;
-    }
-    return (uint64_t)y * row_pitch_B + (uint64_t)x * texel_B;
+    return pum_sample_texel_offset(layout, row_pitch_B, texel_B, 0, x, y);
 }
 
 enum pum_view_dim {
@@ -70,7 +78,7 @@ struct pum_desc_image {
     uint8_t swizzle[4];      /* VkComponentSwizzle - resolved: 0..3 = r g b a, 4 = zero, 5 = one */
     uint8_t aspect;          /* 0 colour, 1 depth, 2 stencil */
     uint8_t pad0[5];
-    uint64_t sample_pitch_B; /* between sample planes (LINEAR) */
+    uint64_t sample_pitch_B; /* between the samples of a texel */
     const struct pum_image_ops *ops; /* routines for the format's class (rt/), never NULL in a non-null descriptor */
     struct pum_desc_level level[PUM_MAX_LEVELS];
 };

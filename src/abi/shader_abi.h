@@ -22,6 +22,7 @@
 #define PUM_MAX_RENDER_TARGETS 8
 #define PUM_MAX_LOCATIONS 32       /* stage interface locations */
 #define PUM_TILE_PX 64
+#define PUM_MAX_SAMPLES 8           /* per pixel */
 
 enum pum_stage { PUM_STAGE_VERTEX, PUM_STAGE_FRAGMENT, PUM_STAGE_COMPUTE, PUM_STAGE_COUNT };
 
@@ -176,7 +177,9 @@ enum pum_sysval {
     PUM_SYSVAL_POINT_COORD,             /* F32, component 0..1 */
     PUM_SYSVAL_FRONT_FACING,            /* BOOL */
     PUM_SYSVAL_PRIMITIVE_ID, PUM_SYSVAL_LAYER, PUM_SYSVAL_VIEWPORT_INDEX, PUM_SYSVAL_SAMPLE_ID,
-    PUM_SYSVAL_SAMPLE_MASK_IN,
+    PUM_SYSVAL_SAMPLE_MASK_IN,          /* I32, samples of the pixel that the primitive covers (once per sample: its bit) */
+    PUM_SYSVAL_SAMPLE_POS,              /* F32, component 0..1: place of sample SAMPLE_ID in the pixel, 0..1 */
+    PUM_SYSVAL_CENTROID,                /* F32, component 0..1: a place in the pixel that the primitive covers */
     PUM_SYSVAL_WORKGROUP_ID,            /* compute; I32, component 0..2 */
     PUM_SYSVAL_NUM_WORKGROUPS,
     PUM_SYSVAL_LOCAL_ID,
@@ -243,6 +246,7 @@ struct pum_fs_target {
     uint8_t *tile;          /* texel (0, 0) of the tile */
     uint32_t row_pitch_B;   /* LINEAR: of texel rows; BLOCK: of block rows */
     uint8_t layout;         /* enum pum_texel_layout */
+    uint8_t samples_log2;   /* BLOCK: the samples of a block follow each other */
     uint8_t write_mask;     /* bit per component */
     uint16_t format;        /* enum pum_format */
     const void *blend;      /* raster/'s own blend state for the routine */
@@ -258,6 +262,11 @@ enum pum_fs_slot {
     PUM_FS_SAMPLE_MASK = 38,
     PUM_FS_SLOTS = 39
 };
+/* What the primitive covers of a block's pixels: the shader's SAMPLE_MASK_IN and CENTROID. */
+struct pum_fs_coverage {
+    _Alignas(64) uint32_t mask_in[PUM_LANES];
+    float centroid[2][PUM_LANES];
+};
 struct pum_fs_args {
     const struct pum_plane *planes;     /* [PUM_FS_PLANE_INPUTS + n_inputs] */
     const struct pum_fs_block *blocks;
@@ -265,13 +274,18 @@ struct pum_fs_args {
     int32_t tile_x, tile_y;             /* framebuffer pixel of the tile's corner */
     uint32_t front_facing;              /* 0 or 1 */
     uint32_t primitive_id, layer, viewport_index, view_index;
+    /* Where in the pixel inputs and gl_FragCoord are evaluated: in the middle, or at the sample when the shader runs once per sample. */
+    float pos[2];
+    uint32_t sample_id;                 /* 0 unless the shader runs once per sample */
+    const float (*sample_pos)[2];       /* [PUM_MAX_SAMPLES]: places of the samples in the pixel; all are valid, whatever their number */
     const struct pum_fs_target *targets; /* [8] */
-    /* Depth and stencil test after the shader: NULL when it was done before. Returns the lanes that pass. z: from the shader (FS_DEPTH)
-     * or NULL = interpolated; stencil_ref likewise. Called with the lanes that are covered and not demoted. */
-    uint32_t (*late_test)(const struct pum_fs_args *a, const struct pum_fs_block *b, uint32_t mask, const float *z,
-                          const uint32_t *stencil_ref);
-    void *raster;                       /* raster/'s own data for late_test */
-    uint64_t *counters;                 /* per worker; [0] += samples passed in late_test (occlusion), may be NULL */
+    /* Between the shader and the targets: sample mask, alpha to coverage, alpha to one (changes `out`), depth and stencil tests that wait for
+     * the shader. NULL: nothing to do. Returns the lanes that are left. Called with the lanes that are covered and not demoted. */
+    uint32_t (*late)(const struct pum_fs_args *a, const struct pum_fs_block *b, uint32_t mask, uint32_t out[PUM_FS_SLOTS][PUM_LANES]);
+    /* Fills `out` for the lanes of a block; shaders with info.uses_coverage call it. Never NULL. */
+    void (*coverage)(const struct pum_fs_args *a, const struct pum_fs_block *b, struct pum_fs_coverage *out);
+    void *raster;                       /* raster/'s own data for late and coverage */
+    uint64_t *counters;                 /* per worker; [0] += samples passed in `late` (occlusion), may be NULL */
     uint8_t *scratch;                   /* info.scratch_B bytes, per worker */
 };
 
@@ -314,7 +328,9 @@ struct pum_shader_info {
     uint8_t color_mask;       /* bit per colour location written */
     bool color1_written;
     bool writes_depth, writes_stencil, writes_sample_mask, uses_discard, early_tests, uses_frag_coord, uses_point_coord;
-    bool uses_sample_shading;
+    bool uses_sample_shading; /* must run once per sample */
+    bool uses_coverage;       /* SAMPLE_MASK_IN or CENTROID */
+    bool post_depth_coverage; /* SAMPLE_MASK_IN without the samples that early tests have taken away */
     bool reads_attachments;   /* through input attachments: what its own fragment stores must not be there yet */
     uint8_t depth_mode;       /* 0 any, 1 greater, 2 less, 3 unchanged */
     bool needs_quads;         /* derivatives or implicit LOD: helper lanes matter */

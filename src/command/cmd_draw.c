@@ -213,23 +213,29 @@ load_op(VkAttachmentLoadOp op)
     return op == VK_ATTACHMENT_LOAD_OP_CLEAR ? PUM_LOAD_OP_CLEAR : op == VK_ATTACHMENT_LOAD_OP_DONT_CARE ? PUM_LOAD_OP_DONT_CARE : PUM_LOAD_OP_LOAD;
 }
 
-static struct pum_raster_attachment
-attachment(const struct pum_image_view *view, uint32_t aspect, enum pum_load_op load, const VkClearValue *clear)
+static struct pum_raster_plane
+view_plane(const struct pum_image_view *view, uint32_t aspect)
 {
     const struct pum_image *img = view->image;
     const struct pum_image_plane *p = &img->layout.plane[pum_image_layout_plane_of_aspect(&img->layout, aspect)];
     const uint32_t l = view->range.baseMipLevel;
     const bool slices = img->type == VK_IMAGE_TYPE_3D;
-    struct pum_raster_attachment a = {
-        .plane.base = img->data + p->offset_B + p->level[l].offset_B +
+    return (struct pum_raster_plane){
+        .base = img->data + p->offset_B + p->level[l].offset_B +
                 (slices ? (uint64_t)view->range.baseArrayLayer * p->level[l].slice_pitch_B : (uint64_t)view->range.baseArrayLayer * p->layer_pitch_B),
-        .plane.row_pitch_B = p->level[l].row_pitch_B,
-        .plane.layer_pitch_B = slices ? p->level[l].slice_pitch_B : p->layer_pitch_B,
-        .plane.layout = p->layout,
-        .plane.format = (uint16_t)(aspect == VK_IMAGE_ASPECT_COLOR_BIT ? pum_format_from_vk(view->vk_format) : p->format),
-        .load_op = (uint8_t)load,
-        .store = true,
+        .row_pitch_B = p->level[l].row_pitch_B,
+        .layer_pitch_B = slices ? p->level[l].slice_pitch_B : p->layer_pitch_B,
+        .layout = p->layout,
+        .samples_log2 = pum_image_samples_log2(img),
+        .sample_pitch_B = p->sample_pitch_B,
+        .format = (uint16_t)(aspect == VK_IMAGE_ASPECT_COLOR_BIT ? pum_format_from_vk(view->vk_format) : p->format),
     };
+}
+
+static struct pum_raster_attachment
+attachment(const struct pum_image_view *view, uint32_t aspect, enum pum_load_op load, const VkClearValue *clear)
+{
+    struct pum_raster_attachment a = {.plane = view_plane(view, aspect), .load_op = (uint8_t)load, .store = true};
     if (clear && aspect == VK_IMAGE_ASPECT_STENCIL_BIT) {
         a.clear.stencil = clear->depthStencil.stencil;
     } else if (clear && aspect == VK_IMAGE_ASPECT_DEPTH_BIT) {
@@ -250,6 +256,47 @@ depth_stencil_attachments(struct pum_raster_targets *info, const struct pum_imag
     }
     if (f->stencil) {
         info->stencil = attachment(view, VK_IMAGE_ASPECT_STENCIL_BIT, stencil, clear);
+    }
+}
+
+/* At the end of the pass. Where source and target are not of the same kind, nothing happens. */
+static void
+set_resolve(struct pum_raster_attachment *a, const struct pum_image_view *to, uint32_t aspect, VkResolveModeFlagBits mode)
+{
+    const struct pum_format_info *f = to ? pum_format_info(to->image->format) : NULL;
+    if (!a->plane.base || !to || !to->image->data || (aspect == VK_IMAGE_ASPECT_DEPTH_BIT && !f->depth) ||
+        (aspect == VK_IMAGE_ASPECT_STENCIL_BIT && !f->stencil)) {
+        return;
+    }
+    a->resolve = view_plane(to, aspect);
+    if (pum_format_info((enum pum_format)a->resolve.format)->block_B != pum_format_info((enum pum_format)a->plane.format)->block_B ||
+        a->resolve.samples_log2) {
+        return;
+    }
+    a->resolve_mode = mode == VK_RESOLVE_MODE_SAMPLE_ZERO_BIT ? PUM_RESOLVE_ZERO
+                      : mode == VK_RESOLVE_MODE_AVERAGE_BIT   ? PUM_RESOLVE_AVERAGE
+                      : mode == VK_RESOLVE_MODE_MIN_BIT       ? PUM_RESOLVE_MIN
+                      : mode == VK_RESOLVE_MODE_MAX_BIT       ? PUM_RESOLVE_MAX
+                                                              : PUM_RESOLVE_NONE;
+}
+
+/* Colours of a render pass are averaged, integers take sample 0. SPEC: renderpass-resolve-operations */
+static VkResolveModeFlagBits
+color_resolve_mode(const struct pum_raster_attachment *a)
+{
+    return pum_format_is_integer((enum pum_format)a->plane.format) ? VK_RESOLVE_MODE_SAMPLE_ZERO_BIT : VK_RESOLVE_MODE_AVERAGE_BIT;
+}
+
+/* The attachments have the same number of samples. */
+static void
+set_samples(struct pum_raster_targets *t)
+{
+    for (uint32_t i = 0; i < t->color_count + 2; i++) {
+        const struct pum_raster_attachment *a = i < t->color_count ? &t->color[i] : i == t->color_count ? &t->depth : &t->stencil;
+        if (a->plane.base) {
+            t->samples = 1u << a->plane.samples_log2;
+            return;
+        }
     }
 }
 
@@ -293,7 +340,6 @@ empty_targets(struct pum_cmd_buffer *cmd, const struct pum_subpass *sub)
 {
     struct pum_raster_targets *t = &cmd->cur;
     memset(t, 0, sizeof(*t));
-    t->samples = 1;
     set_area(t, &cmd->area, cmd->fb_width, cmd->fb_height);
     t->layers = sub->view_mask ? 1 : cmd->fb_layers;
     return t;
@@ -337,6 +383,7 @@ clear_inputs(struct pum_cmd_buffer *cmd)
                 t->color_count = 1;
                 t->color[0] = attachment(view, VK_IMAGE_ASPECT_COLOR_BIT, load, clear);
             }
+            set_samples(t);
             emit_begin(cmd, sub->view_mask ? fresh : 0, NULL);
             end_pass(cmd);
         }
@@ -372,6 +419,20 @@ begin_subpass(struct pum_cmd_buffer *cmd)
         }
         cmd->begun[a] |= views;
     }
+    for (uint32_t i = 0; i < sub->n_color; i++) {
+        const uint32_t a = sub->resolve[i];
+        if (a < pass->n_attachments && cmd->views[a]) {
+            set_resolve(&info->color[i], cmd->views[a], VK_IMAGE_ASPECT_COLOR_BIT, color_resolve_mode(&info->color[i]));
+            cmd->begun[a] |= views; /* it is overwritten: nothing of what a load operation would do is left */
+        }
+    }
+    if (sub->depth_stencil_resolve < pass->n_attachments && cmd->views[sub->depth_stencil_resolve]) {
+        const struct pum_image_view *to = cmd->views[sub->depth_stencil_resolve];
+        set_resolve(&info->depth, to, VK_IMAGE_ASPECT_DEPTH_BIT, sub->depth_resolve_mode);
+        set_resolve(&info->stencil, to, VK_IMAGE_ASPECT_STENCIL_BIT, sub->stencil_resolve_mode);
+        cmd->begun[sub->depth_stencil_resolve] |= views;
+    }
+    set_samples(info);
     emit_begin(cmd, sub->view_mask, loaded);
 }
 
@@ -458,16 +519,24 @@ pum_CmdEndRenderPass2(VkCommandBuffer _cmd, const VkSubpassEndInfo *pEnd)
     pum_CmdEndRenderPass(_cmd);
 }
 
+/* A suspended instance is resolved when its last part ends. */
+static void
+rendering_resolve(struct pum_raster_attachment *a, const VkRenderingAttachmentInfo *info, uint32_t aspect, bool suspending)
+{
+    if (!suspending && info->resolveMode != VK_RESOLVE_MODE_NONE && info->resolveImageView) {
+        set_resolve(a, pum_image_view_from_handle(info->resolveImageView), aspect, info->resolveMode);
+    }
+}
+
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdBeginRendering(VkCommandBuffer _cmd, const VkRenderingInfo *pInfo)
 {
     CMD;
     struct pum_raster_targets *info = &cmd->cur;
-    const bool resuming = pInfo->flags & VK_RENDERING_RESUMING_BIT;
+    const bool resuming = pInfo->flags & VK_RENDERING_RESUMING_BIT, suspending = pInfo->flags & VK_RENDERING_SUSPENDING_BIT;
     memset(info, 0, sizeof(*info));
     info->color_count = PUM_MIN(pInfo->colorAttachmentCount, (uint32_t)PUM_MAX_RENDER_TARGETS);
     const VkRect2D r = render_area(pInfo->pNext, pInfo->renderArea);
-    info->samples = 1;
     set_area(info, &r, (uint32_t)r.offset.x + r.extent.width, (uint32_t)r.offset.y + r.extent.height);
     info->layers = pInfo->viewMask ? 1 : pInfo->layerCount;
     for (uint32_t i = 0; i < info->color_count; i++) {
@@ -475,17 +544,21 @@ pum_CmdBeginRendering(VkCommandBuffer _cmd, const VkRenderingInfo *pInfo)
         if (a->imageView) {
             info->color[i] = attachment(pum_image_view_from_handle(a->imageView), VK_IMAGE_ASPECT_COLOR_BIT,
                                         resuming ? PUM_LOAD_OP_LOAD : load_op(a->loadOp), &a->clearValue);
+            rendering_resolve(&info->color[i], a, VK_IMAGE_ASPECT_COLOR_BIT, suspending);
         }
     }
     const VkRenderingAttachmentInfo *d = pInfo->pDepthAttachment, *s = pInfo->pStencilAttachment;
     if (d && d->imageView) {
         info->depth = attachment(pum_image_view_from_handle(d->imageView), VK_IMAGE_ASPECT_DEPTH_BIT,
                                  resuming ? PUM_LOAD_OP_LOAD : load_op(d->loadOp), &d->clearValue);
+        rendering_resolve(&info->depth, d, VK_IMAGE_ASPECT_DEPTH_BIT, suspending);
     }
     if (s && s->imageView) {
         info->stencil = attachment(pum_image_view_from_handle(s->imageView), VK_IMAGE_ASPECT_STENCIL_BIT,
                                    resuming ? PUM_LOAD_OP_LOAD : load_op(s->loadOp), &s->clearValue);
+        rendering_resolve(&info->stencil, s, VK_IMAGE_ASPECT_STENCIL_BIT, suspending);
     }
+    set_samples(info);
     pum_cmd_locations(cmd, NULL);
     emit_begin(cmd, pInfo->viewMask, NULL);
 }

@@ -238,4 +238,35 @@ pum_CmdClearDepthStencilImage(VkCommandBuffer _cmd, VkImage _img, VkImageLayout 
     }
 }
 
-/* Only multisampled images can be resolved, and none can be made: every image has one sample. */
+static void
+resolve(struct pum_cmd_buffer *cmd, VkImage _src, VkImage _dst, const VkImageResolve2 *r)
+{
+    struct pum_packet_resolve *p = pum_cmd_packet(cmd, PUM_PACKET_RESOLVE, sizeof(*p));
+    if (p) {
+        p->src = pum_image_from_handle(_src);
+        p->dst = pum_image_from_handle(_dst);
+        p->region = *r;
+        cmd->cost += (uint64_t)r->extent.width * r->extent.height * p->src->samples;
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdResolveImage2(VkCommandBuffer _cmd, const VkResolveImageInfo2 *pInfo)
+{
+    for (uint32_t i = 0; i < pInfo->regionCount; i++) {
+        resolve(pum_cmd_buffer_from_handle(_cmd), pInfo->srcImage, pInfo->dstImage, &pInfo->pRegions[i]);
+    }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdResolveImage(VkCommandBuffer _cmd, VkImage _src, VkImageLayout sl, VkImage _dst, VkImageLayout dl, uint32_t count,
+                    const VkImageResolve *pRegions)
+{
+    (void)sl, (void)dl;
+    for (uint32_t i = 0; i < count; i++) {
+        const VkImageResolve *r = &pRegions[i];
+        const VkImageResolve2 r2 = {.srcSubresource = r->srcSubresource, .srcOffset = r->srcOffset, .dstSubresource = r->dstSubresource,
+                                    .dstOffset = r->dstOffset, .extent = r->extent};
+        resolve(pum_cmd_buffer_from_handle(_cmd), _src, _dst, &r2);
+    }
+}

@@ -11,6 +11,7 @@
 enum pum_packet_type {
     PUM_PACKET_BEGIN_PASS, PUM_PACKET_END_PASS, PUM_PACKET_FLUSH_PASS, PUM_PACKET_DRAW, PUM_PACKET_DRAW_INDIRECT, PUM_PACKET_CLEAR_RECT,
     PUM_PACKET_DISPATCH, PUM_PACKET_COPY_BUFFER, PUM_PACKET_FILL, PUM_PACKET_COPY_IMAGE, PUM_PACKET_COPY_BUFFER_IMAGE, PUM_PACKET_BLIT, PUM_PACKET_CLEAR_IMAGE,
+    PUM_PACKET_RESOLVE,
     PUM_PACKET_EVENT, PUM_PACKET_WAIT_EVENT, PUM_PACKET_QUERY, PUM_PACKET_COPY_QUERIES, PUM_PACKET_EXECUTE, PUM_PACKET_BARRIER,
     PUM_PACKET_CONDITION, PUM_PACKET_LOCATIONS,
 };
@@ -91,6 +92,12 @@ struct pum_packet_blit {
     const struct pum_image *src, *dst;
     VkImageBlit2 region;
     bool linear;
+};
+
+struct pum_packet_resolve {
+    struct pum_packet head;
+    const struct pum_image *src, *dst;
+    VkImageResolve2 region;
 };
 
 struct pum_packet_clear_image {

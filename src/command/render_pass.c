@@ -37,8 +37,13 @@ pum_CreateRenderPass2(VkDevice _dev, const VkRenderPassCreateInfo2 *pInfo, const
         out->n_color = PUM_MIN(s->colorAttachmentCount, (uint32_t)PUM_MAX_RENDER_TARGETS);
         for (uint32_t c = 0; c < out->n_color; c++) {
             out->color[c] = s->pColorAttachments[c].attachment;
+            out->resolve[c] = s->pResolveAttachments ? s->pResolveAttachments[c].attachment : VK_ATTACHMENT_UNUSED;
         }
         out->depth_stencil = s->pDepthStencilAttachment ? s->pDepthStencilAttachment->attachment : VK_ATTACHMENT_UNUSED;
+        const VkSubpassDescriptionDepthStencilResolve *ds = pum_pnext_find(s->pNext, VK_STRUCTURE_TYPE_SUBPASS_DESCRIPTION_DEPTH_STENCIL_RESOLVE);
+        out->depth_stencil_resolve = ds && ds->pDepthStencilResolveAttachment ? ds->pDepthStencilResolveAttachment->attachment : VK_ATTACHMENT_UNUSED;
+        out->depth_resolve_mode = ds ? ds->depthResolveMode : VK_RESOLVE_MODE_NONE;
+        out->stencil_resolve_mode = ds ? ds->stencilResolveMode : VK_RESOLVE_MODE_NONE;
         out->view_mask = s->viewMask;
         out->n_input = s->inputAttachmentCount;
         out->input = inputs;
@@ -58,7 +63,7 @@ pum_CreateRenderPass(VkDevice _dev, const VkRenderPassCreateInfo *pInfo, const V
     const VkRenderPassMultiviewCreateInfo *mv = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_RENDER_PASS_MULTIVIEW_CREATE_INFO);
     size_t n_refs = 0;
     for (uint32_t i = 0; i < pInfo->subpassCount; i++) {
-        n_refs += PUM_MAX_RENDER_TARGETS + 1 + (size_t)pInfo->pSubpasses[i].inputAttachmentCount;
+        n_refs += 2 * PUM_MAX_RENDER_TARGETS + 1 + (size_t)pInfo->pSubpasses[i].inputAttachmentCount;
     }
     VkAttachmentDescription2 *att = calloc(pInfo->attachmentCount + 1, sizeof(*att));
     VkSubpassDescription2 *sub = calloc(pInfo->subpassCount + 1, sizeof(*sub));
@@ -77,12 +82,14 @@ pum_CreateRenderPass(VkDevice _dev, const VkRenderPassCreateInfo *pInfo, const V
             sub[i].pColorAttachments = r;
             for (uint32_t c = 0; c < sub[i].colorAttachmentCount; c++) {
                 r[c].attachment = s->pColorAttachments[c].attachment;
+                r[PUM_MAX_RENDER_TARGETS + c].attachment = s->pResolveAttachments ? s->pResolveAttachments[c].attachment : VK_ATTACHMENT_UNUSED;
             }
+            sub[i].pResolveAttachments = r + PUM_MAX_RENDER_TARGETS;
             if (s->pDepthStencilAttachment) {
-                r[PUM_MAX_RENDER_TARGETS].attachment = s->pDepthStencilAttachment->attachment;
-                sub[i].pDepthStencilAttachment = &r[PUM_MAX_RENDER_TARGETS];
+                r[2 * PUM_MAX_RENDER_TARGETS].attachment = s->pDepthStencilAttachment->attachment;
+                sub[i].pDepthStencilAttachment = &r[2 * PUM_MAX_RENDER_TARGETS];
             }
-            r += PUM_MAX_RENDER_TARGETS + 1;
+            r += 2 * PUM_MAX_RENDER_TARGETS + 1;
             sub[i].inputAttachmentCount = s->inputAttachmentCount;
             sub[i].pInputAttachments = r;
             for (uint32_t k = 0; k < s->inputAttachmentCount; k++) {

@@ -14,6 +14,9 @@ struct pum_subpass {
     uint32_t n_color;
     uint32_t color[PUM_MAX_RENDER_TARGETS]; /* attachment or VK_ATTACHMENT_UNUSED */
     uint32_t depth_stencil;
+    uint32_t resolve[PUM_MAX_RENDER_TARGETS]; /* attachment that colour i is resolved to at the end, or VK_ATTACHMENT_UNUSED */
+    uint32_t depth_stencil_resolve;
+    VkResolveModeFlagBits depth_resolve_mode, stencil_resolve_mode;
     uint32_t view_mask;
     uint32_t n_input;
     const uint32_t *input; /* attachments that shaders read; descriptors lead there, only load operations need to know */

@@ -213,6 +213,8 @@ fill_features(struct pum_features *f)
     f->depthBiasClamp = VK_TRUE;
     f->depthBounds = VK_TRUE;
     f->samplerAnisotropy = VK_TRUE;
+    f->sampleRateShading = VK_TRUE;
+    f->alphaToOne = VK_TRUE;
     f->largePoints = VK_TRUE;
     f->multiViewport = VK_TRUE;
     f->occlusionQueryPrecise = VK_TRUE;
@@ -331,15 +333,15 @@ limits(void)
         .maxFramebufferWidth = PUM_MAX_FRAMEBUFFER_PX,
         .maxFramebufferHeight = PUM_MAX_FRAMEBUFFER_PX,
         .maxFramebufferLayers = PUM_MAX_IMAGE_LAYERS,
-        .framebufferColorSampleCounts = VK_SAMPLE_COUNT_1_BIT,
-        .framebufferDepthSampleCounts = VK_SAMPLE_COUNT_1_BIT,
-        .framebufferStencilSampleCounts = VK_SAMPLE_COUNT_1_BIT,
-        .framebufferNoAttachmentsSampleCounts = VK_SAMPLE_COUNT_1_BIT,
+        .framebufferColorSampleCounts = PUM_SAMPLE_COUNTS,
+        .framebufferDepthSampleCounts = PUM_SAMPLE_COUNTS,
+        .framebufferStencilSampleCounts = PUM_SAMPLE_COUNTS,
+        .framebufferNoAttachmentsSampleCounts = PUM_SAMPLE_COUNTS,
         .maxColorAttachments = PUM_MAX_RENDER_TARGETS,
-        .sampledImageColorSampleCounts = VK_SAMPLE_COUNT_1_BIT,
-        .sampledImageIntegerSampleCounts = VK_SAMPLE_COUNT_1_BIT,
-        .sampledImageDepthSampleCounts = VK_SAMPLE_COUNT_1_BIT,
-        .sampledImageStencilSampleCounts = VK_SAMPLE_COUNT_1_BIT,
+        .sampledImageColorSampleCounts = PUM_SAMPLE_COUNTS,
+        .sampledImageIntegerSampleCounts = PUM_SAMPLE_COUNTS,
+        .sampledImageDepthSampleCounts = PUM_SAMPLE_COUNTS,
+        .sampledImageStencilSampleCounts = PUM_SAMPLE_COUNTS,
         .storageImageSampleCounts = VK_SAMPLE_COUNT_1_BIT,
         .maxSampleMaskWords = 1,
         .timestampComputeAndGraphics = VK_TRUE,
@@ -402,9 +404,10 @@ fill_properties(struct pum_physical_device *pdev)
     p->pointClippingBehavior = VK_POINT_CLIPPING_BEHAVIOR_ALL_CLIP_PLANES;
     p->maxMultiviewViewCount = 6;
     p->maxMultiviewInstanceIndex = (1u << 27) - 1;
-    p->framebufferIntegerColorSampleCounts = VK_SAMPLE_COUNT_1_BIT;
-    p->supportedDepthResolveModes = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT;
-    p->supportedStencilResolveModes = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT;
+    p->framebufferIntegerColorSampleCounts = PUM_SAMPLE_COUNTS;
+    p->supportedDepthResolveModes = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT | VK_RESOLVE_MODE_AVERAGE_BIT | VK_RESOLVE_MODE_MIN_BIT | VK_RESOLVE_MODE_MAX_BIT;
+    p->supportedStencilResolveModes = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT | VK_RESOLVE_MODE_MIN_BIT | VK_RESOLVE_MODE_MAX_BIT;
+    p->independentResolve = p->independentResolveNone = VK_TRUE;
     p->maxVertexAttribDivisor = UINT32_MAX;
     p->supportsNonZeroFirstInstance = VK_TRUE;
     p->maxBufferSize = PUM_MAX_BUFFER_B;
@@ -634,7 +637,11 @@ pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat form
     pProps->maxExtent = (VkExtent3D){px, type == VK_IMAGE_TYPE_1D ? 1 : px, type == VK_IMAGE_TYPE_3D ? px : 1};
     pProps->maxMipLevels = full_levels(px);
     pProps->maxArrayLayers = type == VK_IMAGE_TYPE_3D ? 1 : PUM_MAX_IMAGE_LAYERS;
-    pProps->sampleCounts = VK_SAMPLE_COUNT_1_BIT;
+    /* SPEC: features-supported-sample-counts */
+    const VkFormatFeatureFlags renderable = VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT | VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT;
+    const bool many = tiling == VK_IMAGE_TILING_OPTIMAL && type == VK_IMAGE_TYPE_2D && !(flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) &&
+                      (features & renderable) && !(usage & VK_IMAGE_USAGE_STORAGE_BIT);
+    pProps->sampleCounts = many ? PUM_SAMPLE_COUNTS : VK_SAMPLE_COUNT_1_BIT;
     pProps->maxResourceSize = PUM_MIN(pum_physical_device_from_handle(_pdev)->heap_B, (uint64_t)UINT32_MAX);
     return VK_SUCCESS;
 }

@@ -160,6 +160,7 @@ pass_targets(const struct pum_packet_begin *p, uint32_t view)
     for (uint32_t i = 0; i < t.color_count + 2; i++) {
         struct pum_raster_attachment *a = i < t.color_count ? &t.color[i] : i == t.color_count ? &t.depth : &t.stencil;
         a->plane.base += a->plane.base ? view * a->plane.layer_pitch_B : 0;
+        a->resolve.base += a->resolve.base ? view * a->resolve.layer_pitch_B : 0;
         if (p->loaded[i < t.color_count ? i : PUM_MAX_RENDER_TARGETS] >> view & 1) {
             a->load_op = PUM_LOAD_OP_LOAD;
         }
@@ -302,6 +303,7 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
         }
         case PUM_PACKET_COPY_IMAGE: pum_exec_copy_image(pool, (const void *)h); break;
         case PUM_PACKET_COPY_BUFFER_IMAGE: pum_exec_copy_buffer_image(pool, (const void *)h); break;
+        case PUM_PACKET_RESOLVE: pum_exec_resolve(pool, (const void *)h); break;
         case PUM_PACKET_BLIT: pum_exec_blit(pool, (const void *)h); break;
         case PUM_PACKET_CLEAR_IMAGE: pum_exec_clear_image(pool, (const void *)h); break;
         case PUM_PACKET_EVENT: {

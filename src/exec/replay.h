@@ -21,6 +21,7 @@ void pum_exec_fill(struct pum_pool *pool, uint8_t *dst, uint64_t size_B, uint32_
 void pum_exec_copy_image(struct pum_pool *pool, const struct pum_packet_copy_image *p);
 void pum_exec_copy_buffer_image(struct pum_pool *pool, const struct pum_packet_copy_buffer_image *p);
 void pum_exec_blit(struct pum_pool *pool, const struct pum_packet_blit *p);
+void pum_exec_resolve(struct pum_pool *pool, const struct pum_packet_resolve *p);
 void pum_exec_clear_image(struct pum_pool *pool, const struct pum_packet_clear_image *p);
 
 #endif

@@ -62,21 +62,25 @@ struct rows {
     uint8_t *data;       /* slice 0 */
     uint32_t row_pitch_B;
     uint64_t slice_pitch_B;
-    uint8_t layout;
+    uint8_t layout, samples_log2;
     uint32_t block_B;
     uint32_t x, y;       /* first block */
+    uint64_t sample_pitch_B;
 };
+
+static uint8_t *
+row_at(const struct rows *r, uint64_t z, uint32_t x, uint32_t y)
+{
+    return r->data + z * r->slice_pitch_B + pum_sample_texel_offset(r->layout, r->row_pitch_B, r->block_B, r->samples_log2, x, y);
+}
 
 /* Copies n blocks from row sy of s to row dy of d (relative to their origins). */
 static void
 copy_row(const struct rows *d, const struct rows *s, uint32_t row, uint64_t z, uint32_t n)
 {
-    uint8_t *dp = d->data + z * d->slice_pitch_B;
-    const uint8_t *sp = s->data + z * s->slice_pitch_B;
     const uint32_t B = d->block_B;
     if (d->layout == PUM_TEXEL_LINEAR && s->layout == PUM_TEXEL_LINEAR) {
-        memcpy(dp + pum_texel_offset(d->layout, d->row_pitch_B, B, d->x, d->y + row),
-               sp + pum_texel_offset(s->layout, s->row_pitch_B, B, s->x, s->y + row), (size_t)n * B);
+        memcpy(row_at(d, z, d->x, d->y + row), row_at(s, z, s->x, s->y + row), (size_t)n * B);
         return;
     }
     for (uint32_t i = 0; i < n;) {
@@ -84,8 +88,7 @@ copy_row(const struct rows *d, const struct rows *s, uint32_t row, uint64_t z, u
         uint32_t run = n - i;
         run = d->layout == PUM_TEXEL_BLOCK ? PUM_MIN(run, 4 - (dx & 3)) : run;
         run = s->layout == PUM_TEXEL_BLOCK ? PUM_MIN(run, 4 - (sx & 3)) : run;
-        memcpy(dp + pum_texel_offset(d->layout, d->row_pitch_B, B, dx, d->y + row),
-               sp + pum_texel_offset(s->layout, s->row_pitch_B, B, sx, s->y + row), (size_t)run * B);
+        memcpy(row_at(d, z, dx, d->y + row), row_at(s, z, sx, s->y + row), (size_t)run * B);
         i += run;
     }
 }
@@ -124,8 +127,8 @@ image_rows(const struct pum_image *img, uint32_t aspect, uint32_t level, uint32_
 {
     const struct pum_image_slice s = pum_image_slice_get(img, aspect, level, layer);
     const struct pum_format_info *f = pum_format_info(s.format);
-    return (struct rows){s.data + (uint64_t)at.z * s.slice_pitch_B, s.row_pitch_B, s.slice_pitch_B, s.layout, f->block_B,
-                         (uint32_t)at.x / f->block_w, (uint32_t)at.y / f->block_h};
+    return (struct rows){s.data + (uint64_t)at.z * s.slice_pitch_B, s.row_pitch_B, s.slice_pitch_B, s.layout, s.samples_log2, f->block_B,
+                         (uint32_t)at.x / f->block_w, (uint32_t)at.y / f->block_h, s.sample_pitch_B};
 }
 
 /* Layers of one image and slices of another count alike (SPEC: copies of 3D and array images). */
@@ -165,7 +168,11 @@ pum_exec_copy_image(struct pum_pool *pool, const struct pum_packet_copy_image *p
                                  .src = piece(p->src, aspect, &r->srcSubresource, r->srcOffset, i)};
             j.n = (r->extent.width + sf->block_w - 1) / sf->block_w;
             j.rows = (r->extent.height + sf->block_h - 1) / sf->block_h;
-            copy_rows(pool, &j, 1);
+            for (uint32_t k = 0; k < PUM_MIN(p->src->samples, p->dst->samples); k++) {
+                copy_rows(pool, &j, 1);
+                j.src.data += j.src.sample_pitch_B;
+                j.dst.data += j.dst.sample_pitch_B;
+            }
         }
     }
 }
@@ -183,7 +190,7 @@ pum_exec_copy_buffer_image(struct pum_pool *pool, const struct pum_packet_copy_b
     const uint64_t slice_B = (uint64_t)((height_el + f->block_h - 1) / f->block_h) * pitch_B;
     const uint32_t n = pieces(&r->imageSubresource, p->image, r->imageExtent.depth);
     for (uint32_t i = 0; i < n; i++) {
-        const struct rows buf = {p->buffer + i * slice_B, pitch_B, slice_B, PUM_TEXEL_LINEAR, f->block_B, 0, 0};
+        const struct rows buf = {p->buffer + i * slice_B, pitch_B, slice_B, PUM_TEXEL_LINEAR, 0, f->block_B, 0, 0, 0};
         const struct rows img = piece(p->image, aspect, &r->imageSubresource, r->imageOffset, i);
         struct rows_job j = {.dst = p->to_image ? img : buf, .src = p->to_image ? buf : img};
         j.n = (r->imageExtent.width + f->block_w - 1) / f->block_w;
@@ -213,7 +220,7 @@ clear_task(void *arg, uint32_t i, uint32_t worker)
         }
         for (uint32_t y = i * j->per_task; y < (i + 1) * j->per_task && y < (j->height + 3) / 4; y++) {
             uint8_t *p = j->rows.data + (uint64_t)y * j->rows.row_pitch_B;
-            for (uint32_t x = 0; x < (j->width + 3) / 4; x++) {
+            for (uint32_t x = 0; x < (j->width + 3) / 4 << j->rows.samples_log2; x++) {
                 memcpy(p + (size_t)x * 16 * B, line, (size_t)16 * B);
             }
         }
@@ -238,13 +245,63 @@ pum_exec_clear_image(struct pum_pool *pool, const struct pum_packet_clear_image 
             struct clear_job j = {.width = s.width, .height = s.height};
             pum_format_pack(s.format, &c, j.texel);
             for (uint32_t z = 0; z < s.depth; z++) {
-                j.rows = (struct rows){s.data + (uint64_t)z * s.slice_pitch_B, s.row_pitch_B, s.slice_pitch_B, s.layout,
-                                       pum_format_info(s.format)->block_B, 0, 0};
+                j.rows = (struct rows){s.data + (uint64_t)z * s.slice_pitch_B, s.row_pitch_B, s.slice_pitch_B, s.layout, s.samples_log2,
+                                       pum_format_info(s.format)->block_B, 0, 0, s.sample_pitch_B};
                 const uint32_t lines = s.layout == PUM_TEXEL_BLOCK ? (s.height + 3) / 4 : s.height;
                 j.per_task = (uint32_t)PUM_MAX((uint64_t)1, ROWS_WORTH_A_TASK_B / (s.row_pitch_B + 1u));
-                pum_pool_run(pool, (lines + j.per_task - 1) / j.per_task, 1, clear_task, &j);
+                const uint32_t planes = s.layout == PUM_TEXEL_BLOCK ? 1 : 1u << s.samples_log2; /* the samples of a block are cleared with it */
+                for (uint32_t k = 0; k < planes; k++, j.rows.data += s.sample_pitch_B) {
+                    pum_pool_run(pool, (lines + j.per_task - 1) / j.per_task, 1, clear_task, &j);
+                }
             }
         }
+    }
+}
+
+/* ---- resolves. SPEC: copies-resolve ---- */
+
+#define RESOLVE_ROWS 16u /* per task */
+
+struct resolve_job {
+    struct pum_raster_plane src, dst;
+    const VkImageResolve2 *r;
+    uint32_t layer;
+    enum pum_resolve_mode mode;
+};
+
+static void
+resolve_task(void *arg, uint32_t i, uint32_t worker)
+{
+    (void)worker;
+    const struct resolve_job *j = arg;
+    const VkImageResolve2 *r = j->r;
+    const uint32_t y = i * RESOLVE_ROWS;
+    pum_raster_resolve_rect(&j->src, 0, (uint32_t)r->srcOffset.x, (uint32_t)r->srcOffset.y + y, &j->dst, 0, (uint32_t)r->dstOffset.x,
+                            (uint32_t)r->dstOffset.y + y, r->extent.width, PUM_MIN(RESOLVE_ROWS, r->extent.height - y), j->mode);
+}
+
+static struct pum_raster_plane
+slice_plane(const struct pum_image_slice *s, int32_t z)
+{
+    return (struct pum_raster_plane){.base = s->data + (uint64_t)(uint32_t)z * s->slice_pitch_B, .row_pitch_B = s->row_pitch_B,
+                                     .format = (uint16_t)s->format, .layout = s->layout, .samples_log2 = s->samples_log2,
+                                     .sample_pitch_B = s->sample_pitch_B};
+}
+
+void
+pum_exec_resolve(struct pum_pool *pool, const struct pum_packet_resolve *p)
+{
+    const VkImageResolve2 *r = &p->region;
+    const VkImageSubresourceLayers *ss = &r->srcSubresource, *ds = &r->dstSubresource;
+    const bool volume = p->dst->type == VK_IMAGE_TYPE_3D;
+    const uint32_t layers = ss->layerCount == VK_REMAINING_ARRAY_LAYERS ? p->src->layers - ss->baseArrayLayer : ss->layerCount;
+    struct resolve_job j = {.r = r, .mode = pum_format_is_integer(p->src->format) ? PUM_RESOLVE_ZERO : PUM_RESOLVE_AVERAGE};
+    for (uint32_t l = 0; l < layers && r->extent.height; l++) {
+        const struct pum_image_slice src = pum_image_slice_get(p->src, VK_IMAGE_ASPECT_COLOR_BIT, ss->mipLevel, ss->baseArrayLayer + l);
+        const struct pum_image_slice dst = pum_image_slice_get(p->dst, VK_IMAGE_ASPECT_COLOR_BIT, ds->mipLevel, volume ? 0 : ds->baseArrayLayer + l);
+        j.src = slice_plane(&src, 0);
+        j.dst = slice_plane(&dst, volume ? r->dstOffset.z + (int32_t)l : 0);
+        pum_pool_run(pool, (r->extent.height + RESOLVE_ROWS - 1) / RESOLVE_ROWS, 1, resolve_task, &j);
     }
 }
 

@@ -82,6 +82,7 @@ struct pum_draw_state {
 
     struct pum_depth_stencil_state ds;
     struct pum_blend_state blend;
+    struct pum_multisample_state ms;
 };
 
 struct pum_vertex_buffer {

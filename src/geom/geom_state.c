@@ -20,6 +20,12 @@ first_center(double v)
     return p > -100000.0 ? (p < 100000.0 ? (int32_t)p : 100000) : -100000;
 }
 
+static bool
+whole(float v)
+{
+    return floorf(v) == v;
+}
+
 static void
 bake_viewport(struct pum_geom_state *gs, uint32_t i, const struct pum_draw_state *s, const struct pum_tile_frame *f)
 {
@@ -48,6 +54,11 @@ bake_viewport(struct pum_geom_state *gs, uint32_t i, const struct pum_draw_state
         xf->guard[a * 2] = PUM_MAX(lo, -1e30f);
         xf->guard[a * 2 + 1] = PUM_MIN(hi, 1e30f);
     }
+    if (gs->tile.samples > 1 && !(whole(v->x) && whole(v->y) && whole(v->x + v->width) && whole(v->y + v->height))) {
+        /* The edge of the viewport parts the samples of a pixel: real clipping instead of the cut below. */
+        xf->guard[0] = xf->guard[2] = -1.0f;
+        xf->guard[1] = xf->guard[3] = 1.0f;
+    }
     xf->clip_z = s->depth_clip;
     xf->minus_one = s->negative_one_to_one;
     xf->z_min = PUM_MIN(v->min_depth, v->max_depth);
@@ -62,7 +73,11 @@ bake_viewport(struct pum_geom_state *gs, uint32_t i, const struct pum_draw_state
     gs->point_box[i] = intersect(area, scissor);
     /* The clip volume is the viewport; the guard band keeps what is outside, so it is cut here. */
     const double x0 = (double)v->x, x1 = x0 + (double)v->width, ya = (double)v->y, yb = ya + (double)v->height;
-    const struct pum_box view = {first_center(x0), first_center(PUM_MIN(ya, yb)), first_center(x1) - 1, first_center(PUM_MAX(ya, yb)) - 1};
+    struct pum_box view = {first_center(x0), first_center(PUM_MIN(ya, yb)), first_center(x1) - 1, first_center(PUM_MAX(ya, yb)) - 1};
+    if (gs->tile.samples > 1) { /* all pixels that it touches */
+        view = (struct pum_box){first_center(floor(x0) + 0.5), first_center(floor(PUM_MIN(ya, yb)) + 0.5), first_center(ceil(x1) + 0.5) - 1,
+                                first_center(ceil(PUM_MAX(ya, yb)) + 0.5) - 1};
+    }
     gs->box[i] = intersect(gs->point_box[i], view);
 }
 
@@ -106,11 +121,11 @@ bake_fragment(struct pum_geom_state *gs, const struct pum_draw_state *s, const s
     if (fi && !fi->early_tests) {
         if (fi->writes_depth || fi->writes_stencil || fi->has_side_effects) {
             ts->test_time = PUM_TEST_LATE;
-        } else if (fi->uses_discard || fi->writes_sample_mask || fi->reads_attachments) {
+        } else if (fi->uses_discard || fi->writes_sample_mask || fi->reads_attachments || (s->ms.alpha_to_coverage && fi->color_mask & 1)) {
             ts->test_time = PUM_TEST_BOTH;
         }
     }
-    pum_tile_state_fixed(ts, f->k, f->targets, &s->ds, &s->blend);
+    pum_tile_state_fixed(ts, f->k, f->targets, &s->ds, &s->blend, &s->ms);
     if (!fi) {
         gs->row_units = 1;
         return;

@@ -25,7 +25,8 @@ struct pum_pass {
     const struct pum_segment **segments;
     uint32_t segment_count, segment_cap;
     uint64_t queued_prims;
-    bool load_pending;
+    bool load_pending, resolve_pending;
+    bool resolve_now;                   /* the tasks running do so */
     bool failed;                        /* set by tasks, too */
     uint32_t slots;
     struct pum_front_worker **front;    /* [slots] */
@@ -100,8 +101,11 @@ pum_pass_begin(struct pum_pass *p, const struct pum_raster_targets *targets)
     p->state = NULL;
     p->failed = false;
     p->load_pending = t->depth.load_op == PUM_LOAD_OP_CLEAR || t->stencil.load_op == PUM_LOAD_OP_CLEAR;
+    p->resolve_pending = t->depth.resolve_mode != PUM_RESOLVE_NONE || t->stencil.resolve_mode != PUM_RESOLVE_NONE;
+    p->resolve_now = false;
     for (uint32_t i = 0; i < t->color_count; i++) {
         p->load_pending = p->load_pending || t->color[i].load_op == PUM_LOAD_OP_CLEAR;
+        p->resolve_pending = p->resolve_pending || t->color[i].resolve_mode != PUM_RESOLVE_NONE;
     }
     reset_round(p);
 }
@@ -352,10 +356,12 @@ tile_task(void *arg, uint32_t index, uint32_t worker)
     const uint32_t y = rest % p->th, l = rest / p->th;
     if (!pum_tile_run(p->tile[worker], &p->frame, p->tx0 + x, p->ty0 + y, p->l0 + l, p->load_pending, p->segments, p->segment_count)) {
         fail(p);
+    } else if (p->resolve_now) {
+        pum_tile_resolve(&p->targets, p->tx0 + x, p->ty0 + y, p->l0 + l);
     }
 }
 
-/* Tiles of segments [0, segment_count); with load operations all tiles of the render area. */
+/* Tiles of segments [0, segment_count); with load operations or resolves all tiles of the render area. */
 static void
 run_tiles(struct pum_pass *p)
 {
@@ -375,7 +381,7 @@ run_tiles(struct pum_pass *p)
         l1 = PUM_MAX(l1, s->l0 + s->tl);
         entries += s->first[(size_t)s->tw * s->th * s->tl];
     }
-    if (p->load_pending) {
+    if (p->load_pending || p->resolve_now) {
         x0 = t->area_x / PUM_TILE_PX;
         y0 = t->area_y / PUM_TILE_PX;
         x1 = (t->area_x + t->area_w - 1) / PUM_TILE_PX + 1;
@@ -396,8 +402,8 @@ run_tiles(struct pum_pass *p)
     p->load_pending = false;
 }
 
-bool
-pum_pass_flush(struct pum_pass *p)
+static bool
+flush(struct pum_pass *p, bool last)
 {
     uint32_t next = 0;
     while (next < p->chunk_count && !p->failed) {
@@ -438,6 +444,8 @@ pum_pass_flush(struct pum_pass *p)
                 p->segments[p->segment_count++] = &p->chunks[i].seg;
             }
         }
+        p->resolve_now = last && p->resolve_pending && end == p->chunk_count;
+        p->resolve_pending = p->resolve_pending && !p->resolve_now;
         run_tiles(p);
         next = end;
     }
@@ -446,13 +454,22 @@ pum_pass_flush(struct pum_pass *p)
 }
 
 bool
+pum_pass_flush(struct pum_pass *p)
+{
+    return flush(p, false);
+}
+
+bool
 pum_pass_end(struct pum_pass *p)
 {
-    const bool ok = pum_pass_flush(p);
-    if (p->load_pending && !p->failed) {
+    const bool ok = flush(p, true);
+    if ((p->load_pending || p->resolve_pending) && !p->failed) {
         p->segment_count = 0;
+        p->resolve_now = p->resolve_pending;
+        p->resolve_pending = false;
         run_tiles(p);
     }
+    p->resolve_now = false;
     p->state = NULL;
     return ok && !p->failed;
 }

@@ -67,10 +67,12 @@ bin_prim(struct pum_front_worker *w, const struct pum_prim *p, uint32_t edges)
             }
         }
     } else {
-        const int64_t far = PUM_TILE_PX - 1;
+        /* from the middle of the first pixel to that of the last one; with several samples, the corners of the tile */
+        const bool many = w->gs->tile.samples > 1;
+        const int64_t far = many ? PUM_TILE_PX : PUM_TILE_PX - 1, first = many ? 0 : 128;
         int64_t row[4], hi[4], lo[4], step_x[4], step_y[4];
-        const int64_t dx = ((int64_t)tx0 * PUM_TILE_PX - w->frame->center_x) * 256 + 128 - p->x0;
-        const int64_t dy = ((int64_t)ty0 * PUM_TILE_PX - w->frame->center_y) * 256 + 128 - p->y0;
+        const int64_t dx = ((int64_t)tx0 * PUM_TILE_PX - w->frame->center_x) * 256 + first - p->x0;
+        const int64_t dy = ((int64_t)ty0 * PUM_TILE_PX - w->frame->center_y) * 256 + first - p->y0;
         for (uint32_t k = 0; k < edges; k++) {
             const int64_t a = (int64_t)p->a[k] * 256, b = (int64_t)p->b[k] * 256;
             row[k] = p->a[k] * dx + p->b[k] * dy + p->c[k];
@@ -102,12 +104,13 @@ bin_prim(struct pum_front_worker *w, const struct pum_prim *p, uint32_t edges)
     }
 }
 
-/* Pixels whose centres lie in the closed fixed point range, cut to the box. False: none. */
+/* Pixels whose centres (whose area, with several samples) lie in the closed fixed point range, cut to the box. False: none. */
 static bool
 pixel_range(struct pum_front_worker *w, struct pum_prim *p, int32_t x0, int32_t y0, int32_t x1, int32_t y1, const struct pum_box *box)
 {
     const int32_t cx = w->frame->center_x, cy = w->frame->center_y;
-    const int32_t px0 = ((x0 + 127) >> 8) + cx, py0 = ((y0 + 127) >> 8) + cy, px1 = ((x1 - 128) >> 8) + cx, py1 = ((y1 - 128) >> 8) + cy;
+    const int32_t before = w->gs->tile.samples > 1 ? 0 : 127, after = w->gs->tile.samples > 1 ? 0 : 128;
+    const int32_t px0 = ((x0 + before) >> 8) + cx, py0 = ((y0 + before) >> 8) + cy, px1 = ((x1 - after) >> 8) + cx, py1 = ((y1 - after) >> 8) + cy;
     const int32_t bx0 = PUM_MAX(px0, box->x0), by0 = PUM_MAX(py0, box->y0), bx1 = PUM_MIN(px1, box->x1), by1 = PUM_MIN(py1, box->y1);
     if (bx0 > bx1 || by0 > by1) {
         return false;
@@ -323,9 +326,12 @@ pum_setup_point(struct pum_front_worker *w, const struct pum_screen_vertex *v, f
     if (!pixel_range(w, p, left, top, left + size_fx8 - 1, top + size_fx8 - 1, &w->gs->point_box[info->viewport])) {
         return;
     }
-    memset(p->a, 0, sizeof(p->a));
-    memset(p->b, 0, sizeof(p->b));
-    memset(p->c, 0, sizeof(p->c));
+    /* for several samples: left, top, right, bottom */
+    static const int32_t a[4] = {1, 0, -1, 0}, b[4] = {0, 1, 0, -1};
+    memcpy(p->a, a, sizeof(a));
+    memcpy(p->b, b, sizeof(b));
+    p->c[0] = p->c[1] = 0;
+    p->c[2] = p->c[3] = size_fx8 - 1;
     p->x0 = left;
     p->y0 = top;
     p->l1x = p->l2y = 1.0 / (double)size_fx8;

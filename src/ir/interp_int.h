@@ -78,6 +78,8 @@ struct interp_run {
     uint32_t *out;       /* [slot * out_stride + lane] */
     uint32_t out_stride;
     const struct pum_plane *planes; /* fragment */
+    const float (*sample_pos)[2];
+    float corner_x[PUM_LANES], corner_y[PUM_LANES]; /* of the pixels, from the tile's corner */
     float rel_x[PUM_LANES], rel_y[PUM_LANES], inv_w[PUM_LANES];
 };
 

@@ -273,6 +273,24 @@ input(const struct interp_run *r, const struct interp_ins *in)
     }
 }
 
+static void
+input_at(const struct interp_run *r, const struct interp_ins *in)
+{
+    uint32_t *d = interp_reg(r, in->dst);
+    const uint32_t *x = interp_reg(r, in->a), *y = interp_reg(r, in->b);
+    const struct pum_plane *p = &r->planes[PUM_FS_PLANE_INPUTS + in->imm], *w = &r->planes[PUM_FS_PLANE_RHW];
+    const enum pum_interp interp = (enum pum_interp)r->p->info.fs_inputs[in->imm].interp;
+    EACH
+    {
+        const float rx = r->corner_x[l] + pum_f32(x[l]), ry = r->corner_y[l] + pum_f32(y[l]);
+        float v = p->v + p->dx * rx, rhw = w->v + w->dx * rx;
+        v = v + p->dy * ry;
+        rhw = rhw + w->dy * ry;
+        v = interp == PUM_INTERP_PERSPECTIVE ? v * (1.0f / rhw) : v;
+        d[l] = interp == PUM_INTERP_FLAT ? p->flat : pum_f32_bits(v);
+    }
+}
+
 /* ---- textures and images ---- */
 
 static void
@@ -391,6 +409,10 @@ interp_memory(struct interp_run *r, const struct interp_ins *in)
     case PUM_IR_LD_SCRATCH:
     case PUM_IR_ST_SCRATCH: scratch(r, in); break;
     case PUM_IR_LD_IN: input(r, in); break;
+    case PUM_IR_LD_IN_AT: input_at(r, in); break;
+    case PUM_IR_SAMPLE_POS:
+        EACH { interp_reg(r, in->dst)[l] = pum_f32_bits(r->sample_pos[interp_reg(r, in->a)[l] % PUM_MAX_SAMPLES][in->imm & 1]); }
+        break;
     case PUM_IR_ST_OUT: {
         uint32_t *to = r->out + in->imm * r->out_stride;
         const uint32_t *from = interp_reg(r, in->a);

@@ -189,8 +189,10 @@ fragment_block(struct interp_run *r, const struct pum_fs_args *a, const struct p
     float plane[PUM_FS_PLANE_INPUTS][PUM_LANES];
     EACH
     {
-        r->rel_x[l] = (float)(block->x << 2) + ((float)(l & 3) + 0.5f);
-        r->rel_y[l] = (float)(block->y << 2) + ((float)(l >> 2) + 0.5f);
+        r->corner_x[l] = (float)((uint32_t)(block->x << 2) + (l & 3));
+        r->corner_y[l] = (float)((uint32_t)(block->y << 2) + (l >> 2));
+        r->rel_x[l] = r->corner_x[l] + a->pos[0];
+        r->rel_y[l] = r->corner_y[l] + a->pos[1];
         for (uint32_t i = 0; i < PUM_FS_PLANE_INPUTS; i++) {
             const float v = a->planes[i].v + a->planes[i].dx * r->rel_x[l];
             plane[i][l] = v + a->planes[i].dy * r->rel_y[l];
@@ -203,24 +205,28 @@ fragment_block(struct interp_run *r, const struct pum_fs_args *a, const struct p
         r->sysval[PUM_SYSVAL_POINT_COORD][0][l] = pum_f32_bits(plane[PUM_FS_PLANE_POINT_S][l]);
         r->sysval[PUM_SYSVAL_POINT_COORD][1][l] = pum_f32_bits(plane[PUM_FS_PLANE_POINT_T][l]);
     }
+    if (r->p->info.uses_coverage) {
+        struct pum_fs_coverage c;
+        a->coverage(a, block, &c);
+        memcpy(r->sysval[PUM_SYSVAL_SAMPLE_MASK_IN][0], c.mask_in, sizeof(c.mask_in));
+        memcpy(r->sysval[PUM_SYSVAL_CENTROID][0], c.centroid[0], sizeof(c.centroid[0]));
+        memcpy(r->sysval[PUM_SYSVAL_CENTROID][1], c.centroid[1], sizeof(c.centroid[1]));
+    }
 }
 
 static void
-write_targets(const struct interp_run *r, const struct pum_fs_args *a, const struct pum_fs_block *block, const uint32_t out[][PUM_LANES])
+write_targets(const struct interp_run *r, const struct pum_fs_args *a, const struct pum_fs_block *block, uint32_t out[][PUM_LANES])
 {
     const struct pum_shader_info *info = &r->p->info;
     uint32_t mask = r->cover;
-    if (info->writes_sample_mask) {
-        EACH { mask &= ~((~out[PUM_FS_SAMPLE_MASK][l] & 1) << l); }
-    }
-    if (a->late_test && mask) {
-        mask = a->late_test(a, block, mask, info->writes_depth ? (const float *)(const void *)out[PUM_FS_DEPTH] : NULL,
-                            info->writes_stencil ? out[PUM_FS_STENCIL_REF] : NULL);
+    if (a->late && mask) {
+        mask = a->late(a, block, mask, out);
     }
     for (uint32_t i = 0; mask && i < PUM_MAX_RENDER_TARGETS; i++) {
         if (info->color_mask >> i & 1) {
             const struct pum_fs_target *t = &a->targets[i];
-            t->write(t, block->x, block->y, mask, &out[PUM_FS_COLOR + i * 4], info->color1_written && i == 0 ? &out[PUM_FS_COLOR1] : NULL);
+            t->write(t, block->x, block->y, mask, (const uint32_t(*)[PUM_LANES])&out[PUM_FS_COLOR + i * 4],
+                     info->color1_written && i == 0 ? (const uint32_t(*)[PUM_LANES])&out[PUM_FS_COLOR1] : NULL);
         }
     }
 }
@@ -238,7 +244,13 @@ interp_run_fragment(const struct pum_shader_code *self, const struct pum_shader_
     splat(&r, PUM_SYSVAL_VIEWPORT_INDEX, 0, a->viewport_index);
     splat(&r, PUM_SYSVAL_VIEW_INDEX, 0, a->view_index);
     splat(&r, PUM_SYSVAL_SAMPLE_MASK_IN, 0, 1);
+    splat(&r, PUM_SYSVAL_CENTROID, 0, pum_f32_bits(0.5f));
+    splat(&r, PUM_SYSVAL_CENTROID, 1, pum_f32_bits(0.5f));
+    splat(&r, PUM_SYSVAL_SAMPLE_ID, 0, a->sample_id);
+    splat(&r, PUM_SYSVAL_SAMPLE_POS, 0, pum_f32_bits(a->pos[0]));
+    splat(&r, PUM_SYSVAL_SAMPLE_POS, 1, pum_f32_bits(a->pos[1]));
     r.planes = a->planes;
+    r.sample_pos = a->sample_pos;
     r.out = out[0];
     r.out_stride = PUM_LANES;
     for (uint32_t i = 0; i < a->block_count; i++) {
@@ -248,7 +260,7 @@ interp_run_fragment(const struct pum_shader_code *self, const struct pum_shader_
         r.cover = block->mask;
         start(&r, 0xffff);
         interp_execute(&r);
-        write_targets(&r, a, block, (const uint32_t(*)[PUM_LANES])out);
+        write_targets(&r, a, block, out);
     }
 }
 

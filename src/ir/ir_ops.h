@@ -62,6 +62,10 @@
     X(LD_SCRATCH, "ld_scratch", 1, L) X(ST_SCRATCH, "st_scratch", 2, E)                                                  \
     /* stage interface. imm: slot (see shader_abi.h); 32-bit types */                                                    \
     X(LD_IN, "ld_in", 0, P) X(ST_OUT, "st_out", 1, E)                                                                    \
+    /* fragment: an input elsewhere in the pixel. src0, src1: x, y from the pixel's corner, F32 */                        \
+    X(LD_IN_AT, "ld_in_at", 2, P)                                                                                        \
+    /* fragment: place of a sample in the pixel, F32. src0: its number I32, modulo PUM_MAX_SAMPLES; imm: 0 x, 1 y */      \
+    X(SAMPLE_POS, "sample_pos", 1, P)                                                                                    \
     /* push constants. src0: byte offset I32 */                                                                          \
     X(LD_PUSH, "ld_push", 1, L)                                                                                          \
     /* address of a descriptor record, I64. imm: set | offset_B << 8 (set memory offset of element 0);                     \

@@ -57,6 +57,7 @@ sysval_shape(const struct pum_ir_shader *sh, uint64_t imm)
     case PUM_SYSVAL_LAYER:
     case PUM_SYSVAL_VIEWPORT_INDEX:
     case PUM_SYSVAL_SAMPLE_ID:
+    case PUM_SYSVAL_SAMPLE_POS:
     case PUM_SYSVAL_WORKGROUP_ID:
     case PUM_SYSVAL_NUM_WORKGROUPS:
     case PUM_SYSVAL_SUBGROUP_ID:
@@ -82,6 +83,7 @@ sysval_shape(const struct pum_ir_shader *sh, uint64_t imm)
     case PUM_SYSVAL_FRAG_COORD:
     case PUM_SYSVAL_POINT_COORD:
     case PUM_SYSVAL_SAMPLE_MASK_IN:
+    case PUM_SYSVAL_CENTROID:
     case PUM_SYSVAL_COUNT:
         break;
     }
@@ -129,6 +131,7 @@ inst_shape(const struct pum_ir_shader *sh, const struct pum_ir_inst *in)
     case PUM_IR_SYSVAL:
         return sysval_shape(sh, in->imm);
     case PUM_IR_LD_IN:
+    case PUM_IR_LD_IN_AT:
         return sh->info.stage == PUM_STAGE_FRAGMENT && sh->info.fs_inputs[in->imm].interp == PUM_INTERP_FLAT ? UNIFORM : VARYING;
     case PUM_IR_LD_SCRATCH:
     case PUM_IR_IS_HELPER:

@@ -72,6 +72,9 @@ struct cg {
     LLVMValueRef cover;     /* fragment: vector of i1 */
     LLVMValueRef out_slots; /* fragment: memory [PUM_FS_SLOTS][16] */
     LLVMValueRef rel_x, rel_y, block_x, block_y; /* fragment */
+    LLVMValueRef corner_x, corner_y;             /* the same as rel_x, rel_y at the pixels' corners */
+    LLVMValueRef lane_pos[2];                    /* place in the block */
+    LLVMValueRef fs_coverage;                    /* memory: struct pum_fs_coverage */
     LLVMValueRef plane_base, inv_w;
     LLVMValueRef sysval[PUM_SYSVAL_COUNT][4];    /* values in the form of their shape, made at the head of the group */
     LLVMValueRef scratch;   /* private arrays of this group */
@@ -147,6 +150,8 @@ void cg_atomic_buffer(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in,
 void cg_def_tuple(struct cg *cg, pum_ir_ref r);                      /* after cg->tuple[r] was filled */
 LLVMValueRef cg_output(struct cg *cg, uint64_t slot);                /* address of the group's 16 values */
 LLVMValueRef cg_sysval(struct cg *cg, const struct pum_ir_inst *in);
+void cg_input_at(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);   /* LD_IN_AT */
+void cg_sample_pos(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in); /* SAMPLE_POS */
 LLVMValueRef cg_descriptor(struct cg *cg, const struct pum_ir_inst *in);
 bool cg_remakes(const struct pum_ir_inst *in);                       /* cheaper to make again than to carry across a barrier */
 void cg_branch_likely(struct cg *cg, LLVMValueRef c, LLVMBasicBlockRef likely, LLVMBasicBlockRef other);

@@ -910,6 +910,12 @@ cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
             cg_def(cg, r, cg_load(cg, vt, cg_offset(cg, cg->in_base, in->imm * 64), 64, false));
         }
         return true;
+    case PUM_IR_LD_IN_AT:
+        cg_input_at(cg, r, in);
+        return true;
+    case PUM_IR_SAMPLE_POS:
+        cg_sample_pos(cg, r, in);
+        return true;
     case PUM_IR_ST_OUT:
         store_output(cg, in);
         return true;

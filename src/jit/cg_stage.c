@@ -17,6 +17,12 @@ arg_i32(struct cg *cg, uint64_t off_B)
 }
 
 static LLVMValueRef
+arg_f32(struct cg *cg, uint64_t off_B)
+{
+    return cg_load(cg, cg->f32, cg_offset(cg, cg->p_args, off_B), 4, true);
+}
+
+static LLVMValueRef
 const_vec_f(struct cg *cg, const float v[PUM_LANES])
 {
     LLVMValueRef c[PUM_LANES];
@@ -140,20 +146,59 @@ emit_vertex(struct cg *cg)
     count_end(cg, &l);
 }
 
+/* Column (0) or row (1) of the lanes in their block. */
+static LLVMValueRef
+lane_vec(struct cg *cg, int axis)
+{
+    float v[PUM_LANES];
+    for (int i = 0; i < PUM_LANES; i++) {
+        v[i] = (float)(axis ? i >> 2 : i & 3);
+    }
+    return const_vec_f(cg, v);
+}
+
+static bool
+uses_place(const struct pum_ir_shader *sh)
+{
+    for (pum_ir_ref r = 1; r < sh->n_insts; r++) {
+        if (sh->insts[r].op == PUM_IR_LD_IN_AT && sh->insts[r].block) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the primitive covers of the block, asked from the caller. */
+static void
+fragment_coverage(struct cg *cg, LLVMValueRef block)
+{
+    LLVMTypeRef types[3] = {cg->ptr, cg->ptr, cg->ptr};
+    LLVMValueRef args[3] = {cg->p_args, block, cg->fs_coverage};
+    LLVMValueRef fn = arg_ptr(cg, offsetof(struct pum_fs_args, coverage));
+    LLVMBuildCall2(cg->b, LLVMFunctionType(cg->void_, types, 3, 0), fn, args, 3, "");
+    cg->sysval[PUM_SYSVAL_SAMPLE_MASK_IN][0] =
+        cg_load(cg, cg->v_i32, cg_offset(cg, cg->fs_coverage, offsetof(struct pum_fs_coverage, mask_in)), 64, false);
+    for (unsigned i = 0; i < 2; i++) {
+        const uint64_t at = offsetof(struct pum_fs_coverage, centroid) + i * sizeof(float) * PUM_LANES;
+        cg->sysval[PUM_SYSVAL_CENTROID][i] = cg_load(cg, cg->v_f32, cg_offset(cg, cg->fs_coverage, at), 64, false);
+    }
+}
+
 static void
 fragment_prologue(struct cg *cg, LLVMValueRef tile_x, LLVMValueRef tile_y)
 {
     LLVMBuilderRef b = cg->b;
     const struct pum_shader_info *info = &cg->sh->info;
-    float x[PUM_LANES], y[PUM_LANES];
-    for (int i = 0; i < PUM_LANES; i++) {
-        x[i] = (float)(i & 3) + 0.5f;
-        y[i] = (float)(i >> 2) + 0.5f;
-    }
     LLVMValueRef bx = cg_splat(cg, LLVMBuildShl(b, cg->block_x, cg_i32(cg, 2), ""));
     LLVMValueRef by = cg_splat(cg, LLVMBuildShl(b, cg->block_y, cg_i32(cg, 2), ""));
-    cg->rel_x = LLVMBuildFAdd(b, LLVMBuildSIToFP(b, bx, cg->v_f32, ""), const_vec_f(cg, x), "");
-    cg->rel_y = LLVMBuildFAdd(b, LLVMBuildSIToFP(b, by, cg->v_f32, ""), const_vec_f(cg, y), "");
+    bx = LLVMBuildSIToFP(b, bx, cg->v_f32, "");
+    by = LLVMBuildSIToFP(b, by, cg->v_f32, "");
+    cg->rel_x = LLVMBuildFAdd(b, bx, cg->lane_pos[0], "");
+    cg->rel_y = LLVMBuildFAdd(b, by, cg->lane_pos[1], "");
+    if (uses_place(cg->sh)) {
+        cg->corner_x = LLVMBuildFAdd(b, bx, lane_vec(cg, 0), "");
+        cg->corner_y = LLVMBuildFAdd(b, by, lane_vec(cg, 1), "");
+    }
     bool persp = info->uses_frag_coord;
     for (uint32_t i = 0; i < info->n_fs_inputs; i++) {
         persp = persp || info->fs_inputs[i].interp == PUM_INTERP_PERSPECTIVE;
@@ -188,30 +233,24 @@ fragment_prologue(struct cg *cg, LLVMValueRef tile_x, LLVMValueRef tile_y)
     }
 }
 
-/* Late depth test, then each colour target's routine. */
+/* What waits for the shader, then each colour target's routine. */
 static void
 fragment_epilogue(struct cg *cg, LLVMValueRef block)
 {
     LLVMBuilderRef b = cg->b;
     const struct pum_shader_info *info = &cg->sh->info;
     LLVMValueRef m = LLVMBuildAnd(b, cg->cover, cg_mem_load(cg, cg->v_i1, cg->live), "");
-    if (info->writes_sample_mask) {
-        LLVMValueRef s = cg_load(cg, cg->v_i32, cg_offset(cg, cg->out_slots, PUM_FS_SAMPLE_MASK * 64), 64, false);
-        m = LLVMBuildAnd(b, m, LLVMBuildTrunc(b, s, cg->v_i1, ""), "");
-    }
     LLVMValueRef mask = LLVMBuildZExt(b, LLVMBuildBitCast(b, m, cg->i16, ""), cg->i32, "");
     LLVMBasicBlockRef test = cg_block(cg, "late"), color = cg_block(cg, "color"), at = LLVMGetInsertBlock(b), done = cg_block(cg, "written");
-    LLVMValueRef late = arg_ptr(cg, offsetof(struct pum_fs_args, late_test));
+    LLVMValueRef late = arg_ptr(cg, offsetof(struct pum_fs_args, late));
     LLVMValueRef any = LLVMBuildICmp(b, LLVMIntNE, mask, cg_i32(cg, 0), "");
     LLVMValueRef has_late = LLVMBuildICmp(b, LLVMIntNE, late, LLVMConstNull(cg->ptr), "");
     LLVMBuildCondBr(b, LLVMBuildAnd(b, has_late, any, ""), test, color);
     LLVMPositionBuilderAtEnd(b, test);
-    LLVMTypeRef types[5] = {cg->ptr, cg->ptr, cg->i32, cg->ptr, cg->ptr};
+    LLVMTypeRef types[4] = {cg->ptr, cg->ptr, cg->i32, cg->ptr};
     LLVMValueRef null = LLVMConstNull(cg->ptr);
-    LLVMValueRef args[5] = {cg->p_args, block, mask,
-                            info->writes_depth ? cg_offset(cg, cg->out_slots, PUM_FS_DEPTH * 64) : null,
-                            info->writes_stencil ? cg_offset(cg, cg->out_slots, PUM_FS_STENCIL_REF * 64) : null};
-    LLVMValueRef tested = LLVMBuildCall2(b, LLVMFunctionType(cg->i32, types, 5, 0), late, args, 5, "");
+    LLVMValueRef args[4] = {cg->p_args, block, mask, cg->out_slots};
+    LLVMValueRef tested = LLVMBuildCall2(b, LLVMFunctionType(cg->i32, types, 4, 0), late, args, 4, "");
     LLVMBuildBr(b, color);
     LLVMPositionBuilderAtEnd(b, color);
     LLVMValueRef phi = LLVMBuildPhi(b, cg->i32, "");
@@ -249,8 +288,17 @@ emit_fragment(struct cg *cg)
     cg->sysval[PUM_SYSVAL_LAYER][0] = arg_i32(cg, offsetof(struct pum_fs_args, layer));
     cg->sysval[PUM_SYSVAL_VIEWPORT_INDEX][0] = arg_i32(cg, offsetof(struct pum_fs_args, viewport_index));
     cg->sysval[PUM_SYSVAL_VIEW_INDEX][0] = arg_i32(cg, offsetof(struct pum_fs_args, view_index));
-    cg->sysval[PUM_SYSVAL_SAMPLE_ID][0] = cg_i32(cg, 0);
-    cg->sysval[PUM_SYSVAL_SAMPLE_MASK_IN][0] = cg_splat(cg, cg_i32(cg, 1));
+    cg->sysval[PUM_SYSVAL_SAMPLE_ID][0] = arg_i32(cg, offsetof(struct pum_fs_args, sample_id));
+    for (int i = 0; i < 2; i++) {
+        LLVMValueRef pos = arg_f32(cg, offsetof(struct pum_fs_args, pos) + 4u * (unsigned)i);
+        cg->sysval[PUM_SYSVAL_SAMPLE_POS][i] = pos;
+        cg->lane_pos[i] = LLVMBuildFAdd(b, lane_vec(cg, i), cg_splat(cg, pos), "");
+    }
+    cg->sysval[PUM_SYSVAL_SAMPLE_MASK_IN][0] = cg_splat(cg, cg_i32(cg, 1)); /* unless the shader's info says that it wants to know */
+    cg->sysval[PUM_SYSVAL_CENTROID][0] = cg->sysval[PUM_SYSVAL_CENTROID][1] = cg_splat(cg, LLVMConstReal(cg->f32, 0.5));
+    if (cg->sh->info.uses_coverage) {
+        cg->fs_coverage = cg_alloca(cg, LLVMArrayType(cg->v_i32, sizeof(struct pum_fs_coverage) / 64), 64);
+    }
     cg->live = cg_alloca(cg, cg_mem_type(cg, cg->v_i1), 64);
     cg->out_slots = cg_alloca(cg, LLVMArrayType(cg->v_i32, PUM_FS_SLOTS), 64);
     struct count_loop l;
@@ -261,6 +309,9 @@ emit_fragment(struct cg *cg)
     cg->cover = cg_mask_from_bits(cg, LLVMBuildZExt(b, cg_load(cg, cg->i16, cg_offset(cg, block, 2), 2, false), cg->i32, ""));
     cg_mem_store(cg, LLVMConstAllOnes(cg->v_i1), cg->live);
     fragment_prologue(cg, tile_x, tile_y);
+    if (cg->sh->info.uses_coverage) {
+        fragment_coverage(cg, block);
+    }
     cg->sysval[PUM_SYSVAL_SUBGROUP_LANE][0] = cg_i32(cg, 0);
     zero_outputs(cg);
     cg_body(cg);

@@ -19,4 +19,6 @@
 #define PUM_MAX_COMMAND_NESTING 64u /* secondaries in secondaries */
 #define PUM_MAX_INLINE_B (1u << 16) /* of an inline uniform block */
 
+#define PUM_SAMPLE_COUNTS 0xfu /* 1, 2, 4, 8; VkSampleCountFlags */
+
 #endif

@@ -71,6 +71,11 @@ static const struct field fields[] = {
     TARGETS(PUM_DYN(BLEND_ENABLE), enable, enable),
     TARGETS(PUM_DYN(BLEND_EQUATION), src_color, alpha_op),
     TARGETS(PUM_DYN(COLOR_WRITE_MASK), write_mask, write_mask),
+    FIELD(OUTPUT, 0, ms.samples),
+    FIELD(OUTPUT, 0, ms.sample_mask),
+    FIELD(OUTPUT, 0, ms.sample_shading),
+    FIELD(OUTPUT, 0, ms.alpha_to_coverage),
+    FIELD(OUTPUT, 0, ms.alpha_to_one),
     FIELD(OUTPUT, PUM_DYN(BLEND_CONSTANTS), blend.constants),
     FIELD(OUTPUT, PUM_DYN(LOGIC_OP_ENABLE), blend.logic_op_enable),
     FIELD(OUTPUT, PUM_DYN(LOGIC_OP), blend.logic_op),
@@ -265,6 +270,19 @@ fragment(struct pum_draw_state *s, const VkPipelineDepthStencilStateCreateInfo *
 }
 
 static void
+multisample(struct pum_multisample_state *s, const VkPipelineMultisampleStateCreateInfo *ms)
+{
+    *s = (struct pum_multisample_state){.samples = 1, .sample_mask = UINT32_MAX};
+    if (ms) {
+        s->samples = (uint8_t)ms->rasterizationSamples;
+        s->sample_shading = ms->sampleShadingEnable && ms->minSampleShading * (float)ms->rasterizationSamples > 1.0f;
+        s->sample_mask = ms->pSampleMask ? ms->pSampleMask[0] : UINT32_MAX;
+        s->alpha_to_coverage = ms->alphaToCoverageEnable;
+        s->alpha_to_one = ms->alphaToOneEnable;
+    }
+}
+
+static void
 output(struct pum_draw_state *s, const VkPipelineColorBlendStateCreateInfo *cb)
 {
     if (!cb) {
@@ -302,6 +320,7 @@ pum_pipeline_fill(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo 
         fragment(&pipe->state, info->pDepthStencilState);
     }
     if (parts & OUTPUT && !pipe->state.rasterizer_discard) {
+        multisample(&pipe->state.ms, info->pMultisampleState);
         output(&pipe->state, info->pColorBlendState);
     }
 }

@@ -77,9 +77,12 @@ pum_raster_clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint
         memcpy(s.pattern + i, texel, s.texel_B);
     }
     uint8_t *base = plane->base + (uint64_t)layer * plane->layer_pitch_B;
+    const uint32_t samples = 1u << plane->samples_log2;
     if (plane->layout != PUM_TEXEL_BLOCK) {
-        for (uint32_t r = 0; r < h; r++) {
-            fill_run(&s, base + (size_t)(y + r) * plane->row_pitch_B + (size_t)x * s.texel_B, w);
+        for (uint32_t i = 0; i < samples; i++, base += plane->sample_pitch_B) {
+            for (uint32_t r = 0; r < h; r++) {
+                fill_run(&s, base + (size_t)(y + r) * plane->row_pitch_B + (size_t)x * s.texel_B, w);
+            }
         }
         return true;
     }
@@ -90,7 +93,7 @@ pum_raster_clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint
         const uint32_t r0 = PUM_MAX(y, by * 4), r1 = PUM_MIN(y1, by * 4 + 4);
         const bool whole_rows = r1 - r0 == 4;
         if (whole_rows && in0 < in1) {
-            fill_run(&s, row + (size_t)in0 * 4 * s.texel_B, (size_t)(in1 - in0) * 4);
+            fill_run(&s, row + ((size_t)in0 * 4 * s.texel_B << plane->samples_log2), (size_t)(in1 - in0) * 4 << plane->samples_log2);
         }
         for (uint32_t r = r0; r < r1; r++) { /* the rest: up to four texels at a time */
             for (uint32_t c = x; c < x1;) {
@@ -99,7 +102,9 @@ pum_raster_clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint
                     continue;
                 }
                 const uint32_t end = PUM_MIN((c | 3) + 1, x1);
-                fill_run(&s, row + ((size_t)(c >> 2) * 16 + (size_t)(r & 3) * 4 + (c & 3)) * s.texel_B, end - c);
+                for (uint32_t i = 0; i < samples; i++) {
+                    fill_run(&s, row + (((size_t)(c >> 2) * samples + i) * 16 + (size_t)(r & 3) * 4 + (c & 3)) * s.texel_B, end - c);
+                }
                 c = end;
             }
         }

@@ -144,9 +144,9 @@ fetch_lanes(uint8_t *out, const uint8_t *p, bool rows, uint32_t row_B, uint32_t 
     }
 }
 INLINE uint8_t *
-block_address(uint8_t *tile, uint8_t layout, uint32_t row_B, uint32_t texel_B, uint32_t bx, uint32_t by)
+block_address(uint8_t *tile, uint8_t layout, uint32_t row_B, uint32_t texel_B, uint32_t samples_log2, uint32_t bx, uint32_t by)
 {
-    return layout == PUM_TEXEL_BLOCK ? tile + (size_t)by * row_B + (size_t)bx * 16 * texel_B
+    return layout == PUM_TEXEL_BLOCK ? tile + (size_t)by * row_B + ((size_t)bx * 16 * texel_B << samples_log2)
                                      : tile + (size_t)by * 4 * row_B + (size_t)bx * 4 * texel_B;
 }
 INLINE bool
@@ -156,6 +156,15 @@ rect_has(const struct pum_tile_rect *r, uint32_t bx, uint32_t by)
 }
 
 uint32_t PUM_K(pum_k_cover)(struct pum_fs_block *out, const struct pum_tile_edges *e);
+/* Bits of a 4x4 grid in columns x0..x1 and rows y0..y1. */
+INLINE uint32_t
+grid_bits(uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1)
+{
+    const uint32_t cols = ((2u << x1) - (1u << x0)) * 0x1111u;
+    const uint32_t rows = (uint32_t)((16ull << (4 * y1)) - (1ull << (4 * y0)));
+    return cols & rows & 0xffffu;
+}
+
 uint32_t PUM_K(pum_k_cover_rect)(struct pum_fs_block *out, uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1);
 uint32_t PUM_K(pum_k_clip_rect)(struct pum_fs_block *blocks, uint32_t n, uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1);
 uint64_t PUM_K(pum_k_count)(const struct pum_fs_block *blocks, uint32_t n);
@@ -164,6 +173,15 @@ void PUM_K(pum_k_planes)(struct pum_plane *planes, uint32_t n, const float *v0, 
 uint32_t PUM_K(pum_k_depth_stencil)(const struct pum_zs_state *st, const struct pum_tile_zs *zs, struct pum_fs_block *blocks, uint32_t n,
                                     const struct pum_plane *plane, float z_min, float z_max, uint32_t front, const float *z16,
                                     const uint32_t *ref16, bool write, uint64_t *passed);
+uint32_t PUM_K(pum_k_cover_samples)(struct pum_fs_block *out, pum_block_samples *covered, const struct pum_sample_edges *e);
+uint32_t PUM_K(pum_k_clip_samples)(struct pum_fs_block *blocks, uint32_t n, pum_block_samples *covered, uint32_t samples, uint32_t x0,
+                                   uint32_t y0, uint32_t x1, uint32_t y1);
+void PUM_K(pum_k_want_samples)(uint16_t *masks, uint32_t first, uint32_t count, const uint32_t want[PUM_LANES]);
+void PUM_K(pum_k_alpha_samples)(uint32_t want[PUM_LANES], const uint32_t alpha[PUM_LANES], uint32_t samples);
+void PUM_K(pum_k_coverage)(struct pum_fs_coverage *out, const uint16_t *covered, uint32_t samples, const float (*pos)[2]);
+void PUM_K(pum_k_write_samples)(const struct pum_fs_target *t, uint32_t bx, uint32_t by, uint32_t mask, const uint32_t color[4][PUM_LANES],
+                                const uint32_t color1[4][PUM_LANES]);
+void PUM_K(pum_k_resolve)(uint8_t *dst, const uint8_t *src, uint64_t stride_B, uint32_t samples, const struct pum_resolve *r);
 pum_target_write_fn PUM_K(pum_k_select_write)(const struct pum_target_state *st, uint8_t layout);
 void PUM_K(pum_k_transform)(const struct pum_viewport_xf *xf, const float *pos, uint32_t pos_stride, uint32_t n,
                             const struct pum_xf_out *out);

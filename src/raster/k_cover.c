@@ -29,15 +29,6 @@ put_region(struct pum_fs_block *out, uint32_t rx, uint32_t ry)
     return out + 16;
 }
 
-/* Bits of a 4x4 grid in columns x0..x1 and rows y0..y1. */
-INLINE uint32_t
-grid_bits(uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1)
-{
-    const uint32_t cols = ((2u << x1) - (1u << x0)) * 0x1111u;
-    const uint32_t rows = (uint32_t)((16ull << (4 * y1)) - (1ull << (4 * y0)));
-    return cols & rows & 0xffffu;
-}
-
 INLINE uint32_t
 cover(struct pum_fs_block *out, const struct pum_tile_edges *te, const uint32_t n)
 {

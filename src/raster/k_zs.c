@@ -112,20 +112,22 @@ z_store(uint32_t format, uint8_t *p, uint8_t layout, uint32_t row_B, u32x16 v, u
     }
 }
 
-/* z at the pixels of a block, clamped. The order of operations is that of generated code for gl_FragCoord. */
+/* z at the sample of the pixels of a block. The order of operations is that of generated code for gl_FragCoord. */
 INLINE f32x16
-z_of_block(const struct pum_plane *plane, uint32_t bx, uint32_t by)
+z_of_block(const struct pum_plane *plane, const float pos[2], uint32_t bx, uint32_t by)
 {
-    const f32x16 px = __builtin_convertvector(LANE_X + (int32_t)(bx * 4), f32x16) + 0.5f;
-    const f32x16 py = __builtin_convertvector(LANE_Y + (int32_t)(by * 4), f32x16) + 0.5f;
+    const f32x16 px = __builtin_convertvector(LANE_X + (int32_t)(bx * 4), f32x16) + pos[0];
+    const f32x16 py = __builtin_convertvector(LANE_Y + (int32_t)(by * 4), f32x16) + pos[1];
     return (plane->v + plane->dx * px) + plane->dy * py;
 }
 
 INLINE uint32_t
-depth_blocks(const uint32_t format, const uint32_t op, const struct pum_zs_state *st, const struct pum_tile_zs *zs,
-             struct pum_fs_block *blocks, uint32_t n, const struct pum_plane *plane, float z_min, float z_max, const float *z16, bool write,
+depth_blocks(const uint32_t format, const uint32_t op, const struct pum_zs_state *st, const struct pum_tile_zs *tile_zs,
+             struct pum_fs_block *blocks, uint32_t n, const struct pum_plane *tile_plane, float z_min, float z_max, const float *z16, bool write,
              uint64_t *passed)
 {
+    const struct pum_tile_zs copy = *tile_zs, *zs = &copy; /* what is stored below might be anything: these stay in registers */
+    const struct pum_plane plane_copy = *tile_plane, *plane = &plane_copy;
     const uint32_t texel_B = z_texel_B[format];
     const bool store = write && st->z_write;
     uint32_t left = 0;
@@ -133,9 +135,9 @@ depth_blocks(const uint32_t format, const uint32_t op, const struct pum_zs_state
     for (uint32_t i = 0; i < n; i++) {
         const struct pum_fs_block b = blocks[i];
         const bool whole = b.mask == 0xffff || rect_has(&zs->whole, b.x, b.y);
-        const f32x16 z = clamp_f(z16 ? load_f(z16) : z_of_block(plane, b.x, b.y), z_min, z_max);
+        const f32x16 z = clamp_f(z16 ? load_f(z16) : z_of_block(plane, zs->pos, b.x, b.y), z_min, z_max);
         const u32x16 enc = z_encode(format, z);
-        uint8_t *p = block_address(zs->depth, zs->depth_layout, zs->depth_row_B, texel_B, b.x, b.y);
+        uint8_t *p = block_address(zs->depth, zs->depth_layout, zs->depth_row_B, texel_B, zs->samples_log2, b.x, b.y);
         const u32x16 raw = z_load(format, p, zs->depth_layout, zs->depth_row_B, b.mask, whole);
         const u32x16 cur = format == PUM_Z_D24 ? raw & 0xffffffu : raw;
         const uint32_t mask = bits_of(compare_z(format, op, enc, cur)) & b.mask;
@@ -183,7 +185,7 @@ general(const struct pum_zs_state *st, const struct pum_tile_zs *zs, struct pum_
         uint8_t *zp = NULL, *sp = NULL;
         u32x16 raw = (u32x16)0, enc = (u32x16)0, s = (u32x16)0, ref = (u32x16)0;
         if (st->z_test || st->bounds_test) {
-            zp = block_address(zs->depth, zs->depth_layout, zs->depth_row_B, texel_B, b.x, b.y);
+            zp = block_address(zs->depth, zs->depth_layout, zs->depth_row_B, texel_B, zs->samples_log2, b.x, b.y);
             raw = format == PUM_Z_D16   ? z_load(PUM_Z_D16, zp, zs->depth_layout, zs->depth_row_B, b.mask, whole)
                   : format == PUM_Z_D24 ? z_load(PUM_Z_D24, zp, zs->depth_layout, zs->depth_row_B, b.mask, whole)
                                         : z_load(PUM_Z_D32F, zp, zs->depth_layout, zs->depth_row_B, b.mask, whole);
@@ -194,7 +196,7 @@ general(const struct pum_zs_state *st, const struct pum_tile_zs *zs, struct pum_
             mask &= bits_of((d >= st->bounds_min) & (d <= st->bounds_max));
         }
         if (st->stencil_test) {
-            sp = block_address(zs->stencil, zs->stencil_layout, zs->stencil_row_B, 1, b.x, b.y);
+            sp = block_address(zs->stencil, zs->stencil_layout, zs->stencil_row_B, 1, zs->samples_log2, b.x, b.y);
             uint8_t sraw[16];
             if (!whole) {
                 fetch_lanes(sraw, sp, zs->stencil_layout != PUM_TEXEL_BLOCK, zs->stencil_row_B, 1, b.mask);
@@ -211,7 +213,7 @@ general(const struct pum_zs_state *st, const struct pum_tile_zs *zs, struct pum_
             stencil_ok = bits_of(compare_u(face->compare_op, ref & cm, s & cm));
         }
         if (st->z_test) {
-            const f32x16 z = clamp_f(z16 ? load_f(z16) : z_of_block(plane, b.x, b.y), z_min, z_max);
+            const f32x16 z = clamp_f(z16 ? load_f(z16) : z_of_block(plane, zs->pos, b.x, b.y), z_min, z_max);
             enc = z_encode(format, z);
             z_ok = bits_of(compare_z(format, st->compare, enc, cur));
         }

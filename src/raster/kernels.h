@@ -24,17 +24,29 @@ struct pum_tile_edges {
     uint8_t x0, y0, x1, y1;    /* pixels of the tile that can be covered, inclusive */
 };
 
+/* The same for several samples per pixel: each sample has constants of its own. */
+struct pum_sample_edges {
+    struct pum_tile_edges e;   /* c: the least of all samples */
+    int32_t max[4];            /* the greatest */
+    int32_t c[PUM_MAX_SAMPLES][4];
+    uint32_t samples;
+};
+/* Lanes that each sample covers, by block of the tile (y * 16 + x); samples that do not exist cover none. */
+typedef uint16_t pum_block_samples[PUM_MAX_SAMPLES];
+
 /* What a worker's kernels know about the tile: which blocks it may overwrite as a whole (blocks that are entirely inside the render
  * area; neighbours belong to somebody else). In blocks, half open. */
 struct pum_tile_rect {
     uint8_t x0, y0, x1, y1;
 };
 
-/* Depth and stencil planes of a tile. */
+/* Depth and stencil planes of a tile: of one sample. */
 struct pum_tile_zs {
     uint8_t *depth, *stencil;        /* texel (0, 0) of the tile, or NULL */
     uint32_t depth_row_B, stencil_row_B;
     uint8_t depth_layout, stencil_layout;
+    uint8_t samples_log2;
+    float pos[2];                    /* of the sample in the pixel */
     struct pum_tile_rect whole;
 };
 
@@ -59,14 +71,26 @@ struct pum_target_state {
     uint32_t word_mask[4];   /* bits of the texel's words that are written */
     float constants[4];
 };
+typedef void (*pum_target_write_fn)(const struct pum_fs_target *t, uint32_t block_x, uint32_t block_y, uint32_t mask,
+                                    const uint32_t color[4][PUM_LANES], const uint32_t color1[4][PUM_LANES]);
 /* pum_fs_target.blend points to this. */
 struct pum_tile_target {
     const struct pum_target_state *state;
     struct pum_tile_rect whole;
+    /* for write_samples */
+    pum_target_write_fn write;         /* of one sample */
+    const pum_block_samples *covered;  /* [PUM_TILE_BLOCKS] */
+    uint64_t sample_pitch_B;
+    uint32_t samples;
+    bool replace;                      /* what was there before does not matter */
 };
 
-typedef void (*pum_target_write_fn)(const struct pum_fs_target *t, uint32_t block_x, uint32_t block_y, uint32_t mask,
-                                    const uint32_t color[4][PUM_LANES], const uint32_t color1[4][PUM_LANES]);
+/* How samples become one texel. */
+struct pum_resolve {
+    uint8_t mode;          /* enum pum_resolve_mode */
+    uint8_t z_format;      /* enum pum_z_format; NONE: colour, or stencil if color.texel_B is 0 */
+    struct pum_color_format color;
+};
 
 /* Vertex transform: 16 vertices at a time. */
 struct pum_viewport_xf {
@@ -105,6 +129,23 @@ struct pum_raster_kernels {
                               const struct pum_plane *plane, float z_min, float z_max, uint32_t front, const float *z16,
                               const uint32_t *ref16, bool write, uint64_t *passed);
     uint64_t (*count)(const struct pum_fs_block *blocks, uint32_t n);
+
+    /* Several samples: `blocks` hold the pixels with any sample, `covered` the samples of those blocks. */
+    uint32_t (*cover_samples)(struct pum_fs_block *out, pum_block_samples *covered, const struct pum_sample_edges *e);
+    /* Drops samples outside of the rectangle of pixels, and those that are not in `samples`; then empty blocks. */
+    uint32_t (*clip_samples)(struct pum_fs_block *blocks, uint32_t n, pum_block_samples *covered, uint32_t samples, uint32_t x0, uint32_t y0,
+                             uint32_t x1, uint32_t y1);
+    /* want: bit per sample for each lane. ANDs masks[i] with the lanes that want sample first + i. */
+    void (*want_samples)(uint16_t *masks, uint32_t first, uint32_t count, const uint32_t want[PUM_LANES]);
+    /* Samples that alpha covers: the first round(alpha * samples). */
+    void (*alpha_samples)(uint32_t want[PUM_LANES], const uint32_t alpha[PUM_LANES], uint32_t samples);
+    /* The shader's view of a block; covered: its samples. A pixel that is covered whole has its centroid in the middle, others at their first
+     * covered sample. */
+    void (*coverage)(struct pum_fs_coverage *out, const uint16_t *covered, uint32_t samples, const float (*pos)[2]);
+    /* A pum_fs_target.write for several samples; t->blend says how. */
+    pum_target_write_fn write_samples;
+    /* 16 texels; those of sample i stand at src + i * stride_B. */
+    void (*resolve)(uint8_t *dst, const uint8_t *src, uint64_t stride_B, uint32_t samples, const struct pum_resolve *r);
     /* planes[i] for i < n (rounded up to a multiple of 4 in all arrays) from the values at three vertices: v0 + (v1 - v0) * l1 + (v2 - v0) *
      * l2; l1, l2 = {value at the tile's corner, d/dx, d/dy}. persp[i] is all ones where values are divided by w first. */
     void (*planes)(struct pum_plane *planes, uint32_t n, const float *v0, const float *v1, const float *v2, const float *flat,

@@ -13,6 +13,8 @@
 
 enum pum_load_op { PUM_LOAD_OP_LOAD, PUM_LOAD_OP_CLEAR, PUM_LOAD_OP_DONT_CARE, PUM_LOAD_OP_NONE };
 
+enum pum_resolve_mode { PUM_RESOLVE_NONE, PUM_RESOLVE_ZERO, PUM_RESOLVE_AVERAGE, PUM_RESOLVE_MIN, PUM_RESOLVE_MAX };
+
 enum pum_compare_op {
     PUM_COMPARE_NEVER, PUM_COMPARE_LESS, PUM_COMPARE_EQUAL, PUM_COMPARE_LESS_EQUAL, PUM_COMPARE_GREATER, PUM_COMPARE_NOT_EQUAL,
     PUM_COMPARE_GREATER_EQUAL, PUM_COMPARE_ALWAYS,
@@ -37,6 +39,8 @@ struct pum_raster_plane {
     uint32_t row_pitch_B;   /* LINEAR: of texel rows; BLOCK: of rows of 4x4 blocks */
     uint16_t format;        /* enum pum_format; depth and stencil: of this plane alone */
     uint8_t layout;         /* enum pum_texel_layout */
+    uint8_t samples_log2;
+    uint64_t sample_pitch_B; /* between the samples of a texel */
 };
 
 /* Colour: float or integer bits as the format wants them; depth: depth; stencil: low 8 bits. */
@@ -51,6 +55,8 @@ struct pum_raster_attachment {
     uint8_t load_op;  /* enum pum_load_op */
     bool store;       /* false: contents may be dropped afterwards */
     union pum_clear_value clear;
+    uint8_t resolve_mode; /* enum pum_resolve_mode */
+    struct pum_raster_plane resolve; /* where the samples go at the end of the pass, unless resolve_mode is NONE */
 };
 
 /* Everything a pass draws to. */
@@ -61,7 +67,7 @@ struct pum_raster_targets {
     uint32_t width, height;    /* smallest extent of the attachments, at most 16384 */
     uint32_t area_x, area_y, area_w, area_h; /* render area, cut to the extent */
     uint32_t layers;           /* at least 1; fragments of other layers vanish */
-    uint32_t samples;          /* 1 */
+    uint32_t samples;          /* of all attachments; 0: there are none, the draw state's number counts */
 };
 
 struct pum_stencil_face {
@@ -75,6 +81,16 @@ struct pum_depth_stencil_state {
     float min_bounds, max_bounds;
     struct pum_stencil_face front, back;
 };
+
+/* Samples of the pixel. SPEC: primsrast-multisampling, fragops-covg. */
+struct pum_multisample_state {
+    uint8_t samples;        /* 1, 2, 4, 8 */
+    bool sample_shading;    /* the shader runs once per sample */
+    bool alpha_to_coverage, alpha_to_one;
+    uint32_t sample_mask;   /* bit per sample */
+};
+/* Standard places of the samples in the pixel, in 1/16: x, y. NULL: no such number of samples. */
+const uint8_t (*pum_sample_places(uint32_t samples))[2];
 
 struct pum_blend_attachment {
     bool enable;
@@ -95,6 +111,11 @@ struct pum_blend_state {
  * False: the format cannot be cleared (nothing written). */
 bool pum_raster_clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
                            const union pum_clear_value *value);
+
+/* Resolves a rectangle of one layer: src at (sx, sy) to dst at (dx, dy). Both have the same format. False: not with this mode. */
+bool pum_raster_resolve_rect(const struct pum_raster_plane *src, uint32_t src_layer, uint32_t sx, uint32_t sy,
+                             const struct pum_raster_plane *dst, uint32_t dst_layer, uint32_t dx, uint32_t dy, uint32_t w, uint32_t h,
+                             enum pum_resolve_mode mode);
 
 /* Can the rasterizer write (blend) this format as a colour attachment; test depth or stencil in it? */
 bool pum_raster_color_format_ok(uint16_t format);

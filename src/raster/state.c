@@ -42,11 +42,51 @@ bake_target(struct pum_target_state *ts, const struct pum_blend_state *blend, ui
     }
 }
 
+static bool
+all_components(const struct pum_target_state *ts)
+{
+    for (uint32_t c = 0; c < 4; c++) {
+        const uint32_t bits = ts->format.bits[c] == 32 ? 0xffffffffu : (1u << ts->format.bits[c]) - 1;
+        if ((ts->word_mask[ts->format.word[c]] >> ts->format.shift[c] & bits) != bits) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* An attachment with another number of samples than the rest is none. */
+static bool
+usable(const struct pum_tile_state *st, const struct pum_raster_plane *p)
+{
+    return p->base && 1u << p->samples_log2 == st->samples;
+}
+
+static void
+bake_samples(struct pum_tile_state *st, const struct pum_raster_targets *targets, const struct pum_multisample_state *ms)
+{
+    const uint8_t(*place)[2] = pum_sample_places(targets->samples ? targets->samples : ms->samples);
+    st->samples = place ? (uint8_t)(targets->samples ? targets->samples : ms->samples) : 1;
+    place = place ? place : pum_sample_places(1);
+    for (uint32_t s = 0; s < PUM_MAX_SAMPLES; s++) {
+        for (uint32_t k = 0; k < 2; k++) {
+            st->place[s][k] = place[s % st->samples][k];
+            st->pos[s][k] = (float)st->place[s][k] / 16.0f;
+        }
+    }
+    const struct pum_shader_info *fi = st->fs ? st->fs_info : NULL;
+    st->sample_mask = ms->sample_mask & ((1u << st->samples) - 1);
+    st->per_sample = fi && st->samples > 1 && (ms->sample_shading || fi->uses_sample_shading);
+    st->alpha_to_coverage = fi && ms->alpha_to_coverage && (fi->color_mask & 1);
+    st->alpha_to_one = fi && ms->alpha_to_one;
+    st->late = fi && (st->alpha_to_coverage || st->alpha_to_one || fi->writes_sample_mask);
+}
+
 void
 pum_tile_state_fixed(struct pum_tile_state *st, const struct pum_raster_kernels *k, const struct pum_raster_targets *targets,
-                     const struct pum_depth_stencil_state *ds, const struct pum_blend_state *blend)
+                     const struct pum_depth_stencil_state *ds, const struct pum_blend_state *blend, const struct pum_multisample_state *ms)
 {
-    const bool has_depth = targets->depth.plane.base != NULL, has_stencil = targets->stencil.plane.base != NULL;
+    bake_samples(st, targets, ms);
+    const bool has_depth = usable(st, &targets->depth.plane), has_stencil = usable(st, &targets->stencil.plane);
     struct pum_zs_state *zs = &st->zs;
     memset(zs, 0, sizeof(*zs));
     zs->z_format = has_depth ? (uint8_t)pum_raster_z_format(targets->depth.plane.format) : PUM_Z_NONE;
@@ -73,11 +113,17 @@ pum_tile_state_fixed(struct pum_tile_state *st, const struct pum_raster_kernels 
         struct pum_target_state *ts = &st->target[i];
         memset(ts, 0, sizeof(*ts));
         st->write[i] = NULL;
-        if (i >= targets->color_count || !targets->color[i].plane.base || !pum_color_format_get(targets->color[i].plane.format, &ts->format)) {
+        st->replace[i] = false;
+        if (i >= targets->color_count || !usable(st, &targets->color[i].plane) || !pum_color_format_get(targets->color[i].plane.format, &ts->format)) {
             continue;
         }
         bake_target(ts, blend, i);
         st->write[i] = k->select_write(ts, targets->color[i].plane.layout);
         st->write_mask[i] = blend->target[i].write_mask & 15;
+        st->replace[i] = !ts->blend && !ts->logic && all_components(ts);
+    }
+    const uint8_t kind = st->target[0].format.kind;
+    if (kind == PUM_COLOR_UINT || kind == PUM_COLOR_SINT) { /* SPEC: fragops-covg */
+        st->alpha_to_coverage = false;
     }
 }

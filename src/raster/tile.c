@@ -1,37 +1,10 @@
 #include "raster/tile.h"
 
-
 #include <stdlib.h>
 #include <string.h>
 
+#include "raster/tile_worker.h"
 #include "raster/zs_format.h"
-
-#define REFS 256
-struct ref {
-    const struct pum_segment *seg;
-    const struct pum_prim *prim;
-    bool full; /* all edges are positive in the whole tile */
-};
-
-struct pum_tile_worker {
-    PUM_ALIGNED(64) struct pum_fs_block blocks[PUM_TILE_BLOCKS + 16];
-    PUM_ALIGNED(64) struct pum_plane planes[PUM_FS_PLANE_INPUTS + PUM_MAX_FS_INPUTS];
-    struct pum_fs_target targets[PUM_MAX_RENDER_TARGETS];
-    struct pum_tile_target tile_targets[PUM_MAX_RENDER_TARGETS];
-    struct pum_tile_zs zs;
-    uint64_t counters[4];
-    uint8_t *scratch; /* 64-byte aligned */
-    uint32_t scratch_B;
-
-    /* the tile and primitive at hand, for the late test */
-    const struct pum_tile_frame *frame;
-    const struct pum_tile_draw *draw;
-    const struct pum_prim *prim;
-    int32_t px, py; /* pixel of the tile's corner */
-    uint32_t layer;
-    struct pum_fs_args args;
-    struct ref refs[REFS];
-};
 
 struct pum_tile_worker *
 pum_tile_worker_create(void)
@@ -59,23 +32,11 @@ write_nothing(const struct pum_fs_target *t, uint32_t block_x, uint32_t block_y,
     (void)t, (void)block_x, (void)block_y, (void)mask, (void)color, (void)color1;
 }
 
-static uint32_t
-late_test(const struct pum_fs_args *a, const struct pum_fs_block *b, uint32_t mask, const float *z, const uint32_t *stencil_ref)
-{
-    const struct pum_tile_worker *w = a->raster;
-    const struct pum_tile_state *st = w->draw->state;
-    struct pum_fs_block one = {b->x, b->y, (uint16_t)mask};
-    const uint32_t viewport = w->prim->viewport;
-    const uint32_t n = w->frame->k->depth_stencil(&st->zs, &w->zs, &one, 1, &w->planes[PUM_FS_PLANE_Z], st->z_min[viewport],
-                                                  st->z_max[viewport], w->prim->front, z, stencil_ref, true, &a->counters[0]);
-    return n ? one.mask : 0;
-}
-
 static uint8_t *
 plane_address(const struct pum_raster_plane *p, uint32_t texel_B, uint32_t px, uint32_t py, uint32_t layer)
 {
     uint8_t *base = p->base + (uint64_t)layer * p->layer_pitch_B;
-    return p->layout == PUM_TEXEL_BLOCK ? base + (size_t)(py >> 2) * p->row_pitch_B + (size_t)(px >> 2) * 16 * texel_B
+    return p->layout == PUM_TEXEL_BLOCK ? base + (size_t)(py >> 2) * p->row_pitch_B + ((size_t)(px >> 2) * 16 * texel_B << p->samples_log2)
                                         : base + (size_t)py * p->row_pitch_B + (size_t)px * texel_B;
 }
 
@@ -97,6 +58,13 @@ bind_draw(struct pum_tile_worker *w, const struct pum_tile_draw *d)
     const struct pum_raster_targets *t = w->frame->targets;
     w->draw = d;
     w->args.view_index = d->view_index;
+    w->args.pos[0] = w->args.pos[1] = 0.5f;
+    w->args.sample_id = 0;
+    w->args.sample_pos = st->pos;
+    for (uint32_t s = 0; s < st->samples; s++) {
+        w->zs[s].pos[0] = st->pos[s][0];
+        w->zs[s].pos[1] = st->pos[s][1];
+    }
     if (!st->fs) {
         return true;
     }
@@ -112,7 +80,8 @@ bind_draw(struct pum_tile_worker *w, const struct pum_tile_draw *d)
     w->args.scratch = w->scratch;
     for (uint32_t i = 0; i < PUM_MAX_RENDER_TARGETS; i++) {
         struct pum_fs_target *ft = &w->targets[i];
-        ft->write = st->write[i] ? st->write[i] : write_nothing;
+        const bool spread = st->samples > 1 && !st->per_sample;
+        ft->write = !st->write[i] ? write_nothing : spread ? w->frame->k->write_samples : st->write[i];
         if (!st->write[i]) {
             continue;
         }
@@ -120,13 +89,20 @@ bind_draw(struct pum_tile_worker *w, const struct pum_tile_draw *d)
         ft->tile = plane_address(p, st->target[i].format.texel_B, (uint32_t)w->px, (uint32_t)w->py, w->layer);
         ft->row_pitch_B = p->row_pitch_B;
         ft->layout = p->layout;
+        ft->samples_log2 = p->samples_log2;
         ft->format = p->format;
         ft->write_mask = st->write_mask[i];
         w->tile_targets[i].state = &st->target[i];
-        w->tile_targets[i].whole = w->zs.whole;
+        w->tile_targets[i].whole = w->zs[0].whole;
+        w->tile_targets[i].write = st->write[i];
+        w->tile_targets[i].covered = (const pum_block_samples *)w->covered;
+        w->tile_targets[i].sample_pitch_B = p->sample_pitch_B;
+        w->tile_targets[i].samples = st->samples;
+        w->tile_targets[i].replace = st->replace[i];
         ft->blend = &w->tile_targets[i];
     }
-    w->args.late_test = st->test_time != PUM_TEST_EARLY && (st->any_test || d->samples_passed) ? late_test : NULL;
+    const bool late_test = st->test_time != PUM_TEST_EARLY && (st->any_test || d->samples_passed);
+    w->args.late = late_test || st->late ? pum_tile_late : NULL;
     return true;
 }
 
@@ -140,6 +116,9 @@ coverage(struct pum_tile_worker *w, const struct pum_prim *p, bool full)
     const int32_t y1 = p->py1 < w->py + PUM_TILE_PX - 1 ? p->py1 - w->py : PUM_TILE_PX - 1;
     if (x0 > x1 || y0 > y1) {
         return 0;
+    }
+    if (w->draw->state->samples > 1) {
+        return pum_tile_cover_samples(w, p, full, (uint32_t)x0, (uint32_t)y0, (uint32_t)x1, (uint32_t)y1);
     }
     if (full || p->kind == PUM_PRIM_RECT) {
         return f->k->cover_rect(w->blocks, (uint32_t)x0, (uint32_t)y0, (uint32_t)x1, (uint32_t)y1);
@@ -202,6 +181,19 @@ header_plane(const struct pum_prim *p, const float *v0, const float *v1, const f
                               .dy = (float)((d1 * p->l1y + d2 * p->l2y) * 256.0)};
 }
 
+/* Depth and stencil before the shader, for one sample. */
+static uint32_t
+early_tests(struct pum_tile_worker *w, const struct pum_zs_state *zs, uint32_t n, bool write, bool count)
+{
+    const struct pum_tile_state *st = w->draw->state;
+    const uint32_t viewport = w->prim->viewport;
+    uint64_t passed = 0;
+    n = w->frame->k->depth_stencil(zs, &w->zs[0], w->blocks, n, &w->planes[PUM_FS_PLANE_Z], st->z_min[viewport], st->z_max[viewport],
+                                   w->prim->front, NULL, NULL, write, &passed);
+    w->counters[0] += count ? passed : 0;
+    return n;
+}
+
 static void
 draw_prim(struct pum_tile_worker *w, const struct pum_segment *seg, const struct pum_prim *p, bool full)
 {
@@ -209,7 +201,7 @@ draw_prim(struct pum_tile_worker *w, const struct pum_segment *seg, const struct
     const struct pum_raster_kernels *k = f->k;
     const struct pum_tile_draw *d = w->draw;
     const struct pum_tile_state *st = d->state;
-    uint32_t n = coverage(w, p, full);
+    uint32_t n = st->sample_mask ? coverage(w, p, full) : 0;
     if (!n) {
         return;
     }
@@ -224,25 +216,20 @@ draw_prim(struct pum_tile_worker *w, const struct pum_segment *seg, const struct
     if (p->kind == PUM_PRIM_RECT) {
         w->planes[PUM_FS_PLANE_Z].dx = w->planes[PUM_FS_PLANE_Z].dy = 0.0f;
     }
-    const float z_min = st->z_min[p->viewport], z_max = st->z_max[p->viewport];
     w->prim = p;
+    w->seen = (const pum_block_samples *)w->covered;
+    const bool many = st->samples > 1;
     if (st->test_time == PUM_TEST_EARLY) {
         if (st->any_test) {
-            uint64_t passed = 0;
-            n = k->depth_stencil(&st->zs, &w->zs, w->blocks, n, &w->planes[PUM_FS_PLANE_Z], z_min, z_max, p->front, NULL, NULL, true, &passed);
-            w->counters[0] += passed;
+            n = many ? pum_tile_test_samples(w, &st->zs, n, true, true) : early_tests(w, &st->zs, n, true, true);
         } else if (d->samples_passed) {
-            w->counters[0] += k->count(w->blocks, n);
+            w->counters[0] += many ? pum_tile_count_samples(w, n) : k->count(w->blocks, n);
         }
     } else if (st->any_early_test) {
-        uint64_t passed = 0;
-        n = k->depth_stencil(&st->zs_early, &w->zs, w->blocks, n, &w->planes[PUM_FS_PLANE_Z], z_min, z_max, p->front, NULL, NULL, false, &passed);
+        n = many ? pum_tile_test_samples(w, &st->zs_early, n, false, false) : early_tests(w, &st->zs_early, n, false, false);
     }
     if (!n || !st->fs) {
         return;
-    }
-    if (d->fs_invocations) {
-        w->counters[1] += k->count(w->blocks, n);
     }
     w->planes[PUM_FS_PLANE_RHW] = header_plane(p, v0, v1, v2, PUM_ROW_RHW, &wt, 0.0);
     if (p->kind == PUM_PRIM_RECT) {
@@ -257,10 +244,17 @@ draw_prim(struct pum_tile_worker *w, const struct pum_segment *seg, const struct
         k->planes(w->planes + PUM_FS_PLANE_INPUTS, st->n_inputs, v0 + PUM_ROW_INPUTS, v1 + PUM_ROW_INPUTS, v2 + PUM_ROW_INPUTS,
                   seg->vertices + (size_t)p->flat * 4 + PUM_ROW_INPUTS, rhw, st->persp, wt.f1, wt.f2);
     }
-    w->args.block_count = n;
     w->args.front_facing = p->front;
     w->args.primitive_id = p->primitive_id;
     w->args.viewport_index = p->viewport;
+    if (many) {
+        pum_tile_shade_samples(w, n);
+        return;
+    }
+    if (d->fs_invocations) {
+        w->counters[1] += k->count(w->blocks, n);
+    }
+    w->args.block_count = n;
     st->fs->run(st->fs, d->fs_ctx, &w->args);
 }
 
@@ -320,7 +314,7 @@ load_attachment(const struct pum_tile_worker *w, const struct pum_raster_attachm
 #define PREFETCH 6u
 
 static bool
-draw_refs(struct pum_tile_worker *w, const struct ref *refs, uint32_t n)
+draw_refs(struct pum_tile_worker *w, const struct pum_tile_ref *refs, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (i + PREFETCH < n) {
@@ -330,7 +324,7 @@ draw_refs(struct pum_tile_worker *w, const struct ref *refs, uint32_t n)
             __builtin_prefetch(p + sizeof(struct pum_prim) - 1);
         }
         if (i + PREFETCH / 2 < n && refs[i + PREFETCH / 2].prim->kind != PUM_PRIM_CLEAR) {
-            const struct ref *r = &refs[i + PREFETCH / 2];
+            const struct pum_tile_ref *r = &refs[i + PREFETCH / 2];
             __builtin_prefetch(r->seg->vertices + (size_t)r->prim->v[0] * 4);
             __builtin_prefetch(r->seg->vertices + (size_t)r->prim->v[1] * 4);
             __builtin_prefetch(r->seg->vertices + (size_t)r->prim->v[2] * 4);
@@ -353,6 +347,50 @@ draw_refs(struct pum_tile_worker *w, const struct ref *refs, uint32_t n)
     return true;
 }
 
+/* Planes of sample s in this tile. */
+static void
+bind_depth_stencil(struct pum_tile_worker *w, uint32_t s)
+{
+    const struct pum_raster_targets *t = w->frame->targets;
+    struct pum_tile_zs *zs = &w->zs[s];
+    zs->whole = whole_blocks(t, w->px, w->py);
+    if (t->depth.plane.base) {
+        const struct pum_raster_plane *p = &t->depth.plane;
+        const uint32_t texel_B = pum_z_texel_B(pum_raster_z_format(p->format));
+        zs->depth = plane_address(p, texel_B, (uint32_t)w->px, (uint32_t)w->py, w->layer) + s * p->sample_pitch_B;
+        zs->depth_row_B = p->row_pitch_B;
+        zs->depth_layout = p->layout;
+        zs->samples_log2 = p->samples_log2;
+    }
+    if (t->stencil.plane.base) {
+        const struct pum_raster_plane *p = &t->stencil.plane;
+        zs->stencil = plane_address(p, 1, (uint32_t)w->px, (uint32_t)w->py, w->layer) + s * p->sample_pitch_B;
+        zs->stencil_row_B = p->row_pitch_B;
+        zs->stencil_layout = p->layout;
+        zs->samples_log2 = p->samples_log2;
+    }
+}
+
+static void
+resolve_attachment(const struct pum_raster_attachment *a, const struct pum_raster_targets *t, uint32_t px, uint32_t py, uint32_t layer)
+{
+    const uint32_t x0 = PUM_MAX(px, t->area_x), y0 = PUM_MAX(py, t->area_y);
+    const uint32_t x1 = PUM_MIN(px + PUM_TILE_PX, t->area_x + t->area_w), y1 = PUM_MIN(py + PUM_TILE_PX, t->area_y + t->area_h);
+    if (a->resolve_mode != PUM_RESOLVE_NONE && a->plane.base && a->resolve.base && x0 < x1 && y0 < y1) {
+        pum_raster_resolve_rect(&a->plane, layer, x0, y0, &a->resolve, layer, x0, y0, x1 - x0, y1 - y0, (enum pum_resolve_mode)a->resolve_mode);
+    }
+}
+
+void
+pum_tile_resolve(const struct pum_raster_targets *t, uint32_t tx, uint32_t ty, uint32_t layer)
+{
+    for (uint32_t i = 0; i < t->color_count; i++) {
+        resolve_attachment(&t->color[i], t, tx * PUM_TILE_PX, ty * PUM_TILE_PX, layer);
+    }
+    resolve_attachment(&t->depth, t, tx * PUM_TILE_PX, ty * PUM_TILE_PX, layer);
+    resolve_attachment(&t->stencil, t, tx * PUM_TILE_PX, ty * PUM_TILE_PX, layer);
+}
+
 bool
 pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t tx, uint32_t ty, uint32_t layer, bool load,
              const struct pum_segment *const *segments, uint32_t segment_count)
@@ -370,21 +408,11 @@ pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t
         load_attachment(w, &t->depth);
         load_attachment(w, &t->stencil);
     }
-    w->zs.whole = whole_blocks(t, w->px, w->py);
-    if (t->depth.plane.base) {
-        const struct pum_raster_plane *p = &t->depth.plane;
-        w->zs.depth = plane_address(p, pum_z_texel_B(pum_raster_z_format(p->format)), (uint32_t)w->px, (uint32_t)w->py, layer);
-        w->zs.depth_row_B = p->row_pitch_B;
-        w->zs.depth_layout = p->layout;
-    }
-    if (t->stencil.plane.base) {
-        const struct pum_raster_plane *p = &t->stencil.plane;
-        w->zs.stencil = plane_address(p, 1, (uint32_t)w->px, (uint32_t)w->py, layer);
-        w->zs.stencil_row_B = p->row_pitch_B;
-        w->zs.stencil_layout = p->layout;
+    for (uint32_t s = 0; s < PUM_MAX_SAMPLES && (s == 0 || s < t->samples); s++) {
+        bind_depth_stencil(w, s);
     }
     w->args = (struct pum_fs_args){.planes = w->planes, .blocks = w->blocks, .tile_x = w->px, .tile_y = w->py, .layer = layer,
-                                   .targets = w->targets, .raster = w, .counters = w->counters};
+                                   .targets = w->targets, .coverage = pum_tile_coverage, .raster = w, .counters = w->counters};
     uint32_t n = 0;
     for (uint32_t s = 0; s < segment_count; s++) {
         const struct pum_segment *seg = segments[s];
@@ -396,8 +424,8 @@ pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t
         const uint32_t end = first[1];
         for (uint32_t i = first[0]; i < end; i++) {
             const uint32_t e = seg->entries[i];
-            w->refs[n++] = (struct ref){seg, &seg->prims[e & ~PUM_ENTRY_FULL], (e & PUM_ENTRY_FULL) != 0};
-            if (n == REFS) {
+            w->refs[n++] = (struct pum_tile_ref){seg, &seg->prims[e & ~PUM_ENTRY_FULL], (e & PUM_ENTRY_FULL) != 0};
+            if (n == PUM_TILE_REFS) {
                 if (!draw_refs(w, w->refs, n)) {
                     return false;
                 }

@@ -53,10 +53,18 @@ struct pum_tile_state {
     struct pum_zs_state zs, zs_early;     /* zs_early: for PUM_TEST_BOTH */
     uint8_t test_time;
     bool any_test, any_early_test;
+    uint8_t samples;                      /* per pixel */
+    bool per_sample;                      /* the fragment stage runs once per sample */
+    bool alpha_to_coverage, alpha_to_one;
+    bool late;                            /* something waits for the fragment stage besides tests */
+    uint32_t sample_mask;                 /* bits of the samples */
+    uint8_t place[PUM_MAX_SAMPLES][2];    /* of the samples in the pixel, in 1/16 */
+    float pos[PUM_MAX_SAMPLES][2];        /* the same in pixels; those beyond `samples` repeat */
     float z_min[16], z_max[16];           /* per viewport */
     struct pum_target_state target[PUM_MAX_RENDER_TARGETS];
     pum_target_write_fn write[PUM_MAX_RENDER_TARGETS];
     uint8_t write_mask[PUM_MAX_RENDER_TARGETS];
+    bool replace[PUM_MAX_RENDER_TARGETS]; /* what was there before does not matter */
 };
 
 struct pum_tile_clear {
@@ -99,9 +107,11 @@ void pum_tile_worker_destroy(struct pum_tile_worker *w);
 /* Load operations if `load`, then all segments in order. False: out of memory (scratch). */
 bool pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t tx, uint32_t ty, uint32_t layer, bool load,
                   const struct pum_segment *const *segments, uint32_t segment_count);
+/* What the attachments' resolves do in a tile, after everything else. */
+void pum_tile_resolve(const struct pum_raster_targets *t, uint32_t tx, uint32_t ty, uint32_t layer);
 
-/* Baking of fixed-function state. */
+/* Baking of fixed-function state; st->fs_info and test_time are set. */
 void pum_tile_state_fixed(struct pum_tile_state *st, const struct pum_raster_kernels *k, const struct pum_raster_targets *targets,
-                          const struct pum_depth_stencil_state *ds, const struct pum_blend_state *blend);
+                          const struct pum_depth_stencil_state *ds, const struct pum_blend_state *blend, const struct pum_multisample_state *ms);
 
 #endif

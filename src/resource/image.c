@@ -25,9 +25,13 @@ image_init(struct pum_device_base *dev, struct pum_image *img, const VkImageCrea
     const uint32_t max_px = info->imageType == VK_IMAGE_TYPE_3D ? PUM_MAX_IMAGE_3D_PX : PUM_MAX_IMAGE_2D_PX;
     if (info->extent.width == 0 || info->extent.height == 0 || info->extent.depth == 0 || info->extent.width > max_px ||
         info->extent.height > max_px || info->extent.depth > max_px || info->arrayLayers == 0 ||
-        info->arrayLayers > PUM_MAX_IMAGE_LAYERS || info->mipLevels == 0 || info->mipLevels > PUM_MAX_LEVELS || info->samples == 0) {
+        info->arrayLayers > PUM_MAX_IMAGE_LAYERS || info->mipLevels == 0 || info->mipLevels > PUM_MAX_LEVELS) {
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateImage: %ux%ux%u, %u levels, %u layers", info->extent.width,
                          info->extent.height, info->extent.depth, info->mipLevels, info->arrayLayers);
+    }
+    if (!(info->samples & PUM_SAMPLE_COUNTS) || (info->samples & (info->samples - 1)) != 0 ||
+        (info->samples > 1 && (info->imageType != VK_IMAGE_TYPE_2D || info->mipLevels > 1))) {
+        return pum_error(dev, NULL, VK_ERROR_FORMAT_NOT_SUPPORTED, "vkCreateImage: 0x%x samples", (unsigned)info->samples);
     }
     img->flags = info->flags;
     img->type = info->imageType;
@@ -241,6 +245,8 @@ pum_image_slice_get(const struct pum_image *img, uint32_t aspect, uint32_t level
         .row_pitch_B = p->level[level].row_pitch_B,
         .slice_pitch_B = p->level[level].slice_pitch_B,
         .layout = p->layout,
+        .samples_log2 = pum_image_samples_log2(img),
+        .sample_pitch_B = p->sample_pitch_B,
         .format = p->format,
         .width = pum_image_level_extent(img->extent.width, level),
         .height = pum_image_level_extent(img->extent.height, level),

@@ -24,6 +24,12 @@ PUM_DEFINE_HANDLE_CASTS(pum_image, VkImage)
 /* Fills everything but `data`, as vkCreateImage would. */
 VkResult pum_image_describe(struct pum_device_base *dev, struct pum_image *img, const VkImageCreateInfo *info) PUM_MUST_CHECK;
 
+static inline uint8_t
+pum_image_samples_log2(const struct pum_image *img)
+{
+    return (uint8_t)__builtin_ctz(img->samples);
+}
+
 static inline uint32_t
 pum_image_level_extent(uint32_t extent_px, uint32_t level)
 {
@@ -37,8 +43,10 @@ struct pum_image_slice {
     uint32_t row_pitch_B;
     uint64_t slice_pitch_B; /* to the next depth slice */
     uint8_t layout;         /* enum pum_texel_layout */
+    uint8_t samples_log2;
     enum pum_format format; /* of the plane */
     uint32_t width, height, depth; /* of the level, texels */
+    uint64_t sample_pitch_B; /* between the samples of a texel */
 };
 /* aspect: one VkImageAspectFlagBits. The image is bound; level and layer are in range. */
 struct pum_image_slice pum_image_slice_get(const struct pum_image *img, uint32_t aspect, uint32_t level, uint32_t layer);

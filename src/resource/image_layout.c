@@ -32,8 +32,7 @@ layout_plane(const struct pum_image_layout_info *info, enum pum_format format, s
     const uint32_t texel_B = f->block_B;
 
     /* Blocks pay where 4x4 texels fill at least a quarter of a cache line and rows of blocks exist; 1D images stay rows. */
-    const bool block = info->allow_block && f->block_w == 1 && f->block_h == 1 && (texel_B & (texel_B - 1)) == 0 && (info->height > 1 || info->residency) &&
-                       info->samples == 1;
+    const bool block = info->allow_block && f->block_w == 1 && f->block_h == 1 && (texel_B & (texel_B - 1)) == 0 && (info->height > 1 || info->residency);
     memset(plane, 0, sizeof(*plane));
     plane->format = format;
     plane->layout = block ? PUM_TEXEL_BLOCK : PUM_TEXEL_LINEAR;
@@ -46,7 +45,7 @@ layout_plane(const struct pum_image_layout_info *info, enum pum_format format, s
         const uint64_t w = level_extent(info->width, l), h = level_extent(info->height, l), d = level_extent(info->depth, l);
         uint64_t row_B, rows;
         if (block) {
-            row_B = (w + 3) / 4 * 16 * texel_B;
+            row_B = (w + 3) / 4 * 16 * texel_B * info->samples;
             rows = (h + 3) / 4;
         } else {
             row_B = (w + f->block_w - 1) / f->block_w * texel_B;
@@ -73,9 +72,9 @@ layout_plane(const struct pum_image_layout_info *info, enum pum_format format, s
         return false;
     }
     plane->layer_pitch_B = at_B;
-    plane->sample_pitch_B = at_B * info->layers;
-    uint64_t size_B;
-    if (__builtin_mul_overflow(plane->sample_pitch_B, (uint64_t)info->samples, &size_B) || __builtin_add_overflow(*end_B, size_B, end_B)) {
+    uint64_t size_B = at_B * info->layers;
+    plane->sample_pitch_B = block ? (uint64_t)16 * texel_B : size_B;
+    if ((!block && __builtin_mul_overflow(size_B, (uint64_t)info->samples, &size_B)) || __builtin_add_overflow(*end_B, size_B, end_B)) {
         return false;
     }
     return *end_B < (uint64_t)1 << 46;

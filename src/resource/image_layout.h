@@ -3,9 +3,10 @@
  * Two layouts of a plane (abi/descriptor.h, enum pum_texel_layout):
  *   LINEAR  rows of texels (of blocks for compressed formats); row pitch = bytes of a row rounded up to 64. This is the published
  *           canonical layout: every image that another process or the host may see has it.
- *   BLOCK   4x4 texels contiguous, blocks in rows. Only for OPTIMAL images that nobody but the driver looks into.
+ *   BLOCK   4x4 texels contiguous, then the same texels of the next sample; blocks in rows. Only for OPTIMAL images that nobody but the
+ *           driver looks into.
  * Levels are contiguous, each at a multiple of 64 bytes; a layer is all its levels rounded up to 64; layers follow each other at
- * layer_pitch_B; samples are whole planes at sample_pitch_B. Depth and stencil are separate planes, the second one starts at the next
+ * layer_pitch_B; samples of LINEAR images are whole images at sample_pitch_B. Depth and stencil are separate planes, the second one starts at the next
  * multiple of 4096. The result is a pure function of its input: it must not depend on CPU, threads or environment.
  */
 #ifndef PUM_RESOURCE_IMAGE_LAYOUT_H
@@ -36,7 +37,7 @@ struct pum_image_plane {
     uint8_t layout;         /* enum pum_texel_layout */
     uint64_t offset_B;      /* of level 0, layer 0, sample 0 from the image's start */
     uint64_t layer_pitch_B;
-    uint64_t sample_pitch_B;
+    uint64_t sample_pitch_B; /* between the samples of a texel */
     struct pum_desc_level level[PUM_MAX_LEVELS]; /* offsets from the layer's start */
     uint64_t level_size_B[PUM_MAX_LEVELS];
 };

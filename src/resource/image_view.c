@@ -74,11 +74,10 @@ fill_record(const struct pum_device_base *dev, const struct pum_image_view *view
         .format = (uint16_t)format,
         .aspect = aspect == VK_IMAGE_ASPECT_DEPTH_BIT ? 1 : aspect == VK_IMAGE_ASPECT_STENCIL_BIT ? 2 : 0,
         .sample_pitch_B = p->sample_pitch_B,
-        .ops = pum_rt_image_ops(dev->isa, format, view_dim(view->type)),
+        .samples_log2 = pum_image_samples_log2(img),
+        /* those for 2D know one sample only */
+        .ops = pum_rt_image_ops(dev->isa, format, img->samples > 1 ? PUM_VIEW_NULL : view_dim(view->type)),
     };
-    for (uint32_t s = img->samples; s > 1; s >>= 1) {
-        d->samples_log2++;
-    }
     d->swizzle[0] = map ? resolve_swizzle(map->r, 0) : 0;
     d->swizzle[1] = map ? resolve_swizzle(map->g, 1) : 1;
     d->swizzle[2] = map ? resolve_swizzle(map->b, 2) : 2;

@@ -39,7 +39,7 @@ texel_at(const struct pum_desc_image *img, const int32_t *coord, uint32_t sample
         return NULL;
     }
     return (uint8_t *)(uintptr_t)img->address + img->level[0].offset_B + layer * img->layer_pitch_B + (uint64_t)z * img->level[0].slice_pitch_B +
-           sample * img->sample_pitch_B + pum_texel_offset(img->layout, img->level[0].row_pitch_B, texel_B, x, y);
+           sample * img->sample_pitch_B + pum_sample_texel_offset(img->layout, img->level[0].row_pitch_B, texel_B, img->samples_log2, x, y);
 }
 
 static void

@@ -45,7 +45,8 @@ texel(const struct pum_desc_image *img, uint32_t level, uint32_t x, uint32_t y, 
     const uint8_t *p = (const uint8_t *)(uintptr_t)img->address + img->level[level].offset_B + layer * img->layer_pitch_B +
                        sample * img->sample_pitch_B +
                        (uint64_t)z * img->level[level].slice_pitch_B +
-                       pum_texel_offset(img->layout, img->level[level].row_pitch_B, pum_format_info((enum pum_format)img->format)->block_B, x, y);
+                       pum_sample_texel_offset(img->layout, img->level[level].row_pitch_B,
+                                               pum_format_info((enum pum_format)img->format)->block_B, img->samples_log2, x, y);
     decode((enum pum_format)img->format, p, c);
 }
 

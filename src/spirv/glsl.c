@@ -423,6 +423,25 @@ vector_op(struct sv *s, uint32_t i, uint32_t op, const pum_ir_ref *a, uint32_t n
     return true;
 }
 
+/* Where InterpolateAt... looks: x, y from the pixel's corner. */
+static void
+place(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref at[2])
+{
+    uint32_t n = 0;
+    const pum_ir_ref *v = op == GLSLstd450InterpolateAtCentroid ? NULL : sv_value(s, sv_arg(s, i, 5), &n);
+    for (uint32_t k = 0; k < 2 && sv_ok(s); k++) {
+        if (op == GLSLstd450InterpolateAtCentroid) {
+            at[k] = sv_centroid(s, k);
+        } else if (op == GLSLstd450InterpolateAtOffset && n == 2 && pum_ir_at(s->sh, v[k])->type == F) {
+            at[k] = SV_E2(FADD, F, sv_f32(s, 0.5f), v[k]);
+        } else if (op == GLSLstd450InterpolateAtSample && n == 1 && pum_ir_at(s->sh, v[0])->type == PUM_IR_I32) {
+            at[k] = pum_ir_emit(&s->b, PUM_IR_SAMPLE_POS, F, 1, &v[0], k);
+        } else {
+            sv_fail(s, PUM_SPIRV_INVALID, "operands of the interpolation");
+        }
+    }
+}
+
 /* Modf, Frexp (with a pointer or as a struct) and the interpolation functions. */
 static bool
 special(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref *out, uint32_t n)
@@ -462,12 +481,17 @@ special(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref *out, uint32_t n)
         return true;
     }
     case GLSLstd450InterpolateAtCentroid:
-    case GLSLstd450InterpolateAtSample: {
+    case GLSLstd450InterpolateAtSample:
+    case GLSLstd450InterpolateAtOffset: {
         const struct sv_ptr *p = sv_pointer(s, sv_arg(s, i, 4));
-        if (sv_ok(s) && p->kind == SV_PTR_INPUT && sv_type(s, p->type)->scalars == n) {
-            sv_load(s, p, p->type, out); /* one sample: its place is the centre */
+        if (sv_ok(s) && sv_type(s, p->type)->scalars == n) {
+            pum_ir_ref at[2];
+            place(s, i, op, at);
+            if (sv_ok(s)) {
+                sv_load_at(s, p, p->type, at[0], at[1], out);
+            }
         } else {
-            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "interpolation of this pointer");
+            sv_fail(s, PUM_SPIRV_INVALID, "interpolation of this pointer");
         }
         return true;
     }

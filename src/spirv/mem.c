@@ -28,13 +28,14 @@ struct place {
     int32_t builtin; /* -1 = a location */
     uint32_t location, component;
     uint32_t index; /* scalar inside the built-in */
-    bool flat, noperspective;
+    bool flat, noperspective, centroid, sample;
 };
 
 static struct place
 interface_place(struct sv *s, const struct sv_id *var, uint32_t k)
 {
-    struct place p = {var->has_builtin ? (int32_t)var->builtin : -1, var->location, var->component, k, var->flat, var->noperspective};
+    struct place p = {var->has_builtin ? (int32_t)var->builtin : -1, var->location, var->component, k, var->flat, var->noperspective,
+                      var->centroid, var->sample};
     uint32_t type = sv_type(s, var->type)->elem;
     for (int depth = 0; depth < 32; depth++) {
         const struct sv_type *t = sv_type(s, type);
@@ -53,6 +54,8 @@ interface_place(struct sv *s, const struct sv_id *var, uint32_t k)
             p.component = m->component >= 0 ? (uint32_t)m->component : p.component;
             p.flat = p.flat || m->flat;
             p.noperspective = p.noperspective || m->noperspective;
+            p.centroid = p.centroid || m->centroid;
+            p.sample = p.sample || m->sample;
             p.index = k;
             type = m->type;
         } else if (t->kind == SV_ARRAY || t->kind == SV_MATRIX) {
@@ -125,9 +128,11 @@ builtin_input(struct sv *s, const struct place *p)
     case SpvBuiltInPrimitiveId: return sysval(s, PUM_SYSVAL_PRIMITIVE_ID, 0, t);
     case SpvBuiltInLayer: return sysval(s, PUM_SYSVAL_LAYER, 0, t);
     case SpvBuiltInViewportIndex: return sysval(s, PUM_SYSVAL_VIEWPORT_INDEX, 0, t);
-    case SpvBuiltInSampleId: return sysval(s, PUM_SYSVAL_SAMPLE_ID, 0, t);
-    case SpvBuiltInSamplePosition: return sv_f32(s, 0.5f);
-    case SpvBuiltInSampleMask: return sysval(s, PUM_SYSVAL_SAMPLE_MASK_IN, 0, t);
+    case SpvBuiltInSampleId: info->uses_sample_shading = true; return sysval(s, PUM_SYSVAL_SAMPLE_ID, 0, t);
+    case SpvBuiltInSamplePosition: info->uses_sample_shading = true; return sysval(s, PUM_SYSVAL_SAMPLE_POS, p->index & 1, PUM_IR_F32);
+    case SpvBuiltInSampleMask: /* 32 samples per element */
+        info->uses_coverage = true;
+        return p->index ? sv_u32(s, 0) : sysval(s, PUM_SYSVAL_SAMPLE_MASK_IN, 0, t);
     case SpvBuiltInHelperInvocation: return pum_ir_emit0(&s->b, PUM_IR_IS_HELPER, PUM_IR_BOOL, 0);
     case SpvBuiltInWorkgroupId: return sysval(s, PUM_SYSVAL_WORKGROUP_ID, p->index % 3, t);
     case SpvBuiltInNumWorkgroups: return sysval(s, PUM_SYSVAL_NUM_WORKGROUPS, p->index % 3, t);
@@ -149,8 +154,16 @@ builtin_input(struct sv *s, const struct place *p)
     return sv_u32(s, 0);
 }
 
+pum_ir_ref
+sv_centroid(struct sv *s, uint32_t axis)
+{
+    s->sh->info.uses_coverage = true;
+    return sysval(s, PUM_SYSVAL_CENTROID, axis, PUM_IR_F32);
+}
+
+/* at: x, y from the pixel's corner, or NULL = where the shader runs. */
 static pum_ir_ref
-fragment_slot(struct sv *s, uint32_t vs_slot, enum pum_interp interp, enum pum_ir_type t)
+fragment_slot(struct sv *s, uint32_t vs_slot, enum pum_interp interp, enum pum_ir_type t, const pum_ir_ref *at)
 {
     struct pum_shader_info *info = &s->sh->info;
     uint32_t i = 0;
@@ -164,11 +177,11 @@ fragment_slot(struct sv *s, uint32_t vs_slot, enum pum_interp interp, enum pum_i
         }
         info->fs_inputs[info->n_fs_inputs++] = (struct pum_fs_input){(uint8_t)vs_slot, (uint8_t)interp};
     }
-    return pum_ir_emit0(&s->b, PUM_IR_LD_IN, t, i);
+    return at ? pum_ir_emit(&s->b, PUM_IR_LD_IN_AT, t, 2, at, i) : pum_ir_emit0(&s->b, PUM_IR_LD_IN, t, i);
 }
 
 static pum_ir_ref
-load_input(struct sv *s, uint32_t var, uint32_t k)
+load_input(struct sv *s, uint32_t var, uint32_t k, const pum_ir_ref *at)
 {
     const struct sv_id *v = sv_id(s, var);
     const struct sv_type *st = sv_scalar_type(s, sv_type(s, v->type)->elem, k);
@@ -178,7 +191,7 @@ load_input(struct sv *s, uint32_t var, uint32_t k)
     if (p.builtin >= 0) {
         if (fs && (p.builtin == SpvBuiltInClipDistance || p.builtin == SpvBuiltInCullDistance) && p.index < 8) {
             const uint32_t base = p.builtin == SpvBuiltInClipDistance ? PUM_VS_CLIP_DISTANCE : PUM_VS_CULL_DISTANCE;
-            return fragment_slot(s, base + p.index, PUM_INTERP_PERSPECTIVE, PUM_IR_F32);
+            return fragment_slot(s, base + p.index, PUM_INTERP_PERSPECTIVE, PUM_IR_F32, at);
         }
         const pum_ir_ref r = builtin_input(s, &p);
         if (r && pum_ir_at(s->sh, r)->type != t) {
@@ -196,7 +209,12 @@ load_input(struct sv *s, uint32_t var, uint32_t k)
         return pum_ir_emit0(&s->b, PUM_IR_LD_IN, t, slot);
     }
     const enum pum_interp interp = p.flat || st->kind == SV_INT ? PUM_INTERP_FLAT : p.noperspective ? PUM_INTERP_LINEAR : PUM_INTERP_PERSPECTIVE;
-    return fragment_slot(s, PUM_VS_USER + slot, interp, t);
+    if (at || interp == PUM_INTERP_FLAT) {
+        return fragment_slot(s, PUM_VS_USER + slot, interp, t, interp == PUM_INTERP_FLAT ? NULL : at);
+    }
+    s->sh->info.uses_sample_shading = s->sh->info.uses_sample_shading || p.sample;
+    const pum_ir_ref centroid[2] = {p.centroid ? sv_centroid(s, 0) : 0, p.centroid ? sv_centroid(s, 1) : 0};
+    return fragment_slot(s, PUM_VS_USER + slot, interp, t, p.centroid ? centroid : NULL);
 }
 
 /* Slot of ST_OUT, or UINT32_MAX for outputs that go nowhere. */
@@ -578,7 +596,7 @@ sv_load(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out)
     }
     if (q.kind == SV_PTR_VARS || q.kind == SV_PTR_INPUT) {
         for (uint32_t k = 0; k < t->scalars && sv_ok(s); k++) {
-            out[k] = q.kind == SV_PTR_INPUT ? load_input(s, q.var, q.scalar + k)
+            out[k] = q.kind == SV_PTR_INPUT ? load_input(s, q.var, q.scalar + k, NULL)
                                             : pum_ir_emit0(&s->b, PUM_IR_LD_VAR, sv_ir_type(s, sv_scalar_type(s, type, k)),
                                                            sv_id(s, q.var)->first_var + q.scalar + k);
         }
@@ -587,6 +605,38 @@ sv_load(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out)
     buffer_desc(s, &q);
     struct walk w = {q, out, NULL, 0};
     memory_walk(s, &w, type, 0, NULL, 0);
+}
+
+void
+sv_load_at(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref x, pum_ir_ref y, pum_ir_ref *out)
+{
+    const struct sv_id *var = sv_id(s, p->var);
+    const pum_ir_ref at[2] = {x, y};
+    const uint32_t n = sv_type(s, type)->scalars;
+    if (s->opt->stage != PUM_STAGE_FRAGMENT || var->kind != SV_VAR || var->storage != SpvStorageClassInput || !x || !y ||
+        pum_ir_at(s->sh, x)->type != PUM_IR_F32 || pum_ir_at(s->sh, y)->type != PUM_IR_F32) {
+        sv_fail(s, PUM_SPIRV_INVALID, "interpolation of this pointer");
+        return;
+    }
+    if (p->kind == SV_PTR_INPUT) {
+        for (uint32_t k = 0; k < n && sv_ok(s); k++) {
+            out[k] = load_input(s, p->var, p->scalar + k, at);
+        }
+        return;
+    }
+    /* Indexed at run time: all of the variable's scalars, then a choice. */
+    const uint32_t elem = sv_type(s, var->type)->elem, all = sv_type(s, elem)->scalars;
+    for (uint32_t k = 0; k < n && sv_ok(s); k++) {
+        const uint32_t off_B = p->off_B - var->scratch_B + 4 * k;
+        const pum_ir_ref off = p->off ? sv_iadd(s, p->off, sv_u32(s, off_B)) : sv_u32(s, off_B);
+        const enum pum_ir_type t = sv_ir_type(s, sv_scalar_type(s, type, k));
+        out[k] = pum_ir_const(&s->b, t, 0);
+        for (uint32_t i = 0; i < all && sv_ok(s); i++) {
+            if (sv_ir_type(s, sv_scalar_type(s, elem, i)) == t) {
+                out[k] = SV_E3(SELECT, t, SV_E2(IEQ, PUM_IR_BOOL, off, sv_u32(s, 4 * i)), load_input(s, p->var, i, at), out[k]);
+            }
+        }
+    }
 }
 
 void
@@ -645,7 +695,7 @@ sv_init_globals(struct sv *s)
             const uint32_t n = sv_type(s, elem)->scalars;
             pum_ir_ref *v = mine ? sv_alloc(s, n, sizeof(*v)) : NULL;
             for (uint32_t k = 0; v && k < n; k++) {
-                v[k] = load_input(s, id, k);
+                v[k] = load_input(s, id, k, NULL);
             }
             if (v && sv_ok(s)) {
                 sv_store(s, sv_pointer(s, id), elem, v);

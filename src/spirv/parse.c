@@ -210,6 +210,8 @@ decorate(struct sv *s, uint32_t id, uint32_t i)
     case SpvDecorationBuiltIn: d->builtin = v; d->has_builtin = true; break;
     case SpvDecorationFlat: d->flat = true; break;
     case SpvDecorationNoPerspective: d->noperspective = true; break;
+    case SpvDecorationCentroid: d->centroid = true; break;
+    case SpvDecorationSample: d->sample = true; break;
     case SpvDecorationNonUniform: d->nonuniform = true; break;
     case SpvDecorationNonWritable: d->nonwritable = true; break;
     case SpvDecorationBlock: d->is_block = true; break;
@@ -237,6 +239,8 @@ decorate_member(struct sv *s, uint32_t id, uint32_t member, uint32_t i, uint32_t
     case SpvDecorationComponent: m->component = (int32_t)v; break;
     case SpvDecorationFlat: m->flat = true; break;
     case SpvDecorationNoPerspective: m->noperspective = true; break;
+    case SpvDecorationCentroid: m->centroid = true; break;
+    case SpvDecorationSample: m->sample = true; break;
     default: break;
     }
 }
@@ -700,6 +704,10 @@ capability_ok(uint32_t c)
     case SpvCapabilityShaderLayer:
     case SpvCapabilityShaderViewportIndex:
     case SpvCapabilityMultiView:
+    case SpvCapabilitySampleRateShading:
+    case SpvCapabilityInterpolationFunction:
+    case SpvCapabilitySampleMaskPostDepthCoverage:
+    case SpvCapabilityStencilExportEXT:
         return true;
     default:
         return false;
@@ -753,6 +761,7 @@ execution_mode(struct sv *s, uint32_t i, bool by_id)
         }
         break;
     case SpvExecutionModeEarlyFragmentTests: info->early_tests = true; break;
+    case SpvExecutionModePostDepthCoverage: info->early_tests = info->post_depth_coverage = true; break;
     case SpvExecutionModeDepthReplacing: info->writes_depth = true; break;
     case SpvExecutionModeDepthGreater: info->depth_mode = 1; break;
     case SpvExecutionModeDepthLess: info->depth_mode = 2; break;

@@ -18,7 +18,7 @@ struct sv_member {
     bool has_offset, row_major;
     int32_t builtin; /* -1 = none */
     int32_t location, component;
-    bool flat, noperspective;
+    bool flat, noperspective, centroid, sample;
 };
 
 struct sv_type {
@@ -71,7 +71,7 @@ struct sv_id {
     /* decorations */
     uint32_t set, binding, location, component, spec_id, builtin, index;
     bool has_set, has_binding, has_location, has_spec, has_builtin;
-    bool flat, noperspective, nonuniform, is_block, buffer_block, nonwritable;
+    bool flat, noperspective, centroid, sample, nonuniform, is_block, buffer_block, nonwritable;
     uint32_t array_stride_B;
     struct sv_member *member_deco; /* before the struct is declared */
     uint32_t n_member_deco;
@@ -208,6 +208,9 @@ bool sv_memory(struct sv *s, uint32_t i, uint32_t op);
 void sv_store_outputs(struct sv *s);
 void sv_init_globals(struct sv *s);
 void sv_load(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out);
+/* Interpolates a fragment input elsewhere: x, y from the pixel's corner. */
+void sv_load_at(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref x, pum_ir_ref y, pum_ir_ref *out);
+pum_ir_ref sv_centroid(struct sv *s, uint32_t axis);
 void sv_store(struct sv *s, const struct sv_ptr *p, uint32_t type, const pum_ir_ref *v);
 pum_ir_ref sv_resource(struct sv *s, const struct sv_ptr *p);
 /* image.c */

@@ -94,9 +94,9 @@ kit_vs_info(struct pum_shader_info *info, const struct kit_vertices *v)
 }
 
 static float
-plane_at(const struct pum_plane *p, uint32_t x, uint32_t y)
+plane_at(const struct pum_plane *p, float x, float y)
 {
-    return (p->v + p->dx * ((float)x + 0.5f)) + p->dy * ((float)y + 0.5f);
+    return (p->v + p->dx * x) + p->dy * y;
 }
 
 static enum pum_interp fs_interp; /* one at a time is enough */
@@ -108,10 +108,10 @@ fs_body(const struct pum_shader_code *self, void *args)
     for (uint32_t i = 0; i < a->block_count; i++) {
         const struct pum_fs_block *b = &a->blocks[i];
         PUM_ALIGNED(64) float color[4][PUM_LANES];
-        PUM_ALIGNED(64) float depth[PUM_LANES];
+        PUM_ALIGNED(64) uint32_t out[PUM_FS_SLOTS][PUM_LANES] = {0};
         uint32_t mask = b->mask;
         for (uint32_t l = 0; l < PUM_LANES; l++) {
-            const uint32_t x = b->x * 4u + (l & 3), y = b->y * 4u + (l >> 2);
+            const float x = (float)(b->x * 4u + (l & 3)) + a->pos[0], y = (float)(b->y * 4u + (l >> 2)) + a->pos[1];
             const float inv = 1.0f / plane_at(&a->planes[PUM_FS_PLANE_RHW], x, y);
             for (uint32_t c = 0; c < 4; c++) {
                 const struct pum_plane *p = &a->planes[PUM_FS_PLANE_INPUTS + c];
@@ -129,16 +129,17 @@ fs_body(const struct pum_shader_code *self, void *args)
                     }
                 }
             }
-            depth[l] = color[0][l];
+            memcpy(&out[PUM_FS_DEPTH][l], &color[0][l], 4);
             if (self == &kit_fs_discard && !(color[0][l] >= 0.5f)) {
                 mask &= ~(1u << l);
             }
         }
-        if (a->late_test && mask) {
-            mask = a->late_test(a, b, mask, self == &kit_fs_depth ? depth : NULL, NULL);
+        memcpy(out[PUM_FS_COLOR], color, sizeof(color));
+        if (a->late && mask) {
+            mask = a->late(a, b, mask, out);
         }
         if (mask) {
-            a->targets[0].write(&a->targets[0], b->x, b->y, mask, (const uint32_t(*)[PUM_LANES])(void *)color, NULL);
+            a->targets[0].write(&a->targets[0], b->x, b->y, mask, (const uint32_t(*)[PUM_LANES])out, NULL);
         }
     }
 }
@@ -186,7 +187,8 @@ kit_image_init(struct kit_image *img, enum pum_format format, uint32_t w, uint32
     img->texel_B = texel_B;
     img->size_B = (size_t)row_B * rows * layers; /* exact: a read or write beyond is found by the address sanitizer */
     img->mem = calloc(1, img->size_B);
-    img->plane = (struct pum_raster_plane){img->mem, (uint64_t)row_B * rows, row_B, (uint16_t)format, (uint8_t)layout};
+    img->plane = (struct pum_raster_plane){.base = img->mem, .layer_pitch_B = (uint64_t)row_B * rows, .row_pitch_B = row_B, .format = (uint16_t)format,
+                                           .layout = (uint8_t)layout};
     return img->mem != NULL;
 }
 
@@ -496,12 +498,12 @@ kit_ref_triangle(struct kit_ref *r, const struct pum_draw_state *s, const struct
                 const bool persp = interp == PUM_INTERP_PERSPECTIVE;
                 const struct pum_plane p = ref_plane(persp ? v[0].c[c] * v[0].rhw : v[0].c[c], persp ? v[1].c[c] * v[1].rhw : v[1].c[c],
                                                      persp ? v[2].c[c] * v[2].rhw : v[2].c[c], f1, f2);
-                color[c] = plane_at(&p, x - tx, y - ty);
+                color[c] = plane_at(&p, (float)(x - tx) + 0.5f, (float)(y - ty) + 0.5f);
                 if (persp) {
-                    color[c] *= 1.0f / plane_at(&wp, x - tx, y - ty);
+                    color[c] *= 1.0f / plane_at(&wp, (float)(x - tx) + 0.5f, (float)(y - ty) + 0.5f);
                 }
             }
-            ref_fragment(r, s, x, y, front, plane_at(&zp, x - tx, y - ty), color, fs);
+            ref_fragment(r, s, x, y, front, plane_at(&zp, (float)(x - tx) + 0.5f, (float)(y - ty) + 0.5f), color, fs);
         }
     }
 }
@@ -519,6 +521,7 @@ kit_state(struct pum_draw_state *s, uint32_t w, uint32_t h)
     s->front_face = PUM_FRONT_CW;
     s->line_width = 1.0f;
     s->blend.target[0].write_mask = 15;
+    s->ms = (struct pum_multisample_state){.samples = 1, .sample_mask = ~0u};
     s->ds.depth_compare = PUM_COMPARE_LESS;
     return s;
 }

@@ -51,7 +51,7 @@ scene_init(struct scene *sc, enum pum_format f, uint32_t w, uint32_t h, uint32_t
     sc->s.fs = fs;
     sc->s.fs_info = &sc->fi;
     sc->t = (struct pum_raster_targets){.color_count = 1, .width = w, .height = h, .area_w = w, .area_h = h, .layers = layers, .samples = 1};
-    sc->t.color[0] = (struct pum_raster_attachment){sc->img.plane, PUM_LOAD_OP_CLEAR, true, {{0}}};
+    sc->t.color[0] = (struct pum_raster_attachment){.plane = sc->img.plane, .load_op = PUM_LOAD_OP_CLEAR, .store = true, .clear = {{0}}};
     kit_ctx(&sc->ctx, &sc->kv);
     sc->call = (struct pum_draw_call){.vs_ctx = &sc->ctx, .fs_ctx = &sc->ctx, .instance_count = 1};
 }

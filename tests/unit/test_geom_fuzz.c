@@ -80,9 +80,9 @@ run(struct pum_pass *pass, uint64_t seed)
     struct pum_shader_info vi, fi[3];
     kit_vs_info(&vi, &kv);
     struct pum_raster_targets t = {.color_count = 1, .width = W, .height = H, .area_w = W, .area_h = H, .layers = layers, .samples = 1};
-    t.color[0] = (struct pum_raster_attachment){img.plane, (uint8_t)(kit_rand(&r) % 3), true, {{0}}};
-    t.depth = (struct pum_raster_attachment){depth.plane, (uint8_t)(kit_rand(&r) % 3), true, {.depth = 1.0f}};
-    t.stencil = (struct pum_raster_attachment){stencil.plane, (uint8_t)(kit_rand(&r) % 3), true, {.stencil = 0}};
+    t.color[0] = (struct pum_raster_attachment){.plane = img.plane, .load_op = (uint8_t)(kit_rand(&r) % 3), .store = true, .clear = {{0}}};
+    t.depth = (struct pum_raster_attachment){.plane = depth.plane, .load_op = (uint8_t)(kit_rand(&r) % 3), .store = true, .clear = {.depth = 1.0f}};
+    t.stencil = (struct pum_raster_attachment){.plane = stencil.plane, .load_op = (uint8_t)(kit_rand(&r) % 3), .store = true, .clear = {.stencil = 0}};
     if (kit_rand(&r) & 1) {
         t.area_x = kit_rand(&r) % 50;
         t.area_y = kit_rand(&r) % 50;

@@ -150,11 +150,11 @@ one(struct pum_pass *pass, uint64_t seed)
     make_vertices(&r, n, style);
 
     struct pum_raster_targets t = {.color_count = 1, .width = W, .height = H, .area_w = W, .area_h = H, .layers = 1, .samples = 1};
-    t.color[0] = (struct pum_raster_attachment){img[0].plane, PUM_LOAD_OP_CLEAR, true, {{0}}};
+    t.color[0] = (struct pum_raster_attachment){.plane = img[0].plane, .load_op = PUM_LOAD_OP_CLEAR, .store = true, .clear = {{0}}};
     const float clear[4] = {0.3f, 0.6f, 0.1f, 0.8f};
     memcpy(t.color[0].clear.color, clear, 16);
-    t.depth = (struct pum_raster_attachment){depth[0].plane, PUM_LOAD_OP_CLEAR, true, {.depth = 0.6f}};
-    t.stencil = (struct pum_raster_attachment){stencil[0].plane, PUM_LOAD_OP_CLEAR, true, {.stencil = 2}};
+    t.depth = (struct pum_raster_attachment){.plane = depth[0].plane, .load_op = PUM_LOAD_OP_CLEAR, .store = true, .clear = {.depth = 0.6f}};
+    t.stencil = (struct pum_raster_attachment){.plane = stencil[0].plane, .load_op = PUM_LOAD_OP_CLEAR, .store = true, .clear = {.stencil = 2}};
     const bool area = kit_rand(&r) % 3 == 0;
     if (area) {
         t.area_x = 17;

@@ -107,11 +107,13 @@ static float written[64][4][16];
 static uint32_t write_masks[64];
 
 static uint32_t
-late(const struct pum_fs_args *a, const struct pum_fs_block *b, uint32_t mask, const float *z, const uint32_t *stencil)
+late(const struct pum_fs_args *a, const struct pum_fs_block *b, uint32_t mask, uint32_t out[PUM_FS_SLOTS][PUM_LANES])
 {
     (void)a;
     (void)b;
-    KIT_CHECK(z && !stencil && z[3] == 0.25f);
+    float z;
+    memcpy(&z, &out[PUM_FS_DEPTH][3], 4);
+    KIT_CHECK(z == 0.25f);
     late_masks[late_count++ & 3] = mask;
     return mask & 0xff;
 }
@@ -186,9 +188,9 @@ fragment(void)
     rt.tex = sample;
     ctx.rt = &rt;
     ctx.sets[1] = (const uint8_t *)&set;
-    struct pum_fs_args args = {.planes = planes, .blocks = blocks, .block_count = 3, .tile_x = 64, .tile_y = 128, .targets = &target};
+    struct pum_fs_args args = {.planes = planes, .blocks = blocks, .block_count = 3, .tile_x = 64, .tile_y = 128, .pos = {0.5f, 0.5f}, .targets = &target};
     for (int with_late = 0; with_late < 2; with_late++) {
-        args.late_test = with_late ? late : NULL;
+        args.late = with_late ? late : NULL;
         late_count = tex_calls = 0;
         memset(write_masks, 0, sizeof(write_masks));
         code.code.run(&code.code, &ctx, &args);

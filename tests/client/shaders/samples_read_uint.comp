@@ -1,0 +1,16 @@
+#version 450
+layout(local_size_x = 8, local_size_y = 8) in;
+layout(set = 0, binding = 0) uniform usampler2DMSArray source;
+layout(set = 0, binding = 1) buffer Out { uvec4 texel[]; };
+layout(push_constant) uniform Push { int layer; } p;
+void main()
+{
+    const ivec3 size = textureSize(source);
+    const int n = textureSamples(source);
+    const ivec2 at = ivec2(gl_GlobalInvocationID.xy);
+    if (at.x < size.x && at.y < size.y) {
+        for (int s = 0; s < n; s++) {
+            texel[(at.y * size.x + at.x) * n + s] = texelFetch(source, ivec3(at, p.layer), s);
+        }
+    }
+}
