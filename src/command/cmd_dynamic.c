@@ -219,7 +219,7 @@ pum_cmd_effective_state(const struct pum_cmd_buffer *cmd, struct pum_draw_state 
 {
     const struct pum_draw_state *s = &cmd->state;
     *out = *s;
-    if (cmd->bind[0].pipeline && cmd->bind[0].pipeline->dynamic & PUM_DYN(DEPTH_CLAMP)) { /* SPEC: VkPipelineRasterizationStateCreateInfo */
+    if (cmd->bind[0].pipeline && cmd->bind[0].pipeline->dynamic & PUM_DYN(DEPTH_CLAMP) && !s->depth_clip_set) { /* SPEC: VkPipelineRasterizationStateCreateInfo */
         out->depth_clip = !out->depth_clamp;
     }
     for (uint32_t i = 0; i < PUM_MAX_RENDER_TARGETS; i++) {

@@ -7,6 +7,7 @@
 
 #include "abi/shader_abi.h"
 #include "device/instance.h"
+#include "geom/geom.h"
 #include "object/limits.h"
 #include "format/format.h"
 #include "memory/device_memory.h"
@@ -92,7 +93,6 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_map_memory2] = true,
     [PUM_EXT_EXT_attachment_feedback_loop_dynamic_state] = true,
     [PUM_EXT_KHR_unified_image_layouts] = true,
-    [PUM_EXT_EXT_shader_viewport_index_layer] = true,
     [PUM_EXT_KHR_global_priority] = true,
     [PUM_EXT_EXT_global_priority] = true,
     [PUM_EXT_EXT_global_priority_query] = true,
@@ -108,6 +108,15 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_present_mode_fifo_latest_ready] = true,
     [PUM_EXT_EXT_present_mode_fifo_latest_ready] = true,
     [PUM_EXT_KHR_maintenance6] = API_VERSION >= VK_API_VERSION_1_1, /* needs it */
+    [PUM_EXT_KHR_line_rasterization] = true,
+    [PUM_EXT_EXT_line_rasterization] = true,
+    [PUM_EXT_EXT_provoking_vertex] = true,
+    [PUM_EXT_EXT_depth_clip_enable] = true,
+    [PUM_EXT_EXT_depth_clip_control] = true,
+    [PUM_EXT_EXT_depth_range_unrestricted] = true,
+    [PUM_EXT_EXT_shader_stencil_export] = true,
+    [PUM_EXT_EXT_shader_viewport_index_layer] = true,
+    [PUM_EXT_EXT_post_depth_coverage] = true,
 };
 
 uint64_t
@@ -214,6 +223,13 @@ fill_features(struct pum_features *f)
     f->depthBounds = VK_TRUE;
     f->samplerAnisotropy = VK_TRUE;
     f->sampleRateShading = VK_TRUE;
+    f->fillModeNonSolid = VK_TRUE;
+    f->wideLines = VK_TRUE;
+    f->rectangularLines = VK_TRUE;
+    f->bresenhamLines = VK_TRUE;
+    f->provokingVertexLast = VK_TRUE;
+    f->depthClipEnable = VK_TRUE;
+    f->depthClipControl = VK_TRUE;
     f->alphaToOne = VK_TRUE;
     f->largePoints = VK_TRUE;
     f->multiViewport = VK_TRUE;
@@ -351,10 +367,10 @@ limits(void)
         .maxCombinedClipAndCullDistances = 8,
         .discreteQueuePriorities = 2,
         .pointSizeRange = {1.0f, 1024.0f},
-        .lineWidthRange = {1.0f, 1.0f},
+        .lineWidthRange = {1.0f, (float)PUM_MAX_LINE_WIDTH},
         .pointSizeGranularity = 1.0f / 256.0f,
-        .lineWidthGranularity = 0.0f,
-        .strictLines = VK_FALSE,
+        .lineWidthGranularity = 1.0f / 128.0f,
+        .strictLines = VK_TRUE,
         .standardSampleLocations = VK_TRUE,
         .optimalBufferCopyOffsetAlignment = 64,
         .optimalBufferCopyRowPitchAlignment = 64,
@@ -407,6 +423,8 @@ fill_properties(struct pum_physical_device *pdev)
     p->framebufferIntegerColorSampleCounts = PUM_SAMPLE_COUNTS;
     p->supportedDepthResolveModes = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT | VK_RESOLVE_MODE_AVERAGE_BIT | VK_RESOLVE_MODE_MIN_BIT | VK_RESOLVE_MODE_MAX_BIT;
     p->supportedStencilResolveModes = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT | VK_RESOLVE_MODE_MIN_BIT | VK_RESOLVE_MODE_MAX_BIT;
+    p->lineSubPixelPrecisionBits = 8;
+    p->provokingVertexModePerPipeline = VK_TRUE;
     p->independentResolve = p->independentResolveNone = VK_TRUE;
     p->maxVertexAttribDivisor = UINT32_MAX;
     p->supportsNonZeroFirstInstance = VK_TRUE;

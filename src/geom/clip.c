@@ -197,6 +197,15 @@ pum_clip_prim(struct pum_front_worker *w, const uint16_t *v, uint32_t n, const s
     } else if (wanted == 2) {
         pum_setup_line(w, s, info, 0.0f, true);
         w->clip_primitives++;
+    } else if (gs->s->polygon_mode != PUM_POLYGON_FILL) {
+        uint32_t corners = 0;
+        float sizes[MAX_POLY];
+        for (uint32_t i = 0; i < n; i++) {
+            corners |= (uint32_t)(poly[i].vertex != ~0u) << i;
+            sizes[i] = poly[i].vertex != ~0u ? output(w, PUM_VS_POINT_SIZE, poly[i].vertex) : 1.0f;
+        }
+        pum_setup_polygon(w, s, n, corners, gs->has_point_size ? sizes : NULL, info);
+        w->clip_primitives++;
     } else {
         for (uint32_t i = 1; i + 1 < n; i++) {
             const struct pum_screen_vertex tri[3] = {s[0], s[i], s[i + 1]};

@@ -408,7 +408,8 @@ emit_prims(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t p
             pum_clip_prim(w, v, n, &info);
             continue;
         }
-        if (n == 3) { /* most triangles that go are gone before anything is stored for them */
+        const bool fill = gs->s->polygon_mode == PUM_POLYGON_FILL;
+        if (n == 3 && fill) { /* most triangles that go are gone before anything is stored for them */
             const int64_t area2 = (int64_t)(w->x[v[1]] - w->x[v[0]]) * (w->y[v[2]] - w->y[v[0]]) -
                                   (int64_t)(w->x[v[2]] - w->x[v[0]]) * (w->y[v[1]] - w->y[v[0]]);
             const bool front = (area2 < 0) == (gs->s->front_face == PUM_FRONT_CCW);
@@ -424,7 +425,13 @@ emit_prims(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t p
             s[i] = (struct pum_screen_vertex){w->x[v[i]], w->y[v[i]], w->z[v[i]], pum_front_row(w, v[i])};
         }
         info.flat = pum_front_row(w, flat);
-        if (n == 3) {
+        if (n == 3 && !fill) {
+            float sizes[3];
+            for (uint32_t i = 0; i < 3; i++) {
+                memcpy(&sizes[i], &w->vs_out[(size_t)PUM_VS_POINT_SIZE * PUM_CHUNK_VERTICES + v[i]], 4);
+            }
+            pum_setup_polygon(w, s, 3, 7, gs->has_point_size ? sizes : NULL, &info);
+        } else if (n == 3) {
             pum_setup_triangle(w, s, &info);
         } else if (n == 2) {
             pum_setup_line(w, s, &info, 0.0f, true);

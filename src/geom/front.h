@@ -121,6 +121,9 @@ void pum_setup_triangle(struct pum_front_worker *w, const struct pum_screen_vert
 void pum_setup_line(struct pum_front_worker *w, const struct pum_screen_vertex v[2], const struct pum_prim_info *info, float z_bias, bool front);
 void pum_setup_point(struct pum_front_worker *w, const struct pum_screen_vertex *v, float size, const struct pum_prim_info *info, float z_bias,
                      bool front);
+/* The outline or the corners of a polygon. corner: bits of those to draw as points; sizes: of the points, NULL = 1. */
+void pum_setup_polygon(struct pum_front_worker *w, const struct pum_screen_vertex *v, uint32_t n, uint32_t corners, const float *sizes,
+                       const struct pum_prim_info *info);
 void pum_setup_clear(struct pum_front_worker *w, const struct pum_geom_draw *d);
 /* clip.c: primitives that need clipping or another viewport than the first; n = 1, 2, 3. */
 void pum_clip_prim(struct pum_front_worker *w, const uint16_t *v, uint32_t n, const struct pum_prim_info *info);

@@ -22,6 +22,7 @@
 #define PUM_MAX_VERTEX_BINDINGS 32
 #define PUM_MAX_VERTEX_ATTRIBUTES 32
 #define PUM_MAX_VIEWPORTS 16
+#define PUM_MAX_LINE_WIDTH 64
 
 enum pum_topology { /* the API's values */
     PUM_TOPOLOGY_POINT_LIST, PUM_TOPOLOGY_LINE_LIST, PUM_TOPOLOGY_LINE_STRIP, PUM_TOPOLOGY_TRIANGLE_LIST,
@@ -74,6 +75,7 @@ struct pum_draw_state {
     bool negative_one_to_one;  /* clip volume -w <= z <= w */
     bool rasterizer_discard;
     bool depth_clamp, depth_clip; /* depth_clip is normally !depth_clamp */
+    bool depth_clip_set;       /* depth_clip does not follow depth_clamp */
     uint8_t cull_mode;         /* enum pum_cull_bit */
     uint8_t front_face, polygon_mode, line_mode;
     float line_width;

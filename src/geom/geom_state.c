@@ -54,7 +54,8 @@ bake_viewport(struct pum_geom_state *gs, uint32_t i, const struct pum_draw_state
         xf->guard[a * 2] = PUM_MAX(lo, -1e30f);
         xf->guard[a * 2 + 1] = PUM_MIN(hi, 1e30f);
     }
-    if (gs->tile.samples > 1 && !(whole(v->x) && whole(v->y) && whole(v->x + v->width) && whole(v->y + v->height))) {
+    const bool fill = gs->verts_per_prim == 3 && s->polygon_mode == PUM_POLYGON_FILL;
+    if (gs->tile.samples > 1 && fill && !(whole(v->x) && whole(v->y) && whole(v->x + v->width) && whole(v->y + v->height))) {
         /* The edge of the viewport parts the samples of a pixel: real clipping instead of the cut below. */
         xf->guard[0] = xf->guard[2] = -1.0f;
         xf->guard[1] = xf->guard[3] = 1.0f;

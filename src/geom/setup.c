@@ -68,7 +68,7 @@ bin_prim(struct pum_front_worker *w, const struct pum_prim *p, uint32_t edges)
         }
     } else {
         /* from the middle of the first pixel to that of the last one; with several samples, the corners of the tile */
-        const bool many = w->gs->tile.samples > 1;
+        const bool many = w->gs->tile.samples > 1 && !p->centers;
         const int64_t far = many ? PUM_TILE_PX : PUM_TILE_PX - 1, first = many ? 0 : 128;
         int64_t row[4], hi[4], lo[4], step_x[4], step_y[4];
         const int64_t dx = ((int64_t)tx0 * PUM_TILE_PX - w->frame->center_x) * 256 + first - p->x0;
@@ -109,7 +109,8 @@ static bool
 pixel_range(struct pum_front_worker *w, struct pum_prim *p, int32_t x0, int32_t y0, int32_t x1, int32_t y1, const struct pum_box *box)
 {
     const int32_t cx = w->frame->center_x, cy = w->frame->center_y;
-    const int32_t before = w->gs->tile.samples > 1 ? 0 : 127, after = w->gs->tile.samples > 1 ? 0 : 128;
+    const bool many = w->gs->tile.samples > 1 && !p->centers;
+    const int32_t before = many ? 0 : 127, after = many ? 0 : 128;
     const int32_t px0 = ((x0 + before) >> 8) + cx, py0 = ((y0 + before) >> 8) + cy, px1 = ((x1 - after) >> 8) + cx, py1 = ((y1 - after) >> 8) + cy;
     const int32_t bx0 = PUM_MAX(px0, box->x0), by0 = PUM_MAX(py0, box->y0), bx1 = PUM_MIN(px1, box->x1), by1 = PUM_MIN(py1, box->y1);
     if (bx0 > bx1 || by0 > by1) {
@@ -203,8 +204,8 @@ pum_setup_triangle(struct pum_front_worker *w, const struct pum_screen_vertex v[
     }
     const int32_t x0 = PUM_MIN(p0->x, PUM_MIN(p1->x, p2->x)), x1 = PUM_MAX(p0->x, PUM_MAX(p1->x, p2->x));
     const int32_t y0 = PUM_MIN(p0->y, PUM_MIN(p1->y, p2->y)), y1 = PUM_MAX(p0->y, PUM_MAX(p1->y, p2->y));
-    const bool fill = s->polygon_mode == PUM_POLYGON_FILL;
-    if (!pixel_range(w, p, x0, y0, x1, y1, &w->gs->box[info->viewport]) && fill) {
+    p->centers = 0;
+    if (!pixel_range(w, p, x0, y0, x1, y1, &w->gs->box[info->viewport])) {
         return;
     }
     const double inv = 1.0 / (double)area2;
@@ -228,20 +229,6 @@ pum_setup_triangle(struct pum_front_worker *w, const struct pum_screen_vertex v[
         const float zx = fabsf((float)((d1 * p->l1x + d2 * p->l2x) * 256.0)), zy = fabsf((float)((d1 * p->l1y + d2 * p->l2y) * 256.0));
         p->z_bias = depth_bias(w, v, zx > zy ? zx : zy);
     }
-    if (!fill) {
-        const float bias = p->z_bias;
-        if (s->polygon_mode == PUM_POLYGON_POINT) {
-            for (uint32_t i = 0; i < 3; i++) {
-                pum_setup_point(w, &v[i], 1.0f, info, bias, front);
-            }
-            return;
-        }
-        for (uint32_t i = 0; i < 3; i++) {
-            const struct pum_screen_vertex l[2] = {v[i], v[i == 2 ? 0 : i + 1]};
-            pum_setup_line(w, l, info, bias, front);
-        }
-        return;
-    }
     fill_info(w, p, info, PUM_PRIM_TRIANGLE, front);
     bin_prim(w, p, 3);
 }
@@ -255,11 +242,12 @@ pum_setup_line(struct pum_front_worker *w, const struct pum_screen_vertex v[2], 
     if (len2 == 0.0) {
         return;
     }
+    const bool bresenham = s->line_mode == PUM_LINE_BRESENHAM;
     double width = (double)s->line_width;
-    width = width >= 1.0 ? (width <= 64.0 ? width : 64.0) : 1.0;
-    const double half = width * 128.0;
+    width = width >= 1.0 ? (width <= PUM_MAX_LINE_WIDTH ? width : PUM_MAX_LINE_WIDTH) : 1.0;
+    const double half = (bresenham ? rint(width) : width) * 128.0;
     double nx, ny;
-    if (s->line_mode == PUM_LINE_BRESENHAM) { /* one pixel (or width) per column or row */
+    if (bresenham) { /* one pixel (or width) per column or row, with all its samples. SPEC: primsrast-lines-bresenham */
         const bool x_major = fabs(dx) >= fabs(dy);
         nx = x_major ? 0.0 : half;
         ny = x_major ? half : 0.0;
@@ -287,6 +275,7 @@ pum_setup_line(struct pum_front_worker *w, const struct pum_screen_vertex v[2], 
     if (!p) {
         return;
     }
+    p->centers = bresenham;
     int32_t x0 = cx[0], x1 = cx[0], y0 = cy[0], y1 = cy[0];
     for (uint32_t i = 1; i < 4; i++) {
         x0 = PUM_MIN(x0, cx[i]);
@@ -322,6 +311,7 @@ pum_setup_point(struct pum_front_worker *w, const struct pum_screen_vertex *v, f
     size = size > 1.0f / 256.0f ? (size < 1024.0f ? size : 1024.0f) : 1.0f / 256.0f;
     const int32_t size_fx8 = (int32_t)rintf(size * 256.0f);
     const int32_t left = v->x - size_fx8 / 2, top = v->y - size_fx8 / 2;
+    p->centers = 0;
     /* half open: centres at left are in, at left + size out */
     if (!pixel_range(w, p, left, top, left + size_fx8 - 1, top + size_fx8 - 1, &w->gs->point_box[info->viewport])) {
         return;
@@ -340,6 +330,47 @@ pum_setup_point(struct pum_front_worker *w, const struct pum_screen_vertex *v, f
     p->z_bias = z_bias;
     fill_info(w, p, info, PUM_PRIM_RECT, front);
     bin_prim(w, p, 0);
+}
+
+/* SPEC: primsrast-polygonmode. Edges that clipping has made are edges like others. */
+void
+pum_setup_polygon(struct pum_front_worker *w, const struct pum_screen_vertex *v, uint32_t n, uint32_t corners, const float *sizes,
+                  const struct pum_prim_info *info)
+{
+    const struct pum_draw_state *s = w->gs->s;
+    int64_t area2 = 0, largest = 0;
+    uint32_t at = 1;
+    for (uint32_t i = 1; i + 1 < n; i++) {
+        const int64_t a = (int64_t)(v[i].x - v[0].x) * (v[i + 1].y - v[0].y) - (int64_t)(v[i + 1].x - v[0].x) * (v[i].y - v[0].y);
+        area2 += a;
+        if ((a < 0 ? -a : a) > (largest < 0 ? -largest : largest)) {
+            largest = a;
+            at = i;
+        }
+    }
+    const bool front = area2 != 0 && (area2 < 0) == (s->front_face == PUM_FRONT_CCW);
+    if (s->cull_mode & (front ? PUM_CULL_FRONT_BIT : PUM_CULL_BACK_BIT)) {
+        return;
+    }
+    float bias = 0.0f;
+    if (s->depth_bias) { /* with the slope of the polygon */
+        const struct pum_screen_vertex t[3] = {v[0], v[at], v[at + 1]};
+        float zx = 0.0f, zy = 0.0f;
+        if (largest != 0) {
+            const double d1 = (double)t[1].z - (double)t[0].z, d2 = (double)t[2].z - (double)t[0].z, k = 256.0 / (double)largest;
+            zx = fabsf((float)((d1 * (t[2].y - t[0].y) - d2 * (t[1].y - t[0].y)) * k));
+            zy = fabsf((float)((d2 * (t[1].x - t[0].x) - d1 * (t[2].x - t[0].x)) * k));
+        }
+        bias = depth_bias(w, t, zx > zy ? zx : zy);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (s->polygon_mode == PUM_POLYGON_LINE) {
+            const struct pum_screen_vertex l[2] = {v[i], v[i + 1 == n ? 0 : i + 1]};
+            pum_setup_line(w, l, info, bias, front);
+        } else if (corners >> i & 1) {
+            pum_setup_point(w, &v[i], sizes ? sizes[i] : 1.0f, info, bias, front);
+        }
+    }
 }
 
 void

@@ -38,6 +38,7 @@ static const struct field fields[] = {
     FIELD(PRE_RASTER, PUM_DYN(RASTERIZER_DISCARD), rasterizer_discard),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_CLAMP), depth_clamp),
     FIELD(PRE_RASTER, 0, depth_clip),
+    FIELD(PRE_RASTER, 0, depth_clip_set),
     FIELD(PRE_RASTER, PUM_DYN(CULL_MODE), cull_mode),
     FIELD(PRE_RASTER, PUM_DYN(FRONT_FACE), front_face),
     FIELD(PRE_RASTER, PUM_DYN(POLYGON_MODE), polygon_mode),
@@ -209,6 +210,22 @@ vertex_input(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info
 }
 
 static void
+raster_extensions(struct pum_draw_state *s, const void *chain)
+{
+    const VkPipelineRasterizationDepthClipStateCreateInfoEXT *clip =
+        pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_DEPTH_CLIP_STATE_CREATE_INFO_EXT);
+    if (clip) {
+        s->depth_clip = clip->depthClipEnable;
+        s->depth_clip_set = true;
+    }
+    const VkPipelineRasterizationLineStateCreateInfo *line = pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_LINE_STATE_CREATE_INFO);
+    s->line_mode = line ? (uint8_t)line->lineRasterizationMode : PUM_LINE_DEFAULT;
+    const VkPipelineRasterizationProvokingVertexStateCreateInfoEXT *provoking =
+        pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_PROVOKING_VERTEX_STATE_CREATE_INFO_EXT);
+    s->provoking_last = provoking && provoking->provokingVertexMode == VK_PROVOKING_VERTEX_MODE_LAST_VERTEX_EXT;
+}
+
+static void
 pre_raster(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info)
 {
     struct pum_draw_state *s = &pipe->state;
@@ -228,11 +245,15 @@ pre_raster(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info)
         s->depth_bias_slope = rs->depthBiasSlopeFactor;
         s->line_width = rs->lineWidth;
         s->polygon_mode = (uint8_t)rs->polygonMode;
+        raster_extensions(s, rs->pNext);
     }
     const VkPipelineViewportStateCreateInfo *vp = s->rasterizer_discard ? NULL : info->pViewportState;
     if (!vp) { /* with discard the rest need not be valid */
         return;
     }
+    const VkPipelineViewportDepthClipControlCreateInfoEXT *control =
+        pum_pnext_find(vp->pNext, VK_STRUCTURE_TYPE_PIPELINE_VIEWPORT_DEPTH_CLIP_CONTROL_CREATE_INFO_EXT);
+    s->negative_one_to_one = control && control->negativeOneToOne;
     s->viewport_count = s->scissor_count = PUM_MIN(PUM_MAX(vp->viewportCount, 1u), (uint32_t)PUM_MAX_VIEWPORTS);
     for (uint32_t i = 0; i < s->viewport_count; i++) {
         if (vp->pViewports && i < vp->viewportCount && !(pipe->dynamic & PUM_DYN(VIEWPORT))) {

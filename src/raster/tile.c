@@ -117,7 +117,7 @@ coverage(struct pum_tile_worker *w, const struct pum_prim *p, bool full)
     if (x0 > x1 || y0 > y1) {
         return 0;
     }
-    if (w->draw->state->samples > 1) {
+    if (w->draw->state->samples > 1 && !p->centers) {
         return pum_tile_cover_samples(w, p, full, (uint32_t)x0, (uint32_t)y0, (uint32_t)x1, (uint32_t)y1);
     }
     if (full || p->kind == PUM_PRIM_RECT) {
@@ -204,6 +204,9 @@ draw_prim(struct pum_tile_worker *w, const struct pum_segment *seg, const struct
     uint32_t n = st->sample_mask ? coverage(w, p, full) : 0;
     if (!n) {
         return;
+    }
+    if (st->samples > 1 && p->centers) {
+        pum_tile_all_samples(w, n);
     }
     const float *v0 = seg->vertices + (size_t)p->v[0] * 4, *v1 = seg->vertices + (size_t)p->v[1] * 4, *v2 = seg->vertices + (size_t)p->v[2] * 4;
     static const struct weights no_weights;

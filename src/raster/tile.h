@@ -32,6 +32,7 @@ struct pum_prim {
     uint8_t kind;          /* enum pum_prim_kind */
     uint8_t front;
     uint8_t cut;           /* the pixel rectangle is smaller than the edges' extent */
+    uint8_t centers;       /* a pixel whose middle is covered is covered with all its samples, others not at all */
 };
 
 /* Row of vertex data: header, then the fragment stage's inputs, padded to a multiple of 4. */

@@ -16,6 +16,19 @@ index_of(const struct pum_fs_block *b)
 /* ---- before the shader ---- */
 
 uint32_t
+pum_tile_all_samples(struct pum_tile_worker *w, uint32_t n)
+{
+    const struct pum_tile_state *st = w->draw->state;
+    for (uint32_t i = 0; i < n; i++) {
+        uint16_t *c = w->covered[index_of(&w->blocks[i])];
+        for (uint32_t s = 0; s < PUM_MAX_SAMPLES; s++) {
+            c[s] = st->sample_mask >> s & 1 ? w->blocks[i].mask : 0;
+        }
+    }
+    return n;
+}
+
+uint32_t
 pum_tile_cover_samples(struct pum_tile_worker *w, const struct pum_prim *p, bool full, uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1)
 {
     const struct pum_raster_kernels *k = w->frame->k;
@@ -24,14 +37,7 @@ pum_tile_cover_samples(struct pum_tile_worker *w, const struct pum_prim *p, bool
     const bool some = st->sample_mask != (1u << samples) - 1;
     uint32_t n;
     if (full) {
-        n = k->cover_rect(w->blocks, x0, y0, x1, y1);
-        for (uint32_t i = 0; i < n; i++) {
-            uint16_t *c = w->covered[index_of(&w->blocks[i])];
-            for (uint32_t s = 0; s < PUM_MAX_SAMPLES; s++) {
-                c[s] = s < samples ? w->blocks[i].mask : 0;
-            }
-        }
-        return some ? k->clip_samples(w->blocks, n, w->covered, st->sample_mask, x0, y0, x1, y1) : n;
+        return pum_tile_all_samples(w, k->cover_rect(w->blocks, x0, y0, x1, y1));
     }
     const int64_t dx = (int64_t)(w->px - w->frame->center_x) * 256 - p->x0, dy = (int64_t)(w->py - w->frame->center_y) * 256 - p->y0;
     struct pum_sample_edges e = {.samples = samples,

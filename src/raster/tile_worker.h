@@ -39,6 +39,8 @@ struct pum_tile_worker {
 
 /* Blocks of the primitive in this tile, in pixels x0..x1, y0..y1 of the tile; fills `covered`. */
 uint32_t pum_tile_cover_samples(struct pum_tile_worker *w, const struct pum_prim *p, bool full, uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1);
+/* Gives all samples what the n blocks have covered. */
+uint32_t pum_tile_all_samples(struct pum_tile_worker *w, uint32_t n);
 /* Tests before the shader, sample by sample; counts what passes if `count`. */
 uint32_t pum_tile_test_samples(struct pum_tile_worker *w, const struct pum_zs_state *zs, uint32_t n, bool write, bool count);
 uint64_t pum_tile_count_samples(const struct pum_tile_worker *w, uint32_t n);

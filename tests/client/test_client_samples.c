@@ -7,6 +7,7 @@
 #include "samples_input_frag.h"
 #include "samples_mask_frag.h"
 #include "samples_place_frag.h"
+#include "samples_post_depth_frag.h"
 #include "samples_qualified_frag.h"
 #include "samples_read_comp.h"
 #include "samples_read_uint_comp.h"
@@ -764,9 +765,90 @@ case_input_attachment(struct kit *k)
     CHECK(k, wrong == 0, "%u pixels wrong", wrong);
 }
 
+/* gl_SampleMaskIn without the samples that the depth test has taken away. */
+static void
+case_post_depth(struct kit *k)
+{
+    SKIP_UNLESS(k, kit_has(k, VK_EXT_POST_DEPTH_COVERAGE_EXTENSION_NAME), "no post depth coverage");
+    const uint32_t samples = 4;
+    struct scene s;
+    scene_init(k, &s, samples, 1, VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_D32_SFLOAT, NULL, NULL);
+    kit_graphics_init(k, s.g, &s.t, s.layout, KIT_CODE(samples_vert), KIT_CODE(samples_flat_frag));
+    s.g->depth.depthTestEnable = s.g->depth.depthWriteEnable = VK_TRUE;
+    s.g->depth.depthCompareOp = VK_COMPARE_OP_LESS;
+    const VkPipeline first = kit_graphics_create(k, s.g);
+    kit_graphics_init(k, s.g, &s.t, s.layout, KIT_CODE(samples_vert), KIT_CODE(samples_post_depth_frag));
+    s.g->depth.depthTestEnable = VK_TRUE;
+    s.g->depth.depthCompareOp = VK_COMPARE_OP_LESS;
+    const VkPipeline second = kit_graphics_create(k, s.g);
+    const VkCommandBuffer cmd = kit_begin(k);
+    kit_target_begin(cmd, &s.t);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, first);
+    struct triangle back = everything, t;
+    back.z[0] = 0.0f; /* along x and y, 1 in the middle of the long side */
+    back.z[1] = back.z[2] = 1.0f;
+    draw(&s, cmd, &back);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, second);
+    uint32_t seed = 91;
+    random_triangle(&t, &seed, 0);
+    t.z[0] = t.z[1] = t.z[2] = 0.53f;
+    t.color[0] = 0.25f;
+    draw(&s, cmd, &t);
+    pass_end(k, cmd);
+    const float *got = read_samples(k, &s.t.color[0], VK_IMAGE_ASPECT_COLOR_BIT);
+    uint32_t wrong = 0, partial = 0;
+    EACH_SAMPLE(samples)
+    {
+        uint32_t in = 0;
+        bool close = false;
+        for (uint32_t n = 0; n < samples; n++) {
+            double l[2];
+            weigh(&back, x + place(samples, n, 0), y + place(samples, n, 1), l);
+            close = close || fabs(l[0] + l[1] - 0.53) < 1e-5;
+            in |= (uint32_t)(covers(&t, samples, x, y, n) && l[0] + l[1] > 0.53) << n;
+        }
+        partial += in != 0 && in != 15;
+        wrong += !close && (in >> i & 1) && (got[at * 4] != 0.25f || got[at * 4 + 3] != (float)in);
+    }
+    CHECK(k, wrong == 0 && partial, "%u wrong", wrong);
+}
+
+/* Bresenham lines cover all samples of a pixel or none. */
+static void
+case_bresenham(struct kit *k)
+{
+    const VkPhysicalDeviceLineRasterizationFeatures *f = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_LINE_RASTERIZATION_FEATURES);
+    SKIP_UNLESS(k, f->bresenhamLines, "no Bresenham lines");
+    const VkPipelineRasterizationLineStateCreateInfo mode = {.sType = VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_LINE_STATE_CREATE_INFO,
+                                                             .lineRasterizationMode = VK_LINE_RASTERIZATION_MODE_BRESENHAM};
+    const uint32_t samples = 4;
+    struct scene s;
+    scene_init(k, &s, samples, 1, VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_UNDEFINED, NULL, NULL);
+    kit_graphics_init(k, s.g, &s.t, s.layout, KIT_CODE(samples_vert), KIT_CODE(samples_flat_frag));
+    s.g->assembly.topology = VK_PRIMITIVE_TOPOLOGY_LINE_LIST;
+    s.g->raster.pNext = &mode;
+    const VkCommandBuffer cmd = pass_begin(k, &s);
+    uint32_t seed = 97;
+    for (uint32_t i = 0; i < 4; i++) {
+        struct triangle t;
+        random_triangle(&t, &seed, i);
+        draw(&s, cmd, &t);
+    }
+    pass_end(k, cmd);
+    const float *got = read_samples(k, &s.t.color[0], VK_IMAGE_ASPECT_COLOR_BIT);
+    uint32_t wrong = 0, hit = 0;
+    EACH_SAMPLE(samples)
+    {
+        hit += got[at * 4] > 0.0f;
+        wrong += memcmp(&got[at * 4], &got[(at - i) * 4], 16) != 0;
+    }
+    CHECK(k, wrong == 0 && hit > 16, "%u of %u wrong", wrong, hit);
+}
+
 static const struct kit_case cases[] = {
     {"coverage", case_coverage}, {"coverage_shared", case_coverage_shared}, {"memory", case_memory}, {"masks", case_masks},
     {"alpha", case_alpha}, {"each", case_each}, {"place", case_place}, {"resolve", case_resolve},
     {"resolve_depth_stencil", case_resolve_depth_stencil}, {"copy_clear", case_copy_clear}, {"input_attachment", case_input_attachment},
+    {"post_depth", case_post_depth}, {"bresenham", case_bresenham},
 };
 KIT_MAIN(cases)
