@@ -21,6 +21,12 @@ SIMPLE(LogicOpEXT, VkLogicOp, blend.logic_op, (uint8_t)x)
 SIMPLE(LogicOpEnableEXT, VkBool32, blend.logic_op_enable, x != 0)
 SIMPLE(DepthClampEnableEXT, VkBool32, depth_clamp, x != 0)
 SIMPLE(PolygonModeEXT, VkPolygonMode, polygon_mode, (uint8_t)x)
+SIMPLE(RasterizationSamplesEXT, VkSampleCountFlagBits, ms.samples, (uint8_t)x)
+SIMPLE(AlphaToCoverageEnableEXT, VkBool32, ms.alpha_to_coverage, x != 0)
+SIMPLE(AlphaToOneEnableEXT, VkBool32, ms.alpha_to_one, x != 0)
+SIMPLE(ProvokingVertexModeEXT, VkProvokingVertexModeEXT, provoking_last, x == VK_PROVOKING_VERTEX_MODE_LAST_VERTEX_EXT)
+SIMPLE(LineRasterizationModeEXT, VkLineRasterizationModeEXT, line_mode, (uint8_t)x)
+SIMPLE(DepthClipNegativeOneToOneEXT, VkBool32, negative_one_to_one, x != 0)
 
 /* VK_EXT_extended_dynamic_state2 has the command, its feature is not offered: patches need tessellation shaders, which no pipeline has. */
 VKAPI_ATTR void VKAPI_CALL
@@ -37,27 +43,33 @@ pum_CmdSetTessellationDomainOriginEXT(VkCommandBuffer _cmd, VkTessellationDomain
 }
 
 VKAPI_ATTR void VKAPI_CALL
-pum_CmdSetRasterizationSamplesEXT(VkCommandBuffer _cmd, VkSampleCountFlagBits samples)
+pum_CmdSetLineStippleEnableEXT(VkCommandBuffer _cmd, VkBool32 enable)
 {
-    (void)_cmd, (void)samples;
+    (void)_cmd, (void)enable;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetLineStipple(VkCommandBuffer _cmd, uint32_t factor, uint16_t pattern)
+{
+    (void)_cmd, (void)factor, (void)pattern;
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdSetSampleMaskEXT(VkCommandBuffer _cmd, VkSampleCountFlagBits samples, const VkSampleMask *pMask)
 {
-    (void)_cmd, (void)samples, (void)pMask;
+    CMD;
+    (void)samples; /* at most 32: one word */
+    cmd->state.ms.sample_mask = pMask ? pMask[0] : UINT32_MAX;
+    STATE_CHANGED;
 }
 
 VKAPI_ATTR void VKAPI_CALL
-pum_CmdSetAlphaToCoverageEnableEXT(VkCommandBuffer _cmd, VkBool32 enable)
+pum_CmdSetDepthClipEnableEXT(VkCommandBuffer _cmd, VkBool32 enable)
 {
-    (void)_cmd, (void)enable;
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdSetAlphaToOneEnableEXT(VkCommandBuffer _cmd, VkBool32 enable)
-{
-    (void)_cmd, (void)enable;
+    CMD;
+    cmd->state.depth_clip = enable != 0;
+    cmd->state.depth_clip_set = true;
+    STATE_CHANGED;
 }
 
 VKAPI_ATTR void VKAPI_CALL

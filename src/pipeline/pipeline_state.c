@@ -29,20 +29,20 @@ static const struct field fields[] = {
     FIELD(VERTEX_INPUT, PUM_DYN(VERTEX_INPUT), binding),
     FIELD(VERTEX_INPUT, PUM_DYN(TOPOLOGY), topology),
     FIELD(VERTEX_INPUT, PUM_DYN(PRIMITIVE_RESTART), primitive_restart),
-    FIELD(PRE_RASTER, 0, provoking_last),
+    FIELD(PRE_RASTER, PUM_DYN(PROVOKING_VERTEX), provoking_last),
     FIELD(PRE_RASTER, PUM_DYN(VIEWPORT_COUNT), viewport_count),
     FIELD(PRE_RASTER, PUM_DYN(SCISSOR_COUNT), scissor_count),
     FIELD(PRE_RASTER, PUM_DYN(VIEWPORT), viewport),
     FIELD(PRE_RASTER, PUM_DYN(SCISSOR), scissor),
-    FIELD(PRE_RASTER, 0, negative_one_to_one),
+    FIELD(PRE_RASTER, PUM_DYN(NEGATIVE_ONE_TO_ONE), negative_one_to_one),
     FIELD(PRE_RASTER, PUM_DYN(RASTERIZER_DISCARD), rasterizer_discard),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_CLAMP), depth_clamp),
-    FIELD(PRE_RASTER, 0, depth_clip),
-    FIELD(PRE_RASTER, 0, depth_clip_set),
+    FIELD(PRE_RASTER, PUM_DYN(DEPTH_CLIP), depth_clip),
+    FIELD(PRE_RASTER, PUM_DYN(DEPTH_CLIP), depth_clip_set),
     FIELD(PRE_RASTER, PUM_DYN(CULL_MODE), cull_mode),
     FIELD(PRE_RASTER, PUM_DYN(FRONT_FACE), front_face),
     FIELD(PRE_RASTER, PUM_DYN(POLYGON_MODE), polygon_mode),
-    FIELD(PRE_RASTER, 0, line_mode),
+    FIELD(PRE_RASTER, PUM_DYN(LINE_MODE), line_mode),
     FIELD(PRE_RASTER, PUM_DYN(LINE_WIDTH), line_width),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_BIAS_ENABLE), depth_bias),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_BIAS), depth_bias_constant),
@@ -72,11 +72,11 @@ static const struct field fields[] = {
     TARGETS(PUM_DYN(BLEND_ENABLE), enable, enable),
     TARGETS(PUM_DYN(BLEND_EQUATION), src_color, alpha_op),
     TARGETS(PUM_DYN(COLOR_WRITE_MASK), write_mask, write_mask),
-    FIELD(OUTPUT, 0, ms.samples),
-    FIELD(OUTPUT, 0, ms.sample_mask),
-    FIELD(OUTPUT, 0, ms.sample_shading),
-    FIELD(OUTPUT, 0, ms.alpha_to_coverage),
-    FIELD(OUTPUT, 0, ms.alpha_to_one),
+    FIELD(OUTPUT, PUM_DYN(SAMPLES), ms.samples),
+    FIELD(OUTPUT, PUM_DYN(SAMPLE_MASK), ms.sample_mask),
+    FIELD(OUTPUT, 0, ms.min_sample_shading),
+    FIELD(OUTPUT, PUM_DYN(ALPHA_TO_COVERAGE), ms.alpha_to_coverage),
+    FIELD(OUTPUT, PUM_DYN(ALPHA_TO_ONE), ms.alpha_to_one),
     FIELD(OUTPUT, PUM_DYN(BLEND_CONSTANTS), blend.constants),
     FIELD(OUTPUT, PUM_DYN(LOGIC_OP_ENABLE), blend.logic_op_enable),
     FIELD(OUTPUT, PUM_DYN(LOGIC_OP), blend.logic_op),
@@ -171,6 +171,14 @@ dynamic_bits(VkDynamicState s)
     case VK_DYNAMIC_STATE_COLOR_BLEND_ENABLE_EXT: return PUM_DYN(BLEND_ENABLE);
     case VK_DYNAMIC_STATE_COLOR_BLEND_EQUATION_EXT: return PUM_DYN(BLEND_EQUATION);
     case VK_DYNAMIC_STATE_COLOR_WRITE_MASK_EXT: return PUM_DYN(COLOR_WRITE_MASK);
+    case VK_DYNAMIC_STATE_RASTERIZATION_SAMPLES_EXT: return PUM_DYN(SAMPLES);
+    case VK_DYNAMIC_STATE_SAMPLE_MASK_EXT: return PUM_DYN(SAMPLE_MASK);
+    case VK_DYNAMIC_STATE_ALPHA_TO_COVERAGE_ENABLE_EXT: return PUM_DYN(ALPHA_TO_COVERAGE);
+    case VK_DYNAMIC_STATE_ALPHA_TO_ONE_ENABLE_EXT: return PUM_DYN(ALPHA_TO_ONE);
+    case VK_DYNAMIC_STATE_PROVOKING_VERTEX_MODE_EXT: return PUM_DYN(PROVOKING_VERTEX);
+    case VK_DYNAMIC_STATE_LINE_RASTERIZATION_MODE_EXT: return PUM_DYN(LINE_MODE);
+    case VK_DYNAMIC_STATE_DEPTH_CLIP_ENABLE_EXT: return PUM_DYN(DEPTH_CLIP);
+    case VK_DYNAMIC_STATE_DEPTH_CLIP_NEGATIVE_ONE_TO_ONE_EXT: return PUM_DYN(NEGATIVE_ONE_TO_ONE);
     default: return 0;
     }
 }
@@ -296,7 +304,7 @@ multisample(struct pum_multisample_state *s, const VkPipelineMultisampleStateCre
     *s = (struct pum_multisample_state){.samples = 1, .sample_mask = UINT32_MAX};
     if (ms) {
         s->samples = (uint8_t)ms->rasterizationSamples;
-        s->sample_shading = ms->sampleShadingEnable && ms->minSampleShading * (float)ms->rasterizationSamples > 1.0f;
+        s->min_sample_shading = ms->sampleShadingEnable ? ms->minSampleShading : 0.0f;
         s->sample_mask = ms->pSampleMask ? ms->pSampleMask[0] : UINT32_MAX;
         s->alpha_to_coverage = ms->alphaToCoverageEnable;
         s->alpha_to_one = ms->alphaToOneEnable;

@@ -85,7 +85,7 @@ struct pum_depth_stencil_state {
 /* Samples of the pixel. SPEC: primsrast-multisampling, fragops-covg. */
 struct pum_multisample_state {
     uint8_t samples;        /* 1, 2, 4, 8 */
-    bool sample_shading;    /* the shader runs once per sample */
+    float min_sample_shading; /* the shader runs for this share of the samples at least, 0 = once per pixel */
     bool alpha_to_coverage, alpha_to_one;
     uint32_t sample_mask;   /* bit per sample */
 };

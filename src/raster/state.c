@@ -75,7 +75,7 @@ bake_samples(struct pum_tile_state *st, const struct pum_raster_targets *targets
     }
     const struct pum_shader_info *fi = st->fs ? st->fs_info : NULL;
     st->sample_mask = ms->sample_mask & ((1u << st->samples) - 1);
-    st->per_sample = fi && st->samples > 1 && (ms->sample_shading || fi->uses_sample_shading);
+    st->per_sample = fi && st->samples > 1 && (ms->min_sample_shading * (float)st->samples > 1.0f || fi->uses_sample_shading);
     st->alpha_to_coverage = fi && ms->alpha_to_coverage && (fi->color_mask & 1);
     st->alpha_to_one = fi && ms->alpha_to_one;
     st->late = fi && (st->alpha_to_coverage || st->alpha_to_one || fi->writes_sample_mask);
