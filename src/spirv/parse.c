@@ -23,8 +23,14 @@ sv_fail(struct sv *s, enum pum_spirv_result r, const char *fmt, ...)
     }
     s->result = r;
     s->err->word = s->at;
-    int n = snprintf(s->err->text, sizeof(s->err->text), "SPIR-V word %u (%s): ", s->at,
-                     s->at < s->n ? sv_op_name(s->w[s->at] & 0xffff) : "end");
+    const uint32_t op = s->at < s->n ? s->w[s->at] & 0xffff : UINT32_MAX;
+    const char *name = op == UINT32_MAX ? "end" : sv_op_name(op);
+    char number[32];
+    if (strcmp(name, "Unknown") == 0) { /* to the grammar, too */
+        snprintf(number, sizeof(number), "opcode %u", op);
+        name = number;
+    }
+    int n = snprintf(s->err->text, sizeof(s->err->text), "SPIR-V word %u (%s): ", s->at, name);
     va_list args;
     va_start(args, fmt);
     if (n > 0 && (size_t)n < sizeof(s->err->text)) {

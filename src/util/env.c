@@ -7,6 +7,8 @@
 #include "util/compiler.h"
 #include "util/log.h"
 
+#define PATH_B 4096 /* PATH_MAX of Linux */
+
 static struct pum_env env;
 
 static void
@@ -37,17 +39,21 @@ parse_debug(const char *words)
 }
 
 /* An absolute path: from the working directory, which others may control, nothing is read. A copy, because the program may change its
- * environment. */
+ * environment; not from malloc, because the library may be loaded and unloaded many times. */
 static const char *
-path(const char *name)
+path(const char *name, char copy[PATH_B])
 {
     const char *s = secure_getenv(name);
-    return s && s[0] == '/' ? strdup(s) : NULL;
+    if (!s || s[0] != '/' || strlen(s) >= PATH_B) {
+        return NULL;
+    }
+    return strcpy(copy, s);
 }
 
 static void
 parse(void)
 {
+    static char copies[4][PATH_B];
     const char *s = secure_getenv("PUMICE_DEBUG");
     if (s) {
         parse_debug(s);
@@ -71,10 +77,10 @@ parse(void)
     env.interp = s && strcmp(s, "0") != 0 && *s;
     s = secure_getenv("PUMICE_CACHE");
     env.cache = !s || strcmp(s, "0") != 0;
-    env.cache_dir = path("PUMICE_CACHE_DIR");
-    env.cache_ro_dir = path("PUMICE_CACHE_RO_DIR");
-    env.cache_home = path("XDG_CACHE_HOME");
-    env.home = path("HOME");
+    env.cache_dir = path("PUMICE_CACHE_DIR", copies[0]);
+    env.cache_ro_dir = path("PUMICE_CACHE_RO_DIR", copies[1]);
+    env.cache_home = path("XDG_CACHE_HOME", copies[2]);
+    env.home = path("HOME", copies[3]);
     env.jit_path = secure_getenv("PUMICE_JIT_LIBRARY");
 }
 
