@@ -21,6 +21,7 @@ LARGEST_LOG_B = 1 << 26
 DEAD_STARTS = 3  # so many processes in a row without one case begun, and none ever: the suite doesn't run at all
 PR_SET_PDEATHSIG = 1
 PAGE_B = os.sysconf("SC_PAGE_SIZE")
+TICKS_s = os.sysconf("SC_CLK_TCK")
 libc = ctypes.CDLL(None)
 
 
@@ -28,7 +29,7 @@ class EngineError(Exception):
     pass
 
 
-Limits = collections.namedtuple("Limits", "case_s memory_B address_B")
+Limits = collections.namedtuple("Limits", "case_s memory_B address_B")  # case_s: see too_long
 
 
 def prepare_child(limits):
@@ -58,6 +59,22 @@ def resident_B(pid):
     return total
 
 
+def processor_s(pid):
+    """Processor time that all threads of a process have used."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as f:
+            fields = f.read().rpartition(b")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS_s
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
+def too_long(limit_s, wall_s, used_s):
+    """Whether a case that has run for wall_s and used used_s of processor time is over its limit. A busy machine makes cases slow: what
+    works gets more time, up to ten times as much, what waits for nothing doesn't."""
+    return wall_s > limit_s and (used_s > limit_s or used_s < 0.02 * wall_s or wall_s > 10 * limit_s)
+
+
 def ending(code):
     """Words for an exit code."""
     if code < 0:
@@ -79,7 +96,6 @@ class Slot:
     def start(self):
         batch = self.batches.pop()
         self.pending = dict.fromkeys(batch)
-        self.current, self.since_s = None, time.monotonic()
         self.begun = self.ended = 0
         self.over, self.killed, self.watched_s = False, None, 0.0
         self.log = self.suite.log(batch)
@@ -89,7 +105,12 @@ class Slot:
         with open(self._path("output"), "wb") as output:
             self.process = subprocess.Popen(command, cwd=self.suite.folder, env=self.env, stdin=subprocess.DEVNULL, stdout=output,
                                             stderr=output, start_new_session=True, preexec_fn=lambda: prepare_child(self.limits))
+        self._now(None)
         self.log_file = None
+
+    def _now(self, case):
+        """The case in progress from now on, None between cases."""
+        self.current, self.since_s, self.since_used_s = case, time.monotonic(), processor_s(self.process.pid)
 
     def _path(self, name):
         return os.path.join(self.folder, name)
@@ -129,13 +150,13 @@ class Slot:
     def _event(self, event):
         kind = event[0]
         if kind == "begin" and event[1] in self.pending:
-            self.current, self.since_s = event[1], time.monotonic()
+            self._now(event[1])
             self.begun += 1
         elif kind == "end" and event[1] == self.current:
             _, name, status, seconds, detail = event
             wall_s = time.monotonic() - self.since_s
             del self.pending[name]
-            self.current, self.since_s = None, time.monotonic()
+            self._now(None)
             self.ended += 1
             yield "end", name, status, wall_s if seconds is None else seconds, detail
         elif kind == "over":
@@ -148,8 +169,10 @@ class Slot:
         if self.killed or now_s - self.watched_s < WATCH_s:
             return
         self.watched_s = now_s
-        if now_s - self.since_s > self.limits.case_s + (0.0 if self.begun else START_s):
-            self.killed = ("Timeout", f"more than {self.limits.case_s:g} s")
+        limit_s = self.limits.case_s + (0.0 if self.begun else START_s)
+        used_s = processor_s(self.process.pid) - self.since_used_s
+        if too_long(limit_s, now_s - self.since_s, used_s):
+            self.killed = ("Timeout", f"more than {limit_s:g} s, {used_s:.0f} s of them working")
         elif self.limits.memory_B and resident_B(self.process.pid) > self.limits.memory_B:
             self.killed = ("OutOfMemory", f"more than {self.limits.memory_B >> 20} MiB")
         elif any(os.path.exists(self._path(n)) and os.path.getsize(self._path(n)) > LARGEST_LOG_B for n in ("log", "output")):

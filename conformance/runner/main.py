@@ -48,7 +48,7 @@ def parse(argv):
     g.add_argument("--make-quick", type=int, metavar="N", help="print a quick list of N of them and run nothing")
     g = p.add_argument_group("limits")
     g.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N", help="processes at a time (default: one per CPU)")
-    g.add_argument("--timeout", type=float, default=120.0, metavar="S", help="seconds for one case (default 120)")
+    g.add_argument("--timeout", type=float, default=120.0, metavar="S", help="seconds for one case, more if the machine is busy with other work (default 120)")
     g.add_argument("--memory", type=int, metavar="MiB", help="resident memory of a process (default: its share of what is free, at most 6144)")
     g.add_argument("--address-space", type=int, default=0, metavar="MiB", help="address space of a process (default: no limit)")
     g.add_argument("--batch", type=int, default=500, metavar="N", help="cases of a process at most (default 500)")

@@ -111,7 +111,6 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     dev->base.interp = pum_env_get()->interp;
     dev->base.build_id = pdev->build_id;
     dev->base.memory_heap_B = pdev->heap_B;
-    dev->base.memory_used_B = &pdev->memory_used_B;
     dev->pdev = pdev;
     dev->features = enabled;
     memcpy(dev->extensions, extensions, sizeof(extensions));

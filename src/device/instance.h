@@ -34,7 +34,6 @@ struct pum_physical_device {
     struct pum_instance *instance;
     enum pum_isa isa;
     uint64_t build_id, heap_B;
-    uint64_t memory_used_B; /* atomic: by all its devices */
     struct pum_features features;
     struct pum_properties properties;
     VkPhysicalDeviceProperties core;

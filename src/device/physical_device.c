@@ -567,7 +567,7 @@ pum_GetPhysicalDeviceMemoryProperties2(VkPhysicalDevice _pdev, VkPhysicalDeviceM
         const struct pum_physical_device *pdev = pum_physical_device_from_handle(_pdev);
         memset(budget->heapBudget, 0, sizeof(budget->heapBudget));
         memset(budget->heapUsage, 0, sizeof(budget->heapUsage));
-        budget->heapUsage[0] = __atomic_load_n(&pdev->memory_used_B, __ATOMIC_RELAXED);
+        budget->heapUsage[0] = pum_memory_used_B();
         budget->heapBudget[0] = pdev->heap_B;
     }
 }

@@ -77,13 +77,22 @@ map_imported(struct pum_device_base *dev, struct pum_device_memory *mem, int fd)
     return VK_SUCCESS;
 }
 
+/* Atomic: by all devices of the process, since they share the heap. */
+static uint64_t used_by_process_B;
+
+uint64_t
+pum_memory_used_B(void)
+{
+    return __atomic_load_n(&used_by_process_B, __ATOMIC_RELAXED);
+}
+
 /* Takes size_B from the heap's budget. */
 static bool
 budget_take(struct pum_device_base *dev, uint64_t size_B)
 {
-    const uint64_t used_B = __atomic_add_fetch(dev->memory_used_B, size_B, __ATOMIC_RELAXED);
+    const uint64_t used_B = __atomic_add_fetch(&used_by_process_B, size_B, __ATOMIC_RELAXED);
     if (used_B > dev->memory_heap_B) {
-        __atomic_sub_fetch(dev->memory_used_B, size_B, __ATOMIC_RELAXED);
+        __atomic_sub_fetch(&used_by_process_B, size_B, __ATOMIC_RELAXED);
         return false;
     }
     return true;
@@ -140,7 +149,7 @@ pum_device_memory_destroy(struct pum_device_base *dev, struct pum_device_memory 
     if (mem->fd >= 0) {
         close(mem->fd);
     }
-    __atomic_sub_fetch(dev->memory_used_B, mem->mapped_B, __ATOMIC_RELAXED);
+    __atomic_sub_fetch(&used_by_process_B, mem->mapped_B, __ATOMIC_RELAXED);
     pum_object_free(dev, alloc, mem);
 }
 

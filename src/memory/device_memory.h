@@ -25,5 +25,7 @@ PUM_DEFINE_HANDLE_CASTS(pum_device_memory, VkDeviceMemory)
 VkResult pum_device_memory_create(struct pum_device_base *dev, uint64_t size_B, bool memfd, const VkAllocationCallbacks *alloc,
                                   struct pum_device_memory **out) PUM_MUST_CHECK;
 void pum_device_memory_destroy(struct pum_device_base *dev, struct pum_device_memory *mem, const VkAllocationCallbacks *alloc);
+/* What all memory objects of the process take. Thread-safety: any thread. */
+uint64_t pum_memory_used_B(void);
 
 #endif

@@ -31,7 +31,6 @@ struct pum_device_base { /* Thread-safety: constant after vkCreateDevice, but fo
     bool sparse;                     /* sparse binding is enabled: all device memory can be mapped in several places */
     uint64_t build_id;               /* of the driver: part of every cache key */
     uint32_t lost;                   /* set once: VK_ERROR_DEVICE_LOST from then on */
-    uint64_t *memory_used_B;         /* atomic; of the physical device, as the heap is */
     uint64_t memory_heap_B;
 };
 PUM_DEFINE_HANDLE_CASTS(pum_device_base, VkDevice)

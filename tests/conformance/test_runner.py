@@ -20,7 +20,7 @@ RUN = os.path.join(CONFORMANCE, "run")
 FAKE = os.path.join(HERE, "fake_deqp")
 sys.dont_write_bytecode = True
 sys.path.insert(0, CONFORMANCE)
-from runner import cases, deqp, expect, results  # noqa: E402 (the path is set above)
+from runner import cases, deqp, engine, expect, results  # noqa: E402 (the path is set above)
 
 P = "dEQP-VK.fake."
 
@@ -96,6 +96,12 @@ class Batches(RunnerTest):
         self.assertEqual(got.pop(P + "hang.0"), "Timeout", done.stderr)
         self.assertEqual(set(got.values()), {"Pass"})
         self.assertEqual(len(got), 10)
+
+    def test_time_limit(self):
+        for wall_s, used_s, want in ((9.0, 9.0, False), (11.0, 11.0, True), (11.0, 0.1, True), (60.0, 6.0, False), (60.0, 22.0, True),
+                                     (101.0, 9.0, True)):
+            self.assertEqual(engine.too_long(10.0, wall_s, used_s), want, (wall_s, used_s))
+        self.assertGreater(engine.processor_s(os.getpid()), 0.0)
 
     def test_name_unknown_to_the_suite(self):
         path = self.write("list", f"{P}pass.0\n{P}nothing.7\n{P}pass.1\n")

@@ -21,7 +21,7 @@ class Fake:
     """A device of which every limit is as good as possible and every feature is there, but for what a test takes away."""
 
     def __init__(self, minor=0):
-        self.minor, self.extensions, self.made = minor, set(), {}
+        self.minor, self.extensions, self.instance_extensions, self.made = minor, set(), set(), {}
         self.properties = REGISTRY.make("VkPhysicalDeviceProperties")
         limits = self.properties.limits
         for line in check.required.LIMITS.split("\n")[1:-1]:
@@ -184,6 +184,16 @@ class CheckerTest(unittest.TestCase):
         device.struct("VkPhysicalDeviceVulkan11Properties").maxPerSetDescriptors = 3
         self.assertEqual(sorted(self.missing(device, "agreement")), [(1, "VkPhysicalDeviceVulkan11Properties.maxPerSetDescriptors"),
                                                                      (2, "VkPhysicalDeviceVulkan12Features.hostQueryReset")])
+
+    def test_dependencies(self):
+        device = Fake()
+        device.extensions = {"VK_KHR_swapchain", "VK_KHR_maintenance4", "VK_KHR_maintenance1"}
+        self.assertEqual(self.missing(device, "dependencies"), [(0, "VK_KHR_maintenance4"), (0, "VK_KHR_swapchain")])
+        device.instance_extensions, device.minor = {"VK_KHR_surface"}, 1
+        self.assertEqual(self.missing(device, "dependencies"), [])
+        for text, want in (("True and ( False or True )", True), ("False or True and True", True), ("True or False and False", False),
+                           ("( True or False ) and ( False )", False)):
+            self.assertEqual(check.left_to_right(text.split()), want, text)
 
     def test_commands(self):
         device = Fake(minor=1)

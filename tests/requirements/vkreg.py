@@ -31,6 +31,7 @@ class Registry:
                 names = self.aliases.setdefault(c.get("alias"), {c.get("alias")})
                 names.add(c.get("name"))
                 self.aliases[c.get("name")] = names
+        self.depends = {x.get("name"): x.get("depends") for x in root.findall("extensions/extension") if x.get("depends")}
         self.first_parameter = {}
         for c in root.findall("commands/command"):
             if c.find("proto") is not None:
