@@ -18,11 +18,12 @@ class Registry:
         root = ET.parse(path).getroot()
         self.types = {t.get("name") or t.findtext("name"): t for t in root.findall("types/type") if for_vulkan(t)}
         self.features = [f for f in root.findall("feature") if for_vulkan(f)]
+        self.extensions = [x for x in root.findall("extensions/extension") if "vulkan" in x.get("supported", "").split(",")]
         self.constants, self.made = {}, {}
         for group in root.findall("enums"):
             for e in group.findall("enum"):
                 self._constant(e, None)
-        for part in self.features + [x for x in root.findall("extensions/extension") if "vulkan" in x.get("supported", "").split(",")]:
+        for part in self.features + self.extensions:
             for e in part.findall("require/enum"):
                 self._constant(e, part.get("number"))
         self.aliases = {}  # name of a command: all its names
@@ -31,7 +32,6 @@ class Registry:
                 names = self.aliases.setdefault(c.get("alias"), {c.get("alias")})
                 names.add(c.get("name"))
                 self.aliases[c.get("name")] = names
-        self.depends = {x.get("name"): x.get("depends") for x in root.findall("extensions/extension") if x.get("depends")}
         self.first_parameter = {}
         for c in root.findall("commands/command"):
             if c.find("proto") is not None:
@@ -51,6 +51,10 @@ class Registry:
             self.constants.setdefault(name, -value if e.get("dir") == "-" else value)
         elif e.get("alias") in self.constants:
             self.constants.setdefault(name, self.constants[e.get("alias")])
+
+    def original(self, command):
+        """The command that the name is an alias of."""
+        return next((n for n in self.aliases.get(command, ()) if n in self.first_parameter), command)
 
     def struct_name(self, name):
         """The name behind aliases."""
