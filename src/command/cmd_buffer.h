@@ -47,6 +47,7 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     uint64_t cost; /* rough work, to decide where to run */
     /* state while recording */
     struct pum_bind_point bind[2];
+    const struct pum_shader *compute; /* of a pipeline or an object */
     struct pum_draw_state state;
     const struct pum_draw_state *state_copy;
     uint32_t strides_B[PUM_MAX_VERTEX_BINDINGS];

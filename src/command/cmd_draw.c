@@ -54,7 +54,7 @@ static void
 draw(struct pum_cmd_buffer *cmd, uint32_t count, uint32_t instances, uint32_t first, int32_t vertex_offset, uint32_t first_instance, bool indexed,
      uint32_t draw_index)
 {
-    struct pum_packet_draw *p = count && instances ? pum_cmd_packet(cmd, PUM_PACKET_DRAW, sizeof(*p)) : NULL;
+    struct pum_packet_draw *p = count && instances && cmd->state.vs ? pum_cmd_packet(cmd, PUM_PACKET_DRAW, sizeof(*p)) : NULL;
     if (p && fill_draw(cmd, &p->state, &p->call, indexed)) {
         p->call.first = first;
         p->call.count = count;
@@ -106,7 +106,7 @@ draw_indirect(struct pum_cmd_buffer *cmd, VkBuffer _buf, VkDeviceSize offset_B, 
               bool indexed)
 {
     const struct pum_buffer *buf = pum_buffer_from_handle(_buf);
-    struct pum_packet_draw_indirect *p = count ? pum_cmd_packet(cmd, PUM_PACKET_DRAW_INDIRECT, sizeof(*p)) : NULL;
+    struct pum_packet_draw_indirect *p = count && cmd->state.vs ? pum_cmd_packet(cmd, PUM_PACKET_DRAW_INDIRECT, sizeof(*p)) : NULL;
     if (p && fill_draw(cmd, &p->state, &p->call, indexed)) {
         p->count_data = count_data;
         p->args = buf->data + offset_B;
@@ -159,8 +159,8 @@ pum_CmdDrawIndexedIndirectCount(VkCommandBuffer _cmd, VkBuffer buf, VkDeviceSize
 static void
 dispatch(struct pum_cmd_buffer *cmd, const uint32_t base[3], const uint32_t groups[3], const uint8_t *indirect)
 {
-    const struct pum_pipeline *pipe = cmd->bind[1].pipeline;
-    if (!pipe || !pipe->shaders[PUM_STAGE_COMPUTE]) {
+    const struct pum_shader *shader = cmd->compute;
+    if (!shader) {
         return;
     }
     struct pum_packet_dispatch *p = pum_cmd_packet(cmd, PUM_PACKET_DISPATCH, sizeof(*p));
@@ -169,8 +169,8 @@ dispatch(struct pum_cmd_buffer *cmd, const uint32_t base[3], const uint32_t grou
         cmd->result = VK_ERROR_OUT_OF_HOST_MEMORY;
         return;
     }
-    p->code = pipe->shaders[PUM_STAGE_COMPUTE]->code;
-    p->info = &pipe->shaders[PUM_STAGE_COMPUTE]->info;
+    p->code = shader->code;
+    p->info = &shader->info;
     p->ctx = ctx;
     p->indirect = indirect;
     memcpy(p->base, base, sizeof(p->base));

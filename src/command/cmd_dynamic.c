@@ -231,7 +231,9 @@ pum_cmd_effective_state(const struct pum_cmd_buffer *cmd, struct pum_draw_state 
 {
     const struct pum_draw_state *s = &cmd->state;
     *out = *s;
-    if (cmd->bind[0].pipeline && cmd->bind[0].pipeline->dynamic & PUM_DYN(DEPTH_CLAMP) && !s->depth_clip_set) { /* SPEC: VkPipelineRasterizationStateCreateInfo */
+    /* SPEC: VkPipelineRasterizationStateCreateInfo: clipping is what clamping is not, unless it is set by itself. */
+    const struct pum_pipeline *pipe = cmd->bind[0].pipeline;
+    if ((!pipe || pipe->dynamic & PUM_DYN(DEPTH_CLAMP)) && !s->depth_clip_set) {
         out->depth_clip = !out->depth_clamp;
     }
     for (uint32_t i = 0; i < PUM_MAX_RENDER_TARGETS; i++) {

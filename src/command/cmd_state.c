@@ -4,6 +4,7 @@
 #include "command/cmd_buffer.h"
 #include "object/device_base.h"
 #include "object/pnext.h"
+#include "pipeline/shader_object.h"
 #include "registry/vk_entrypoints.h"
 #include "resource/buffer.h"
 
@@ -25,6 +26,35 @@ pum_CmdBindPipeline(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPipeline 
     if (graphics) {
         pum_pipeline_apply(pipe, &cmd->state, cmd->strides_B);
         cmd->vertex_copy = NULL;
+        STATE_CHANGED;
+    } else {
+        cmd->compute = pipe->shaders[PUM_STAGE_COMPUTE];
+    }
+}
+
+/* Stages one by one; all state is what commands have set. Stages that no shader can have here are unbound in any case. */
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBindShadersEXT(VkCommandBuffer _cmd, uint32_t count, const VkShaderStageFlagBits *pStages, const VkShaderEXT *pShaders)
+{
+    CMD;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct pum_shader_object *o = pShaders ? pum_shader_object_from_handle(pShaders[i]) : NULL;
+        const struct pum_shader *shader = o ? o->shader : NULL;
+        const struct pum_shader_code *code = shader ? shader->code : NULL;
+        const struct pum_shader_info *info = shader ? &shader->info : NULL;
+        if (pStages[i] == VK_SHADER_STAGE_COMPUTE_BIT) {
+            cmd->compute = shader;
+            cmd->bind[1].pipeline = NULL;
+            continue;
+        }
+        if (pStages[i] == VK_SHADER_STAGE_VERTEX_BIT) {
+            cmd->state.vs = code;
+            cmd->state.vs_info = info;
+        } else if (pStages[i] == VK_SHADER_STAGE_FRAGMENT_BIT) {
+            cmd->state.fs = code;
+            cmd->state.fs_info = info;
+        }
+        cmd->bind[0].pipeline = NULL;
         STATE_CHANGED;
     }
 }

@@ -14,6 +14,7 @@
 #include "object/outarray.h"
 #include "object/pnext.h"
 #include "pipeline/pipeline_cache.h"
+#include "pipeline/shader_object.h"
 #include "registry/vk_entrypoints.h"
 #include "resource/sparse.h"
 #include "util/env.h"
@@ -91,6 +92,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_rasterization_order_attachment_access] = true,
     [PUM_EXT_EXT_attachment_feedback_loop_layout] = true,
     [PUM_EXT_KHR_map_memory2] = true,
+    [PUM_EXT_EXT_shader_object] = true,
     [PUM_EXT_EXT_attachment_feedback_loop_dynamic_state] = true,
     [PUM_EXT_KHR_unified_image_layouts] = true,
     [PUM_EXT_KHR_global_priority] = true,
@@ -182,6 +184,7 @@ state_and_pass_features(struct pum_features *f)
     f->inheritedConditionalRendering = VK_TRUE;
     f->graphicsPipelineLibrary = VK_TRUE;
     f->shaderModuleIdentifier = VK_TRUE;
+    f->shaderObject = VK_TRUE;
     f->dynamicRendering = VK_TRUE;
     f->dynamicRenderingLocalRead = VK_TRUE;
     f->dynamicRenderingUnusedAttachments = VK_TRUE;
@@ -451,6 +454,9 @@ fill_properties(struct pum_physical_device *pdev)
     p->graphicsPipelineLibraryIndependentInterpolationDecoration = VK_TRUE;
     const struct pum_hash128 identifiers = pum_hash("words 1", 7);
     memcpy(p->shaderModuleIdentifierAlgorithmUUID, &identifiers, VK_UUID_SIZE);
+    const struct pum_hash128 binaries = pum_hash("shader objects", 14);
+    memcpy(p->shaderBinaryUUID, &binaries, VK_UUID_SIZE);
+    p->shaderBinaryVersion = PUM_SHADER_BINARY_VERSION;
     p->maxCommandBufferNestingLevel = PUM_MAX_COMMAND_NESTING;
     p->maxCombinedImageSamplerDescriptorCount = 1;
     descriptor_indexing_properties(p);

@@ -582,6 +582,153 @@ case_identifiers(struct kit *k)
     }
 }
 
+/* ---- shader objects ---- */
+
+static VkShaderCreateInfoEXT
+object_info(VkShaderStageFlagBits stage, const uint32_t *code, size_t size_B, const VkPushConstantRange *range)
+{
+    return (VkShaderCreateInfoEXT){.sType = VK_STRUCTURE_TYPE_SHADER_CREATE_INFO_EXT, .stage = stage,
+                                   .nextStage = stage == VK_SHADER_STAGE_VERTEX_BIT ? VK_SHADER_STAGE_FRAGMENT_BIT : 0,
+                                   .codeType = VK_SHADER_CODE_TYPE_SPIRV_EXT, .codeSize = size_B, .pCode = code, .pName = "main",
+                                   .pushConstantRangeCount = range ? 1 : 0, .pPushConstantRanges = range};
+}
+
+/* All state by commands. */
+static void
+set_everything(const struct kit *k, VkCommandBuffer cmd)
+{
+    const VkViewport v = {0, 0, W, H, 0, 1};
+    const VkRect2D s = {{0, 0}, {W, H}};
+    const VkSampleMask all = ~0u;
+    const VkBool32 off = VK_FALSE, on = VK_TRUE;
+    const VkColorComponentFlags rgba = 15;
+    const VkColorBlendEquationEXT eq = {VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ZERO,
+                                        VK_BLEND_OP_ADD};
+    k->vk.CmdSetViewportWithCount(cmd, 1, &v);
+    k->vk.CmdSetScissorWithCount(cmd, 1, &s);
+    k->vk.CmdSetRasterizerDiscardEnable(cmd, VK_FALSE);
+    k->vk.CmdSetVertexInputEXT(cmd, 0, NULL, 0, NULL);
+    k->vk.CmdSetPrimitiveTopology(cmd, VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST);
+    k->vk.CmdSetPrimitiveRestartEnable(cmd, VK_FALSE);
+    k->vk.CmdSetRasterizationSamplesEXT(cmd, VK_SAMPLE_COUNT_1_BIT);
+    k->vk.CmdSetSampleMaskEXT(cmd, VK_SAMPLE_COUNT_1_BIT, &all);
+    k->vk.CmdSetAlphaToCoverageEnableEXT(cmd, VK_FALSE);
+    if (k->features.alphaToOne) {
+        k->vk.CmdSetAlphaToOneEnableEXT(cmd, VK_FALSE);
+    }
+    k->vk.CmdSetPolygonModeEXT(cmd, VK_POLYGON_MODE_FILL);
+    k->vk.CmdSetCullMode(cmd, VK_CULL_MODE_NONE);
+    k->vk.CmdSetFrontFace(cmd, VK_FRONT_FACE_COUNTER_CLOCKWISE);
+    k->vk.CmdSetDepthTestEnable(cmd, VK_FALSE);
+    k->vk.CmdSetDepthWriteEnable(cmd, VK_FALSE);
+    k->vk.CmdSetDepthBoundsTestEnable(cmd, VK_FALSE);
+    k->vk.CmdSetDepthBiasEnable(cmd, VK_FALSE);
+    k->vk.CmdSetDepthClampEnableEXT(cmd, VK_FALSE);
+    k->vk.CmdSetStencilTestEnable(cmd, VK_FALSE);
+    k->vk.CmdSetLogicOpEnableEXT(cmd, VK_FALSE);
+    k->vk.CmdSetColorBlendEnableEXT(cmd, 0, 1, &off);
+    k->vk.CmdSetColorBlendEquationEXT(cmd, 0, 1, &eq);
+    k->vk.CmdSetColorWriteMaskEXT(cmd, 0, 1, &rgba);
+    if (k->vk.CmdSetColorWriteEnableEXT) {
+        k->vk.CmdSetColorWriteEnableEXT(cmd, 1, &on);
+    }
+}
+
+static void
+draw_objects(struct kit *k, const VkShaderEXT shaders[2], VkPipelineLayout layout, struct kit_target *t, float value)
+{
+    const VkRenderingAttachmentInfo a = {.sType = VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO, .imageView = t->color[0].view,
+                                         .imageLayout = VK_IMAGE_LAYOUT_GENERAL, .loadOp = VK_ATTACHMENT_LOAD_OP_CLEAR,
+                                         .storeOp = VK_ATTACHMENT_STORE_OP_STORE};
+    const VkRenderingInfo ri = {.sType = VK_STRUCTURE_TYPE_RENDERING_INFO, .renderArea = {{0, 0}, {W, H}}, .layerCount = 1, .colorAttachmentCount = 1,
+                                .pColorAttachments = &a};
+    const VkShaderStageFlagBits stages[2] = {VK_SHADER_STAGE_VERTEX_BIT, VK_SHADER_STAGE_FRAGMENT_BIT};
+    const float p[5] = {value, value, value, value, 0.5f};
+    const VkCommandBuffer cmd = kit_begin(k);
+    k->vk.CmdBeginRendering(cmd, &ri);
+    set_everything(k, cmd);
+    k->vk.CmdBindShadersEXT(cmd, 2, stages, shaders);
+    vkCmdPushConstants(cmd, layout, VK_SHADER_STAGE_ALL, 0, sizeof(p), p);
+    vkCmdDraw(cmd, 3, 1, 0, 0);
+    k->vk.CmdEndRendering(cmd);
+    kit_submit(k, cmd);
+}
+
+/* From SPIR-V and from their own binaries; damaged binaries are refused; the first failure ends the list. */
+static void
+case_shader_objects(struct kit *k)
+{
+    SKIP_UNLESS(k, kit_has(k, "VK_EXT_shader_object") && k->vk.CreateShadersEXT, "no shader objects");
+    struct kit_target t;
+    const VkFormat f = F32;
+    kit_target_init(k, &t, W, H, 1, 1, &f, VK_FORMAT_UNDEFINED);
+    const VkPipelineLayout layout = kit_layout(k, 0, NULL, 20);
+    const VkPushConstantRange range = {VK_SHADER_STAGE_ALL, 0, 20};
+    VkShaderCreateInfoEXT info[2] = {object_info(VK_SHADER_STAGE_VERTEX_BIT, KIT_CODE(pass_z_vert), &range),
+                                     object_info(VK_SHADER_STAGE_FRAGMENT_BIT, KIT_CODE(kit_color_frag), &range)};
+    info[0].flags = info[1].flags = VK_SHADER_CREATE_LINK_STAGE_BIT_EXT;
+    VkShaderEXT first[2], second[2];
+    MUST(k->vk.CreateShadersEXT(k->device, 2, info, NULL, first));
+    draw_objects(k, first, layout, &t, 3);
+    expect(k, "from SPIR-V", &t.color[0], 3, 3, 3, 3);
+    void *data[2];
+    for (int i = 0; i < 2; i++) {
+        size_t n = 0, less = 16;
+        MUST(k->vk.GetShaderBinaryDataEXT(k->device, first[i], &n, NULL));
+        data[i] = kit_alloc(k, n);
+        CHECK_RESULT(k, k->vk.GetShaderBinaryDataEXT(k->device, first[i], &less, data[i]), VK_INCOMPLETE);
+        MUST(k->vk.GetShaderBinaryDataEXT(k->device, first[i], &n, data[i]));
+        info[i].codeType = VK_SHADER_CODE_TYPE_BINARY_EXT;
+        info[i].pCode = data[i];
+        info[i].codeSize = n;
+        info[i].flags = 0;
+        k->vk.DestroyShaderEXT(k->device, first[i], NULL);
+    }
+    MUST(k->vk.CreateShadersEXT(k->device, 2, info, NULL, second));
+    draw_objects(k, second, layout, &t, 5);
+    expect(k, "from binaries", &t.color[0], 5, 5, 5, 5);
+    const VkShaderEXT without[2] = {second[0], VK_NULL_HANDLE};
+    draw_objects(k, without, layout, &t, 7);
+    expect(k, "no fragment stage", &t.color[0], 0, 0, 0, 0);
+    for (size_t at = 0; at < info[1].codeSize; at += 29) { /* any byte counts; the vertex shader before it is made */
+        VkShaderEXT s[2] = {VK_NULL_HANDLE, VK_NULL_HANDLE};
+        ((uint8_t *)data[1])[at] ^= 0x10;
+        const VkResult r = k->vk.CreateShadersEXT(k->device, 2, info, NULL, s);
+        CHECK(k, r == (VkResult)VK_INCOMPATIBLE_SHADER_BINARY_EXT && s[0] && !s[1], "byte %zu: %s", at, kit_result_name(r));
+        k->vk.DestroyShaderEXT(k->device, s[0], NULL);
+        k->vk.DestroyShaderEXT(k->device, s[1], NULL);
+        ((uint8_t *)data[1])[at] ^= 0x10;
+    }
+    info[1].codeSize -= 4;
+    VkShaderEXT cut;
+    CHECK_RESULT(k, k->vk.CreateShadersEXT(k->device, 1, &info[1], NULL, &cut), (VkResult)VK_INCOMPATIBLE_SHADER_BINARY_EXT);
+    k->vk.DestroyShaderEXT(k->device, second[0], NULL);
+    k->vk.DestroyShaderEXT(k->device, second[1], NULL);
+
+    /* compute */
+    const uint32_t numbers[64] = {1, 2, 3};
+    const struct kit_buffer b = kit_buffer(k, sizeof(numbers), numbers);
+    const VkDescriptorType type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    const VkDescriptorSetLayout sl = kit_set_layout_of(k, 1, &type);
+    const VkPipelineLayout cl = kit_layout(k, 1, &sl, 0);
+    const VkDescriptorSet set = kit_set(k, sl);
+    kit_write_buffer(k, set, 0, 0, type, b.buffer, 0, VK_WHOLE_SIZE);
+    VkShaderCreateInfoEXT ci = object_info(VK_SHADER_STAGE_COMPUTE_BIT, KIT_CODE(kit_double_comp), NULL);
+    ci.setLayoutCount = 1;
+    ci.pSetLayouts = &sl;
+    VkShaderEXT compute;
+    MUST(k->vk.CreateShadersEXT(k->device, 1, &ci, NULL, &compute));
+    const VkShaderStageFlagBits stage = VK_SHADER_STAGE_COMPUTE_BIT;
+    const VkCommandBuffer cmd = kit_begin(k);
+    k->vk.CmdBindShadersEXT(cmd, 1, &stage, &compute);
+    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, cl, 0, 1, &set, 0, NULL);
+    vkCmdDispatch(cmd, 1, 1, 1);
+    kit_barrier(cmd);
+    kit_submit(k, cmd);
+    CHECK(k, ((uint32_t *)b.data)[2] == 6, "%u", ((uint32_t *)b.data)[2]);
+    k->vk.DestroyShaderEXT(k->device, compute, NULL);
+}
+
 /* ---- later forms of older commands ---- */
 
 static void
@@ -656,6 +803,6 @@ case_map_memory2(struct kit *k)
 static const struct kit_case cases[] = {
     {"blend", case_blend}, {"logic_op", case_logic_op}, {"depth_clamp", case_depth_clamp}, {"color_write_enable", case_color_write_enable},
     {"vertex_input", case_vertex_input}, {"conditional", case_conditional}, {"locations", case_locations}, {"layers", case_layers}, {"libraries", case_libraries},
-    {"identifiers", case_identifiers}, {"maintenance6", case_maintenance6}, {"map_memory2", case_map_memory2},
+    {"identifiers", case_identifiers}, {"shader_objects", case_shader_objects}, {"maintenance6", case_maintenance6}, {"map_memory2", case_map_memory2},
 };
 KIT_MAIN(cases)

@@ -1,0 +1,18 @@
+/* VkShaderEXT: one compiled stage by itself. SPEC: shaders-objects. */
+#ifndef PUM_PIPELINE_SHADER_OBJECT_H
+#define PUM_PIPELINE_SHADER_OBJECT_H
+
+#include "pipeline/shader.h"
+
+#define PUM_SHADER_BINARY_VERSION 1u
+
+struct pum_shader_object { /* Thread-safety: constant */
+    struct pum_object base;
+    enum pum_stage stage;
+    struct pum_shader *shader;
+    uint8_t *binary; /* what vkGetShaderBinaryDataEXT returns */
+    size_t binary_B;
+};
+PUM_DEFINE_HANDLE_CASTS(pum_shader_object, VkShaderEXT)
+
+#endif
