@@ -24,6 +24,14 @@
 #define PUM_TILE_PX 64
 #define PUM_MAX_SAMPLES 8           /* per pixel */
 
+/* Shaders number the invocations of a subgroup themselves (SubgroupLocalInvocationId): in the fragment stage the four lanes of a quad have
+ * numbers in a row, left to right and top to bottom, as quad operations want it; elsewhere it is the lane number. Its own inverse. */
+static inline uint32_t
+pum_quad_order(uint32_t lane)
+{
+    return (lane & 9) | (lane & 2) << 1 | (lane & 4) >> 1;
+}
+
 enum pum_stage { PUM_STAGE_VERTEX, PUM_STAGE_FRAGMENT, PUM_STAGE_COMPUTE, PUM_STAGE_COUNT };
 
 /* ---------------- run-time library: everything generated code calls, by pointer (no undefined symbols) ---------------- */
@@ -148,6 +156,7 @@ struct pum_rt_table {
     pum_rt_math1_fn math1[PUM_RT_MATH1_COUNT];
     pum_rt_math2_fn math2[PUM_RT_MATH2_COUNT];
     void (*ffma)(float *out, const float *a, const float *b, const float *c); /* exact fma for ISA levels without it */
+    void (*dfma)(double *out, const double *a, const double *b, const double *c);
     /* Texture and image operations: handle null descriptors, then call the descriptor's ops. */
     void (*tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a);
     void (*img_load)(const struct pum_desc_image *img, struct pum_img_args *a);
@@ -186,7 +195,7 @@ enum pum_sysval {
     PUM_SYSVAL_LOCAL_INDEX,
     PUM_SYSVAL_GLOBAL_ID,
     PUM_SYSVAL_SUBGROUP_ID, PUM_SYSVAL_NUM_SUBGROUPS,
-    PUM_SYSVAL_SUBGROUP_LANE,           /* any stage: 0..15 */
+    PUM_SYSVAL_SUBGROUP_LANE,           /* any stage: 0..15, in the fragment stage the lane's pum_quad_order */
     PUM_SYSVAL_COUNT
 };
 

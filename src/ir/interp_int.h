@@ -71,6 +71,7 @@ struct interp_run {
     uint8_t *frame, *regs, *private_mem;
     uint32_t live;   /* active lanes */
     uint32_t cover;  /* lanes whose effects count; DEMOTE clears them */
+    uint32_t block_cover; /* as the block came */
     uint64_t steps;  /* left; only if the program has a budget */
     uint8_t *shared;
     uint32_t sysval[PUM_SYSVAL_COUNT][4][PUM_LANES];

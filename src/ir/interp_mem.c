@@ -220,12 +220,25 @@ scratch(const struct interp_run *r, const struct interp_ins *in)
     }
 }
 
+/* In the fragment stage lanes of quads without a covered pixel are no invocations: what they compute need make no sense. */
+static uint32_t
+global_load_mask(const struct interp_run *r)
+{
+    if (r->p->info.stage != PUM_STAGE_FRAGMENT) {
+        return r->live;
+    }
+    uint32_t m = r->block_cover;
+    m |= (m & 0x5555) << 1 | (m >> 1 & 0x5555);
+    m |= (m & 0x0f0f) << 4 | (m >> 4 & 0x0f0f);
+    return r->live & m;
+}
+
 static void
 global(const struct interp_run *r, const struct interp_ins *in)
 {
     const bool st = in->op == PUM_IR_ST_GLOBAL;
     const enum pum_ir_type t = (enum pum_ir_type)(st ? in->src_type : in->type);
-    const uint32_t size_B = pum_ir_type_bits(t) / 8, mask = st ? effect_mask(r) : r->live;
+    const uint32_t size_B = pum_ir_type_bits(t) / 8, mask = st ? effect_mask(r) : global_load_mask(r);
     EACH
     {
         uint64_t v = 0;

@@ -148,7 +148,7 @@ begin(struct interp_run *r, const struct pum_shader_code *self, const struct pum
     r->cover = 0xffff;
     r->shared = NULL;
     memset(r->sysval, 0, sizeof(r->sysval));
-    EACH { r->sysval[PUM_SYSVAL_SUBGROUP_LANE][0][l] = l; }
+    EACH { r->sysval[PUM_SYSVAL_SUBGROUP_LANE][0][l] = p->info.stage == PUM_STAGE_FRAGMENT ? pum_quad_order(l) : l; }
     use_frame(r, scratch);
     fill_constants(r);
 }
@@ -257,7 +257,7 @@ interp_run_fragment(const struct pum_shader_code *self, const struct pum_shader_
         const struct pum_fs_block *block = &a->blocks[i];
         memset(out, 0, sizeof(out));
         fragment_block(&r, a, block);
-        r.cover = block->mask;
+        r.cover = r.block_cover = block->mask;
         start(&r, 0xffff);
         interp_execute(&r);
         write_targets(&r, a, block, out);

@@ -89,7 +89,14 @@ identity(enum pum_reduce op, enum pum_ir_type t)
     return 0;
 }
 
-/* One lane after the other, from the identity. */
+/* Lane of an invocation and back. */
+static uint32_t
+lane_of(const struct interp_run *r, uint32_t id)
+{
+    return r->p->info.stage == PUM_STAGE_FRAGMENT ? pum_quad_order(id & (PUM_LANES - 1)) : id & (PUM_LANES - 1);
+}
+
+/* One invocation after the other, from the identity. */
 static void
 reduce(const struct interp_run *r, const struct interp_ins *in)
 {
@@ -97,16 +104,15 @@ reduce(const struct interp_run *r, const struct interp_ins *in)
     const uint32_t log2 = (uint32_t)(in->imm >> 8) & 0xff, cluster = 1u << PUM_MIN(log2, 4u), scan = (uint32_t)(in->imm >> 16) & 0xff;
     const enum pum_ir_type t = (enum pum_ir_type)in->type;
     uint64_t before[PUM_LANES], upto[PUM_LANES], acc = 0;
-    EACH
-    {
-        acc = l & (cluster - 1) ? acc : identity(op, t);
-        before[l] = acc;
+    for (uint32_t id = 0; id < PUM_LANES; id++) {
+        const uint32_t l = lane_of(r, id);
+        acc = id & (cluster - 1) ? acc : identity(op, t);
+        before[id] = acc;
         acc = r->live >> l & 1 ? combine(op, t, acc, get(r, in->a, t, l)) : acc;
-        upto[l] = acc;
+        upto[id] = acc;
     }
-    EACH
-    {
-        set(r, in->dst, t, l, scan == 0 ? upto[l | (cluster - 1)] : scan == 1 ? upto[l] : before[l]);
+    for (uint32_t id = 0; id < PUM_LANES; id++) {
+        set(r, in->dst, t, lane_of(r, id), scan == 0 ? upto[id | (cluster - 1)] : scan == 1 ? upto[id] : before[id]);
     }
 }
 
@@ -114,11 +120,15 @@ void
 interp_subgroup(const struct interp_run *r, const struct interp_ins *in)
 {
     const enum pum_ir_type t = (enum pum_ir_type)in->type, st = (enum pum_ir_type)in->src_type;
-    const uint32_t first = r->live ? (uint32_t)__builtin_ctz(r->live) : 0;
-    uint32_t ballot = 0;
+    uint32_t first = lane_of(r, 0), ballot = 0, bits = 0;
+    for (uint32_t id = PUM_LANES; id-- > 0;) {
+        const uint32_t l = lane_of(r, id);
+        first = r->live >> l & 1 ? l : first;
+    }
     if (st == PUM_IR_BOOL) {
         EACH { ballot |= (interp_reg(r, in->a)[l] & 1) << l; }
         ballot &= r->live;
+        EACH { bits |= (ballot >> lane_of(r, l) & 1) << l; }
     }
     switch ((enum pum_ir_op)in->op) {
     case PUM_IR_SG_ELECT:
@@ -131,7 +141,7 @@ interp_subgroup(const struct interp_run *r, const struct interp_ins *in)
         EACH { interp_reg(r, in->dst)[l] = ballot != 0; }
         break;
     case PUM_IR_SG_BALLOT:
-        EACH { interp_reg(r, in->dst)[l] = ballot; }
+        EACH { interp_reg(r, in->dst)[l] = bits; }
         break;
     case PUM_IR_SG_ALL_EQUAL: {
         bool equal = true;
@@ -150,9 +160,17 @@ interp_subgroup(const struct interp_run *r, const struct interp_ins *in)
         EACH { set(r, in->dst, t, l, v); }
         break;
     }
-    case PUM_IR_SG_SHUFFLE:
-        EACH { set(r, in->dst, t, l, get(r, in->a, t, interp_reg(r, in->b)[l] & (PUM_LANES - 1))); }
+    case PUM_IR_SG_SHUFFLE: {
+        uint64_t v[PUM_LANES]; /* the result may stand where an operand did */
+        EACH { v[l] = get(r, in->a, t, lane_of(r, interp_reg(r, in->b)[l])); }
+        EACH { set(r, in->dst, t, l, v[l]); }
         break;
+    }
+    case PUM_IR_CLOCK: {
+        const uint64_t now = __builtin_ia32_rdtsc();
+        EACH { interp_reg64(r, in->dst)[l] = now; }
+        break;
+    }
     case PUM_IR_SG_REDUCE: reduce(r, in); break;
     default: break;
     }

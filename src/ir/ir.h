@@ -264,6 +264,10 @@ bool pum_ir_ends_in_break(const struct pum_ir_shader *sh, const struct pum_ir_no
 struct pum_ir_node *pum_ir_first_block(const struct pum_ir_list *list);
 struct pum_ir_node *pum_ir_next_block(const struct pum_ir_node *block); /* across the whole function, NULL at its end */
 
+/* One operation on constants: bits in, bits out, by the interpreter's arithmetic. type, src_type: of the result, of operand 0. False: the
+ * operation cannot be evaluated (it is none of arithmetic, comparison, SELECT and conversion). */
+bool pum_ir_evaluate(enum pum_ir_op op, enum pum_ir_type type, enum pum_ir_type src_type, uint32_t n_src, const uint64_t *src, uint64_t *out);
+
 /* ---- checks and text ---- */
 /* Returns true if the shader obeys all rules above; else writes the first broken one into msg. */
 bool pum_ir_verify(const struct pum_ir_shader *sh, char *msg, uint32_t msg_B);

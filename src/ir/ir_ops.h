@@ -91,14 +91,15 @@
     X(DDX_COARSE, "ddx_coarse", 1, P | Q) X(DDY_COARSE, "ddy_coarse", 1, P | Q) /* from the quad's first lane */          \
     X(IS_HELPER, "is_helper", 0, L)               /* BOOL */                                                             \
     X(DEMOTE, "demote", 0, E)                     /* active lanes become helpers: their outputs and stores vanish */      \
-    /* subgroup of 16 */                                                                                                 \
+    /* subgroup of 16. Bits, numbers and order are those of invocations, see pum_quad_order */                            \
     X(SG_ELECT, "sg_elect", 0, P | Q) X(SG_ALL, "sg_all", 1, P | Q) X(SG_ANY, "sg_any", 1, P | Q)                        \
     X(SG_ALL_EQUAL, "sg_all_equal", 1, P | Q)                                                                            \
-    X(SG_BALLOT, "sg_ballot", 1, P | Q)           /* I32, bit per lane */                                                \
+    X(SG_BALLOT, "sg_ballot", 1, P | Q)           /* I32, bit per invocation */                                          \
     X(SG_BROADCAST_FIRST, "sg_broadcast_first", 1, P | Q)                                                                \
-    X(SG_SHUFFLE, "sg_shuffle", 2, P | Q)         /* src1: lane I32, taken modulo 16 */                                  \
+    X(SG_SHUFFLE, "sg_shuffle", 2, P | Q)         /* src1: invocation I32, taken modulo 16 */                            \
     /* imm: enum pum_reduce | (cluster size log2) << 8 | scan kind << 16 (0 reduce, 1 inclusive, 2 exclusive) */         \
     X(SG_REDUCE, "sg_reduce", 1, P | Q)                                                                                  \
+    X(CLOCK, "clock", 0, L)                       /* I64: time stamp counter */                                          \
     /* control */                                                                                                       \
     X(BARRIER, "barrier", 0, E | Q)               /* workgroup execution and memory barrier */                           \
     X(MEM_BARRIER, "mem_barrier", 0, E)                                                                                  \

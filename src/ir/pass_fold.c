@@ -42,29 +42,44 @@ evaluable(enum pum_ir_op op)
     return (op >= PUM_IR_FADD && op <= PUM_IR_FLE) || (op >= PUM_IR_IADD && op <= PUM_IR_BITCAST);
 }
 
-static pum_ir_ref
-evaluate(struct fold *f, const struct pum_ir_inst *in)
+/* SELECT: src_type is BOOL, the other operands have the result's type. */
+bool
+pum_ir_evaluate(enum pum_ir_op op, enum pum_ir_type type, enum pum_ir_type src_type, uint32_t n_src, const uint64_t *src, uint64_t *out)
 {
     _Alignas(64) uint8_t regs[4][128];
     const struct interp_run run = {.regs = regs[0]};
-    const struct interp_ins ins = {.op = in->op, .type = in->type, .src_type = f->sh->insts[in->src[0]].type, .n_src = in->n_src,
+    const struct interp_ins ins = {.op = (uint16_t)op, .type = (uint8_t)type, .src_type = (uint8_t)src_type, .n_src = (uint16_t)n_src,
                                    .dst = 3 * 128, .a = 0, .b = 128, .c = 256};
+    if (!evaluable(op) || n_src > 3) {
+        return false;
+    }
     memset(regs, 0, sizeof(regs));
-    for (uint32_t i = 0; i < in->n_src; i++) {
-        const struct pum_ir_inst *s = &f->sh->insts[in->src[i]];
+    for (uint32_t i = 0; i < n_src; i++) {
+        const bool wide = pum_ir_type_bits(op == PUM_IR_SELECT && i ? type : src_type) == 64;
         for (uint32_t l = 0; l < PUM_LANES; l++) {
-            if (pum_ir_type_bits((enum pum_ir_type)s->type) == 64) {
-                interp_reg64(&run, i * 128)[l] = s->imm;
+            if (wide) {
+                interp_reg64(&run, i * 128)[l] = src[i];
             } else {
-                interp_reg(&run, i * 128)[l] = (uint32_t)s->imm;
+                interp_reg(&run, i * 128)[l] = (uint32_t)src[i];
             }
         }
     }
     if (!interp_alu(&run, &ins)) {
-        return 0;
+        return false;
     }
-    const enum pum_ir_type t = (enum pum_ir_type)in->type;
-    return pum_ir_const(&f->b, t, pum_ir_type_bits(t) == 64 ? interp_reg64(&run, 384)[0] : interp_reg(&run, 384)[0]);
+    *out = pum_ir_type_bits(type) == 64 ? interp_reg64(&run, 384)[0] : interp_reg(&run, 384)[0];
+    return true;
+}
+
+static pum_ir_ref
+evaluate(struct fold *f, const struct pum_ir_inst *in)
+{
+    uint64_t src[PUM_IR_INLINE_SRC], bits;
+    for (uint32_t i = 0; i < in->n_src; i++) {
+        src[i] = f->sh->insts[in->src[i]].imm;
+    }
+    const enum pum_ir_type t = (enum pum_ir_type)in->type, from = (enum pum_ir_type)f->sh->insts[in->src[0]].type;
+    return pum_ir_evaluate((enum pum_ir_op)in->op, t, from, in->n_src, src, &bits) ? pum_ir_const(&f->b, t, bits) : 0;
 }
 
 /* Bits of 1.0 and so on in a float type. */

@@ -65,8 +65,9 @@ sysval_shape(const struct pum_ir_shader *sh, uint64_t imm)
         return UNIFORM;
     case PUM_SYSVAL_PRIMITIVE_ID:
         return sh->info.stage == PUM_STAGE_FRAGMENT ? UNIFORM : VARYING;
-    case PUM_SYSVAL_LOCAL_INDEX:
     case PUM_SYSVAL_SUBGROUP_LANE:
+        return sh->info.stage == PUM_STAGE_FRAGMENT ? VARYING : linear(1);
+    case PUM_SYSVAL_LOCAL_INDEX:
         return linear(1);
     case PUM_SYSVAL_LOCAL_ID:
     case PUM_SYSVAL_GLOBAL_ID:
@@ -142,8 +143,11 @@ inst_shape(const struct pum_ir_shader *sh, const struct pum_ir_inst *in)
     case PUM_IR_IMG_ATOMIC:
     case PUM_IR_IMG_LOAD:
     case PUM_IR_SG_REDUCE:
-    case PUM_IR_SG_SHUFFLE:
         return VARYING;
+    case PUM_IR_SG_SHUFFLE: {
+        const uint8_t k = sh->insts[in->src[1]].shape;
+        return k == PUM_IR_UNIFORM || k == TOP ? UNIFORM : VARYING;
+    }
     case PUM_IR_TEX: {
         const uint32_t kind = (uint32_t)in->imm & 0xff; /* sizes do not depend on lanes, filtered values may */
         if (kind != PUM_TEX_QUERY_SIZE && kind != PUM_TEX_QUERY_LEVELS && kind != PUM_TEX_QUERY_SAMPLES) {

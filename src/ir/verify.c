@@ -387,11 +387,12 @@ check_types(const struct verify *v, const struct pum_ir_inst *in)
     case PUM_IR_EXTRACT: return s0 == PUM_IR_TUPLE && bits == 32 && in->imm < 4;
     case PUM_IR_IS_HELPER: case PUM_IR_SG_ELECT: return t == PUM_IR_BOOL;
     case PUM_IR_SG_ALL: case PUM_IR_SG_ANY: return t == PUM_IR_BOOL && s0 == PUM_IR_BOOL;
-    case PUM_IR_SG_ALL_EQUAL: return t == PUM_IR_BOOL && bits0;
+    case PUM_IR_SG_ALL_EQUAL: return t == PUM_IR_BOOL && bits0 && s0 != PUM_IR_F16;
+    case PUM_IR_CLOCK: return t == PUM_IR_I64;
     case PUM_IR_SG_BALLOT: return t == PUM_IR_I32 && s0 == PUM_IR_BOOL;
     case PUM_IR_SG_BROADCAST_FIRST: return bits && s0 == t;
     case PUM_IR_SG_SHUFFLE: return bits && s0 == t && src_type(v, in, 1) == PUM_IR_I32;
-    case PUM_IR_SG_REDUCE: return bits && s0 == t && (in->imm & 0xff) <= PUM_REDUCE_XOR;
+    case PUM_IR_SG_REDUCE: return bits && s0 == t && t != PUM_IR_F16 && (in->imm & 0xff) <= PUM_REDUCE_XOR;
     case PUM_IR_DEMOTE: case PUM_IR_BARRIER: case PUM_IR_MEM_BARRIER: case PUM_IR_BREAK: return t == PUM_IR_VOID;
     default: return check_memory(v, in);
     }

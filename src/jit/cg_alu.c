@@ -52,22 +52,24 @@ unary_intrinsic(struct cg *cg, const char *name, LLVMValueRef x)
     return cg_call(cg, name, LLVMTypeOf(x), &x, 1);
 }
 
-/* A function of the run-time library on 16 lanes, called through memory. */
+/* A function of the run-time library on 16 lanes of floats, or of doubles, called through memory. */
 static LLVMValueRef
 math_call(struct cg *cg, const struct pum_ir_inst *in, uint64_t slot_B, uint32_t n)
 {
     if (!cg->math_args) {
-        cg->math_args = cg_alloca(cg, LLVMArrayType(cg->v_f32, 4), 64);
+        cg->math_args = cg_alloca(cg, LLVMArrayType(LLVMVectorType(cg->f64, PUM_LANES), 4), 64);
     }
+    const bool wide = in->type == PUM_IR_F64;
+    LLVMTypeRef vt = cg_vtype(cg, (enum pum_ir_type)in->type);
     LLVMValueRef args[4] = {cg->math_args};
     LLVMTypeRef types[4] = {cg->ptr, cg->ptr, cg->ptr, cg->ptr};
     for (uint32_t i = 0; i < n; i++) {
-        args[i + 1] = cg_offset(cg, cg->math_args, 64 * (i + 1));
+        args[i + 1] = cg_offset(cg, cg->math_args, (wide ? 128 : 64) * (i + 1));
         cg_store(cg, cg_vec(cg, pum_ir_src(cg->sh, in, i)), args[i + 1], 64);
     }
     LLVMValueRef fn = cg_load(cg, cg->ptr, cg_offset(cg, cg->rt, slot_B), 8, true);
     LLVMBuildCall2(cg->b, LLVMFunctionType(cg->void_, types, n + 1, 0), fn, args, n + 1, "");
-    LLVMValueRef v = cg_load(cg, cg->v_f32, cg->math_args, 64, false);
+    LLVMValueRef v = cg_load(cg, vt, cg->math_args, 64, false);
     return in->shape == PUM_IR_VARYING ? v : LLVMBuildExtractElement(cg->b, v, cg_i32(cg, 0), "");
 }
 
@@ -372,11 +374,8 @@ cg_alu(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
         } else if (cg->isa >= PUM_ISA_V3) {
             LLVMValueRef args[3] = {x, y, operand(cg, in, 2)};
             v = cg_call(cg, "llvm.fma", t, args, 3);
-        } else if (in->type == PUM_IR_F32) {
-            v = math_call(cg, in, offsetof(struct pum_rt_table, ffma), 3);
         } else {
-            cg_fail(cg, "fused multiply-add of doubles needs x86-64-v3");
-            v = x;
+            v = math_call(cg, in, in->type == PUM_IR_F32 ? offsetof(struct pum_rt_table, ffma) : offsetof(struct pum_rt_table, dfma), 3);
         }
         break;
     case PUM_IR_FEQ: v = LLVMBuildFCmp(b, LLVMRealOEQ, x, y, ""); break;
@@ -459,6 +458,7 @@ cg_alu(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     case PUM_IR_SG_REDUCE:
         v = cg_subgroup(cg, in);
         break;
+    case PUM_IR_CLOCK: v = cg_call(cg, "llvm.readcyclecounter", NULL, NULL, 0); break;
     default:
         return false;
     }

@@ -616,18 +616,37 @@ begin_linear_global(struct cg *cg, pum_ir_ref address, uint32_t size_B, LLVMValu
     return true;
 }
 
+/* Lanes that may follow an address: in the fragment stage only those of quads that hold a covered pixel, as the others are no invocations,
+ * not even helpers, and nothing that they compute need make sense. */
 static LLVMValueRef
-gather_global(struct cg *cg, LLVMValueRef a, LLVMTypeRef elem, uint32_t size_B)
+global_load_mask(struct cg *cg)
+{
+    LLVMBuilderRef b = cg->b;
+    if (cg->sh->info.stage != PUM_STAGE_FRAGMENT) {
+        return cg->exec;
+    }
+    LLVMValueRef m = LLVMBuildZExt(b, cg_mask16(cg, cg->cover), cg->i32, "");
+    static const uint32_t low[2] = {0x5555, 0x0f0f}, by[2] = {1, 4};
+    for (int i = 0; i < 2; i++) {
+        LLVMValueRef up = LLVMBuildShl(b, LLVMBuildAnd(b, m, cg_i32(cg, low[i]), ""), cg_i32(cg, by[i]), "");
+        LLVMValueRef down = LLVMBuildAnd(b, LLVMBuildLShr(b, m, cg_i32(cg, by[i]), ""), cg_i32(cg, low[i]), "");
+        m = LLVMBuildOr(b, m, LLVMBuildOr(b, up, down, ""), "");
+    }
+    return cg_and(cg, cg->exec, cg_mask_from_bits(cg, m));
+}
+
+static LLVMValueRef
+gather_global(struct cg *cg, LLVMValueRef a, LLVMValueRef mask, LLVMTypeRef elem, uint32_t size_B)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef vt = LLVMVectorType(elem, PUM_LANES);
     if (cg->isa >= PUM_ISA_V4 && size_B >= 4) {
         LLVMValueRef p = LLVMBuildIntToPtr(b, a, LLVMVectorType(cg->ptr, PUM_LANES), "");
-        LLVMValueRef args[4] = {p, cg_i32(cg, size_B), cg_mask(cg, cg->exec), LLVMConstNull(vt)};
+        LLVMValueRef args[4] = {p, cg_i32(cg, size_B), cg_mask(cg, mask), LLVMConstNull(vt)};
         return cg_call2(cg, "llvm.masked.gather", vt, LLVMTypeOf(p), args, 4);
     }
-    if (cg->exec) {
-        a = LLVMBuildSelect(b, cg->exec, a, cg_splat(cg, LLVMBuildPtrToInt(b, cg->zeros, cg->i64, "")), "");
+    if (mask) {
+        a = LLVMBuildSelect(b, mask, a, cg_splat(cg, LLVMBuildPtrToInt(b, cg->zeros, cg->i64, "")), "");
     }
     LLVMValueRef v = LLVMGetPoison(vt);
     for (unsigned i = 0; i < PUM_LANES; i++) {
@@ -643,11 +662,12 @@ load_global(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     LLVMBuilderRef b = cg->b;
     const uint32_t size_B = bytes_of((enum pum_ir_type)in->type);
     LLVMTypeRef elem = cg_type(cg, (enum pum_ir_type)in->type), vt = LLVMVectorType(elem, PUM_LANES);
+    LLVMValueRef mask = global_load_mask(cg);
     LLVMValueRef zeros = LLVMBuildPtrToInt(b, cg->zeros, cg->i64, "");
     if (pum_ir_at(cg->sh, in->src[0])->shape == PUM_IR_UNIFORM) {
         LLVMValueRef a = cg_raw(cg, in->src[0]);
-        if (cg->exec) { /* the address may be nonsense when nobody is here */
-            a = LLVMBuildSelect(b, cg_any(cg, cg->exec), a, zeros, "");
+        if (mask) { /* the address may be nonsense when nobody is here */
+            a = LLVMBuildSelect(b, cg_any(cg, mask), a, zeros, "");
         }
         LLVMValueRef v = cg_load(cg, elem, LLVMBuildIntToPtr(b, a, cg->ptr, ""), size_B, in->flags & PUM_IR_INST_INVARIANT_BIT);
         cg_def(cg, r, in->shape == PUM_IR_UNIFORM ? v : cg_splat(cg, v));
@@ -657,12 +677,12 @@ load_global(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     LLVMBasicBlockRef bb[3];
     const bool row = begin_linear_global(cg, in->src[0], size_B, &first, bb);
     if (row) {
-        LLVMValueRef args[4] = {first, cg_i32(cg, size_B), cg_mask(cg, cg->exec), LLVMConstNull(vt)};
-        ways[0] = cg->exec ? cg_call2(cg, "llvm.masked.load", vt, cg->ptr, args, 4) : cg_load(cg, vt, first, size_B, false);
+        LLVMValueRef args[4] = {first, cg_i32(cg, size_B), cg_mask(cg, mask), LLVMConstNull(vt)};
+        ways[0] = mask ? cg_call2(cg, "llvm.masked.load", vt, cg->ptr, args, 4) : cg_load(cg, vt, first, size_B, false);
         LLVMBuildBr(b, bb[2]);
         LLVMPositionBuilderAtEnd(b, bb[1]);
     }
-    ways[1] = gather_global(cg, cg_vec(cg, in->src[0]), elem, size_B);
+    ways[1] = gather_global(cg, cg_vec(cg, in->src[0]), mask, elem, size_B);
     if (!row) {
         cg_def(cg, r, ways[1]);
         return;

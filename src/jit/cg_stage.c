@@ -67,10 +67,11 @@ count_end(struct cg *cg, struct count_loop *l)
 }
 
 static bool
-uses_subgroup(const struct pum_ir_shader *sh)
+sees_dead_lanes(const struct pum_ir_shader *sh)
 {
     for (pum_ir_ref r = 1; r < sh->n_insts; r++) {
-        if (sh->insts[r].op >= PUM_IR_SG_ELECT && sh->insts[r].op <= PUM_IR_SG_REDUCE && sh->insts[r].block) {
+        const uint8_t op = sh->insts[r].op;
+        if (((op >= PUM_IR_SG_ELECT && op <= PUM_IR_SG_REDUCE) || op == PUM_IR_LD_GLOBAL) && sh->insts[r].block) {
             return true;
         }
     }
@@ -136,7 +137,7 @@ emit_vertex(struct cg *cg)
     cg->sysval[PUM_SYSVAL_INSTANCE_INDEX][0] = cg_load(cg, cg->v_i32, cg_index(cg, ii, off), 4, true);
     cg->sysval[PUM_SYSVAL_SUBGROUP_LANE][0] = cg_i32(cg, 0);
     zero_outputs(cg);
-    if (cg->sh->info.has_side_effects || uses_subgroup(cg->sh)) { /* lanes beyond the last vertex must not write; otherwise they only compute */
+    if (cg->sh->info.has_side_effects || sees_dead_lanes(cg->sh)) { /* lanes beyond the last vertex must not write; otherwise they only compute */
         LLVMValueRef first = LLVMBuildShl(b, l.i, cg_i32(cg, 4), "");
         LLVMValueRef left = LLVMBuildSub(b, vertices, first, "");
         cg->exec = LLVMBuildICmp(b, LLVMIntULT, cg->iota, cg_splat(cg, left), "");
@@ -312,7 +313,11 @@ emit_fragment(struct cg *cg)
     if (cg->sh->info.uses_coverage) {
         fragment_coverage(cg, block);
     }
-    cg->sysval[PUM_SYSVAL_SUBGROUP_LANE][0] = cg_i32(cg, 0);
+    LLVMValueRef ids[PUM_LANES];
+    for (uint32_t lane = 0; lane < PUM_LANES; lane++) {
+        ids[lane] = cg_i32(cg, pum_quad_order(lane));
+    }
+    cg->sysval[PUM_SYSVAL_SUBGROUP_LANE][0] = LLVMConstVector(ids, PUM_LANES);
     zero_outputs(cg);
     cg_body(cg);
     cg->exec = NULL;

@@ -1,12 +1,67 @@
 /* Subgroup operations: among the active lanes of the sixteen. */
 #include "jit/cg.h"
 
+static bool
+in_quad_order(const struct cg *cg)
+{
+    return cg->sh->info.stage == PUM_STAGE_FRAGMENT;
+}
+
+/* Values of lanes in the order of invocations, and back. */
+static LLVMValueRef
+reorder(struct cg *cg, LLVMValueRef v)
+{
+    LLVMValueRef idx[PUM_LANES];
+    for (uint32_t i = 0; i < PUM_LANES; i++) {
+        idx[i] = cg_i32(cg, pum_quad_order(i));
+    }
+    return in_quad_order(cg) ? LLVMBuildShuffleVector(cg->b, v, v, LLVMConstVector(idx, PUM_LANES), "") : v;
+}
+
+static LLVMValueRef
+masked_shift(struct cg *cg, LLVMValueRef v, uint32_t mask, int left)
+{
+    const bool vec = LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMVectorTypeKind;
+    LLVMValueRef m = cg_i32(cg, mask), by = cg_i32(cg, (uint32_t)(left < 0 ? -left : left));
+    v = LLVMBuildAnd(cg->b, v, vec ? cg_splat(cg, m) : m, "");
+    by = vec ? cg_splat(cg, by) : by;
+    return left == 0 ? v : left > 0 ? LLVMBuildShl(cg->b, v, by, "") : LLVMBuildLShr(cg->b, v, by, "");
+}
+
+/* Lane number (I32 or vector of it) of an invocation number, modulo 16. */
+static LLVMValueRef
+lane_of(struct cg *cg, LLVMValueRef id)
+{
+    LLVMBuilderRef b = cg->b;
+    if (!in_quad_order(cg)) {
+        return masked_shift(cg, id, PUM_LANES - 1, 0);
+    }
+    return LLVMBuildOr(b, masked_shift(cg, id, 9, 0), LLVMBuildOr(b, masked_shift(cg, id, 2, 1), masked_shift(cg, id, 4, -1), ""), "");
+}
+
+/* Bits of lanes (I32) as bits of invocations, and back. */
+static LLVMValueRef
+reorder_bits(struct cg *cg, LLVMValueRef m)
+{
+    LLVMBuilderRef b = cg->b;
+    if (!in_quad_order(cg)) {
+        return m;
+    }
+    return LLVMBuildOr(b, masked_shift(cg, m, 0xc3c3, 0), LLVMBuildOr(b, masked_shift(cg, m, 0x0c0c, 2), masked_shift(cg, m, 0x3030, -2), ""), "");
+}
+
+static LLVMValueRef
+active_bits(struct cg *cg)
+{
+    return reorder_bits(cg, LLVMBuildZExt(cg->b, cg_mask16(cg, cg->exec), cg->i32, ""));
+}
+
 static LLVMValueRef
 shuffle(struct cg *cg, LLVMValueRef v, LLVMValueRef lane)
 {
     LLVMBuilderRef b = cg->b;
     LLVMTypeRef t = LLVMTypeOf(v), elem = LLVMGetElementType(t);
-    lane = LLVMBuildAnd(b, lane, cg_splat(cg, cg_i32(cg, PUM_LANES - 1)), "");
+    lane = lane_of(cg, lane);
     if (cg->isa >= PUM_ISA_V4 && (elem == cg->f32 || elem == cg->i32)) {
         LLVMValueRef args[2] = {LLVMBuildBitCast(b, v, cg->v_i32, ""), lane};
         return LLVMBuildBitCast(b, cg_call(cg, "llvm.x86.avx512.permvar.si.512", NULL, args, 2), t, "");
@@ -93,9 +148,11 @@ reduce(struct cg *cg, const struct pum_ir_inst *in)
     const enum pum_ir_type type = (enum pum_ir_type)in->type;
     LLVMValueRef none = cg_splat(cg, identity(cg, op, type)), x = cg_vec(cg, in->src[0]);
     LLVMTypeRef t = LLVMTypeOf(x);
+    LLVMValueRef exec = cg->exec ? reorder(cg, cg->exec) : NULL;
     if (cg->exec) {
         x = LLVMBuildSelect(b, cg->exec, x, none, "");
     }
+    x = reorder(cg, x);
     if (!pum_ir_type_is_float(type)) {
         for (uint32_t step = 1; step < cluster; step *= 2) {
             LLVMValueRef idx[PUM_LANES];
@@ -109,24 +166,24 @@ reduce(struct cg *cg, const struct pum_ir_inst *in)
         for (uint32_t i = 0; i < PUM_LANES; i++) {
             LLVMValueRef start = i & (cluster - 1) ? acc : LLVMBuildExtractElement(b, none, cg_i32(cg, 0), "");
             acc = combine(cg, op, start, LLVMBuildExtractElement(b, x, cg_i32(cg, i), ""));
-            if (cg->exec && (op == PUM_REDUCE_FADD || op == PUM_REDUCE_FMUL)) { /* adding a zero may change the sign of another */
-                acc = LLVMBuildSelect(b, LLVMBuildExtractElement(b, cg->exec, cg_i32(cg, i), ""), acc, start, "");
+            if (exec && (op == PUM_REDUCE_FADD || op == PUM_REDUCE_FMUL)) { /* adding a zero may change the sign of another */
+                acc = LLVMBuildSelect(b, LLVMBuildExtractElement(b, exec, cg_i32(cg, i), ""), acc, start, "");
             }
             out = LLVMBuildInsertElement(b, out, acc, cg_i32(cg, i), "");
         }
         x = out;
     }
     if (scan == 0) {
-        return last_of_cluster(cg, x, cluster);
+        return reorder(cg, last_of_cluster(cg, x, cluster));
     }
     if (scan == 1) {
-        return x;
+        return reorder(cg, x);
     }
     LLVMValueRef idx[PUM_LANES];
     for (uint32_t i = 0; i < PUM_LANES; i++) {
         idx[i] = cg_i32(cg, i & (cluster - 1) ? i - 1 : PUM_LANES + i);
     }
-    return LLVMBuildShuffleVector(b, x, none, LLVMConstVector(idx, PUM_LANES), "");
+    return reorder(cg, LLVMBuildShuffleVector(b, x, none, LLVMConstVector(idx, PUM_LANES), ""));
 }
 
 LLVMValueRef
@@ -136,21 +193,20 @@ cg_subgroup(struct cg *cg, const struct pum_ir_inst *in)
     LLVMValueRef active = cg_mask(cg, cg->exec);
     switch ((enum pum_ir_op)in->op) {
     case PUM_IR_SG_ELECT: {
-        LLVMValueRef m = cg_mask16(cg, cg->exec);
-        LLVMValueRef low = LLVMBuildAnd(b, m, LLVMBuildNeg(b, m, ""), "");
-        return LLVMBuildBitCast(b, low, cg->v_i1, "");
+        LLVMValueRef m = active_bits(cg);
+        return cg_mask_from_bits(cg, reorder_bits(cg, LLVMBuildAnd(b, m, LLVMBuildNeg(b, m, ""), "")));
     }
     case PUM_IR_SG_ALL:
         return LLVMBuildNot(b, cg_any(cg, LLVMBuildAnd(b, active, LLVMBuildNot(b, cg_vec(cg, in->src[0]), ""), "")), "");
     case PUM_IR_SG_ANY:
         return cg_any(cg, LLVMBuildAnd(b, active, cg_vec(cg, in->src[0]), ""));
     case PUM_IR_SG_BALLOT:
-        return LLVMBuildZExt(b, cg_mask16(cg, LLVMBuildAnd(b, active, cg_vec(cg, in->src[0]), "")), cg->i32, "");
+        return reorder_bits(cg, LLVMBuildZExt(b, cg_mask16(cg, LLVMBuildAnd(b, active, cg_vec(cg, in->src[0]), "")), cg->i32, ""));
     case PUM_IR_SG_BROADCAST_FIRST:
     case PUM_IR_SG_ALL_EQUAL: {
         LLVMValueRef v = cg_vec(cg, in->src[0]);
-        LLVMValueRef args[2] = {LLVMBuildZExt(b, cg_mask16(cg, cg->exec), cg->i32, ""), LLVMConstInt(cg->i1, 0, 0)};
-        LLVMValueRef lane = LLVMBuildAnd(b, cg_call(cg, "llvm.cttz", cg->i32, args, 2), cg_i32(cg, 15), "");
+        LLVMValueRef args[2] = {active_bits(cg), LLVMConstInt(cg->i1, 0, 0)};
+        LLVMValueRef lane = lane_of(cg, cg_call(cg, "llvm.cttz", cg->i32, args, 2));
         LLVMValueRef first = LLVMBuildExtractElement(b, v, lane, "");
         if (in->op == PUM_IR_SG_BROADCAST_FIRST) {
             return first;
@@ -161,6 +217,10 @@ cg_subgroup(struct cg *cg, const struct pum_ir_inst *in)
         return LLVMBuildNot(b, cg_any(cg, LLVMBuildAnd(b, active, ne, "")), "");
     }
     case PUM_IR_SG_SHUFFLE:
+        if (pum_ir_at(cg->sh, in->src[1])->shape == PUM_IR_UNIFORM) {
+            LLVMValueRef one = LLVMBuildExtractElement(b, cg_vec(cg, in->src[0]), lane_of(cg, cg_raw(cg, in->src[1])), "");
+            return in->shape == PUM_IR_UNIFORM ? one : cg_splat(cg, one);
+        }
         return shuffle(cg, cg_vec(cg, in->src[0]), cg_vec(cg, in->src[1]));
     case PUM_IR_SG_REDUCE:
         return reduce(cg, in);

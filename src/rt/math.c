@@ -271,12 +271,19 @@ fn_ffma(float *out, const float *a, const float *b, const float *c)
     }
 }
 
+static void
+fn_dfma(double *out, const double *a, const double *b, const double *c)
+{
+    EACH out[l] = __builtin_fma(a[l], b[l], c[l]); /* the machine's, or the C library's, which is exact */
+}
+
 #define M1(name, fn) [PUM_RT_##name] = fn_##fn,
 #define M2(name, fn) [PUM_RT_##name] = fn_##fn,
 const struct pum_rt_table RT_NAME(pum_rt_table) = {
     .math1 = {PUM_RT_MATH1(M1)},
     .math2 = {PUM_RT_MATH2(M2)},
     .ffma = fn_ffma,
+    .dfma = fn_dfma,
     .tex = RT_NAME(pum_rt_tex),
     .img_load = RT_NAME(pum_rt_img_load),
     .img_store = RT_NAME(pum_rt_img_store),

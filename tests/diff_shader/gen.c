@@ -104,6 +104,21 @@ word_offset(struct gen *g, uint32_t size_B)
     return pum_ir_emit2(&g->b, PUM_IR_SHL, PUM_IR_I32, i, pum_ir_const_i32(&g->b, 2));
 }
 
+/* Byte offset of a value of a type, aligned to its size; sometimes in row over the lanes, sometimes out of range. */
+static pum_ir_ref
+offset_for(struct gen *g, enum pum_ir_type t, uint32_t size_B)
+{
+    const uint32_t one_B = pum_ir_type_bits(t) / 8;
+    pum_ir_ref i;
+    if (rnd(g, 4) == 0) {
+        const pum_ir_ref lane = pum_ir_emit0(&g->b, PUM_IR_SYSVAL, PUM_IR_I32, PUM_SYSVAL_LOCAL_INDEX);
+        i = pum_ir_emit2(&g->b, PUM_IR_IADD, PUM_IR_I32, lane, pum_ir_const_i32(&g->b, (int32_t)rnd(g, 8)));
+    } else {
+        i = pum_ir_emit2(&g->b, PUM_IR_AND, PUM_IR_I32, pick(g, PUM_IR_I32), pum_ir_const_i32(&g->b, (int32_t)(size_B / one_B * 2 - 1)));
+    }
+    return pum_ir_emit2(&g->b, PUM_IR_IMUL, PUM_IR_I32, i, pum_ir_const_i32(&g->b, (int32_t)one_B));
+}
+
 static pum_ir_ref
 float_value(struct gen *g)
 {
@@ -179,35 +194,67 @@ memory_value(struct gen *g)
     struct pum_ir_shader *sh = g->b.sh;
     switch (rnd(g, 6)) {
     case 0: return pum_ir_emit1(&g->b, PUM_IR_LD_SCRATCH, PUM_IR_I32, word_offset(g, 32));
-    case 1: return pum_ir_emit1(&g->b, PUM_IR_LD_PUSH, PUM_IR_I32, word_offset(g, PUM_MAX_PUSH_B));
+    case 1: {
+        const enum pum_ir_type t = int_type(g);
+        return pum_ir_emit1(&g->b, PUM_IR_LD_PUSH, t, offset_for(g, t, PUM_MAX_PUSH_B));
+    }
     case 2: {
-        const pum_ir_ref r = pum_ir_emit2(&g->b, PUM_IR_LD_BUF, rnd(g, 4) ? PUM_IR_I32 : PUM_IR_I16, g->desc[2], word_offset(g, GEN_IN_B));
+        const enum pum_ir_type t = rnd(g, 4) ? int_type(g) : float_type(g);
+        const pum_ir_ref r = pum_ir_emit2(&g->b, PUM_IR_LD_BUF, t, g->desc[2], offset_for(g, t, GEN_IN_B));
         sh->insts[r].flags |= PUM_IR_INST_INVARIANT_BIT;
         return r;
     }
-    case 3: return pum_ir_emit2(&g->b, PUM_IR_LD_BUF, rnd(g, 4) ? PUM_IR_I32 : PUM_IR_I64, g->desc[1], word_offset(g, GEN_WORK_B));
-    case 4: return pum_ir_emit1(&g->b, PUM_IR_LD_SHARED, PUM_IR_I32, word_offset(g, 64));
+    case 3: {
+        const enum pum_ir_type t = int_type(g);
+        return pum_ir_emit2(&g->b, PUM_IR_LD_BUF, t, g->desc[1], offset_for(g, t, GEN_WORK_B));
+    }
+    case 4: {
+        const enum pum_ir_type t = int_type(g);
+        return pum_ir_emit1(&g->b, PUM_IR_LD_SHARED, t, offset_for(g, t, 64));
+    }
     default: {
-        const pum_ir_ref src[3] = {g->desc[1], word_offset(g, GEN_WORK_B), pick(g, PUM_IR_I32)};
+        const enum pum_ir_type t = rnd(g, 3) ? PUM_IR_I32 : PUM_IR_I64;
+        const pum_ir_ref off = offset_for(g, t, GEN_WORK_B);
+        const pum_ir_ref src[3] = {g->desc[1], off, pick(g, t)};
         static const uint8_t ops[] = {PUM_ATOMIC_ADD, PUM_ATOMIC_SMIN, PUM_ATOMIC_UMAX, PUM_ATOMIC_XOR, PUM_ATOMIC_XCHG};
-        return pum_ir_emit(&g->b, PUM_IR_ATOM_BUF, PUM_IR_I32, 3, src, ops[rnd(g, PUM_ARRAY_LEN(ops))]);
+        return pum_ir_emit(&g->b, PUM_IR_ATOM_BUF, t, 3, src, ops[rnd(g, PUM_ARRAY_LEN(ops))]);
     }
     }
 }
 
+/* Any type but half where values count; halves and booleans move like others. */
 static pum_ir_ref
 subgroup_value(struct gen *g)
 {
-    switch (rnd(g, 5)) {
+    switch (rnd(g, 8)) {
     case 0: return pum_ir_emit1(&g->b, PUM_IR_SG_BALLOT, PUM_IR_I32, pick(g, PUM_IR_BOOL));
     case 1: return pum_ir_emit1(&g->b, rnd(g, 2) ? PUM_IR_SG_ALL : PUM_IR_SG_ANY, PUM_IR_BOOL, pick(g, PUM_IR_BOOL));
-    case 2: return pum_ir_emit1(&g->b, PUM_IR_SG_BROADCAST_FIRST, PUM_IR_I32, pick(g, PUM_IR_I32));
+    case 2: {
+        const enum pum_ir_type t = any_type(g);
+        return pum_ir_emit1(&g->b, PUM_IR_SG_BROADCAST_FIRST, t, pick(g, t));
+    }
     case 3: return pum_ir_emit0(&g->b, PUM_IR_SG_ELECT, PUM_IR_BOOL, 0);
+    case 4: {
+        const enum pum_ir_type t = int_type(g);
+        return pum_ir_emit1(&g->b, PUM_IR_SG_ALL_EQUAL, PUM_IR_BOOL, pick(g, t));
+    }
+    case 5: { /* only from lanes that are active: in converged code */
+        if (g->depth > 0) {
+            return pum_ir_emit1(&g->b, PUM_IR_SG_BALLOT, PUM_IR_I32, pick(g, PUM_IR_BOOL));
+        }
+        const enum pum_ir_type t = any_type(g);
+        const pum_ir_ref x = pick(g, t);
+        return pum_ir_emit2(&g->b, PUM_IR_SG_SHUFFLE, t, x, pick(g, PUM_IR_I32));
+    }
     default: {
-        static const uint8_t ops[] = {PUM_REDUCE_IADD, PUM_REDUCE_SMIN, PUM_REDUCE_UMAX, PUM_REDUCE_XOR};
-        const uint64_t imm = ops[rnd(g, 4)] | (uint64_t)rnd(g, 5) << 8 | (uint64_t)rnd(g, 3) << 16;
-        const pum_ir_ref x = pick(g, PUM_IR_I32);
-        return pum_ir_emit(&g->b, PUM_IR_SG_REDUCE, PUM_IR_I32, 1, &x, imm);
+        static const uint8_t ops[] = {PUM_REDUCE_IADD, PUM_REDUCE_IMUL, PUM_REDUCE_SMIN, PUM_REDUCE_UMIN, PUM_REDUCE_SMAX,
+                                      PUM_REDUCE_UMAX, PUM_REDUCE_AND,  PUM_REDUCE_OR,   PUM_REDUCE_XOR};
+        static const uint8_t float_ops[] = {PUM_REDUCE_FADD, PUM_REDUCE_FMUL, PUM_REDUCE_FMIN, PUM_REDUCE_FMAX};
+        const bool is_float = rnd(g, 3) == 0;
+        const enum pum_ir_type t = is_float ? (rnd(g, 2) ? PUM_IR_F32 : PUM_IR_F64) : int_type(g);
+        const uint8_t op = is_float ? float_ops[rnd(g, 4)] : ops[rnd(g, PUM_ARRAY_LEN(ops))];
+        const pum_ir_ref x = pick(g, t);
+        return pum_ir_emit(&g->b, PUM_IR_SG_REDUCE, t, 1, &x, op | (uint64_t)rnd(g, 5) << 8 | (uint64_t)rnd(g, 3) << 16);
     }
     }
 }
@@ -215,11 +262,12 @@ subgroup_value(struct gen *g)
 static void
 store(struct gen *g)
 {
-    const pum_ir_ref value = pick(g, PUM_IR_I32);
+    const enum pum_ir_type t = int_type(g); /* no floats: NaNs may differ in their bits */
+    const pum_ir_ref value = pick(g, t);
     switch (rnd(g, 4)) {
-    case 0: pum_ir_emit2(&g->b, PUM_IR_ST_SCRATCH, PUM_IR_VOID, word_offset(g, 32), value); break;
-    case 1: pum_ir_emit2(&g->b, PUM_IR_ST_SHARED, PUM_IR_VOID, word_offset(g, 64), value); break;
-    default: pum_ir_emit3(&g->b, PUM_IR_ST_BUF, PUM_IR_VOID, g->desc[1], word_offset(g, GEN_WORK_B), value); break;
+    case 0: pum_ir_emit2(&g->b, PUM_IR_ST_SCRATCH, PUM_IR_VOID, word_offset(g, 32), pick(g, PUM_IR_I32)); break;
+    case 1: pum_ir_emit2(&g->b, PUM_IR_ST_SHARED, PUM_IR_VOID, offset_for(g, t, 64), value); break;
+    default: pum_ir_emit3(&g->b, PUM_IR_ST_BUF, PUM_IR_VOID, g->desc[1], offset_for(g, t, GEN_WORK_B), value); break;
     }
 }
 
@@ -543,10 +591,18 @@ rt_fma(float *out, const float *a, const float *b, const float *c)
     }
 }
 
+static void
+rt_dfma(double *out, const double *a, const double *b, const double *c)
+{
+    for (int i = 0; i < PUM_LANES; i++) {
+        out[i] = fma(a[i], b[i], c[i]);
+    }
+}
+
 const struct pum_rt_table *
 gen_rt(void)
 {
 #define ENTRY(name, fn) [PUM_RT_##name] = rt_##fn,
-    static const struct pum_rt_table table = {.math1 = {PUM_RT_MATH1(ENTRY)}, .math2 = {PUM_RT_MATH2(ENTRY)}, .ffma = rt_fma};
+    static const struct pum_rt_table table = {.math1 = {PUM_RT_MATH1(ENTRY)}, .math2 = {PUM_RT_MATH2(ENTRY)}, .ffma = rt_fma, .dfma = rt_dfma};
     return &table;
 }

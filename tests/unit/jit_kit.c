@@ -476,13 +476,21 @@ rt_ffma(float *out, const float *a, const float *b, const float *c)
     }
 }
 
+static void
+rt_dfma(double *out, const double *a, const double *b, const double *c)
+{
+    for (int i = 0; i < PUM_LANES; i++) {
+        out[i] = fma(a[i], b[i], c[i]);
+    }
+}
+
 const struct pum_rt_table *
 kit_rt(void)
 {
     static const struct pum_rt_table table = {
 #define ROW1(name, fn) .math1[PUM_RT_##name] = rt_##fn,
 #define ROW2(name, fn) .math2[PUM_RT_##name] = rt_##fn,
-        PUM_RT_MATH1(ROW1) PUM_RT_MATH2(ROW2).ffma = rt_ffma,
+        PUM_RT_MATH1(ROW1) PUM_RT_MATH2(ROW2).ffma = rt_ffma, .dfma = rt_dfma,
     };
     return &table;
 }
