@@ -36,6 +36,9 @@ struct pum_bind_point { /* graphics and compute */
     const struct pum_desc_buffer *dynamic_copy;
 };
 
+/* Added to the cost of what may wait for the host: it never runs inside vkQueueSubmit, whose caller may be the one to set the event. */
+#define PUM_COST_MAY_BLOCK ((uint64_t)1 << 40)
+
 struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     struct pum_object base;
     struct pum_cmd_pool *pool;

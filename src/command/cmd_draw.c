@@ -729,7 +729,7 @@ wait_events(struct pum_cmd_buffer *cmd, uint32_t count, const VkEvent *pEvents)
         struct pum_packet_event *p = pum_cmd_packet(cmd, PUM_PACKET_WAIT_EVENT, sizeof(*p));
         if (p) {
             p->event = pum_event_from_handle(pEvents[i]);
-            cmd->cost += (uint64_t)1 << 40; /* may block: never inside vkQueueSubmit */
+            cmd->cost += PUM_COST_MAY_BLOCK;
         }
     }
 }

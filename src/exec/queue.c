@@ -175,7 +175,7 @@ new_submission(uint32_t n_waits, uint32_t n_signals, uint32_t n_cmds)
 static VkResult
 enqueue(struct pum_queue *q, struct pum_submission *s)
 {
-    bool ready = s->cost < INLINE_COST || (pum_env_get()->debug & PUM_DEBUG_SYNC_BIT);
+    bool ready = s->cost < (pum_env_get()->debug & PUM_DEBUG_SYNC_BIT ? PUM_COST_MAY_BLOCK : INLINE_COST);
     for (uint32_t i = 0; i < s->n_waits && ready; i++) {
         ready = pum_semaphore_ready(s->waits[i].sem, s->waits[i].value);
     }

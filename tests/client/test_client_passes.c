@@ -406,6 +406,7 @@ case_secondaries(struct kit *k)
 {
     const VkFormat rgba = VK_FORMAT_R32G32B32A32_SFLOAT;
     const struct kit_image a = make_image(k, rgba, 1);
+    kit_upload(k, &a, COLOR, 0, 0, kit_alloc(k, kit_level_B(&a, COLOR, 0))); /* zeros */
     const VkAttachmentDescription atts[1] = {att(rgba, LOAD)};
     const struct sub subs[1] = {{.n_color = 1, .color = {0}, .n_input = 1, .input = {0}, .depth = NO, .self = true}};
     const VkRenderPass pass = make_pass(k, 1, atts, 1, subs);
