@@ -145,6 +145,7 @@ struct kit_buffer {
      VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT)
 /* Host visible; data (size_B bytes) or zeros. */
 struct kit_buffer kit_buffer(struct kit *k, VkDeviceSize size_B, const void *data);
+struct kit_buffer kit_buffer_for(struct kit *k, VkBufferUsageFlags usage, VkDeviceSize size_B, const void *data);
 
 struct kit_image {
     VkImage image;

@@ -102,8 +102,14 @@ kit_memory(struct kit *k, VkDeviceSize size_B, uint32_t type_bits, VkMemoryPrope
 struct kit_buffer
 kit_buffer(struct kit *k, VkDeviceSize size_B, const void *data)
 {
+    return kit_buffer_for(k, KIT_BUFFER_ANY, size_B, data);
+}
+
+struct kit_buffer
+kit_buffer_for(struct kit *k, VkBufferUsageFlags usage, VkDeviceSize size_B, const void *data)
+{
     struct kit_buffer b = {.size_B = size_B};
-    const VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = size_B, .usage = KIT_BUFFER_ANY};
+    const VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = size_B, .usage = usage};
     MUST(vkCreateBuffer(k->device, &info, NULL, &b.buffer));
     KIT_OWN(k, VK_OBJECT_TYPE_BUFFER, b.buffer);
     VkMemoryRequirements need;

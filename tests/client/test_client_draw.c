@@ -739,6 +739,48 @@ case_scissors_viewports(struct kit *k)
     }
 }
 
+/* Sixteen viewports and scissors, static and dynamic: without a shader that chooses, the first counts. */
+static void
+case_many_viewports(struct kit *k)
+{
+    SKIP_UNLESS(k, k->features.multiViewport && k->properties.limits.maxViewports >= 16, "no multiViewport");
+    const struct vertex v[3] = {{0, 0, 1}, {W, 0, 1}, {0, H, 1}};
+    for (int dynamic = 0; dynamic < 2; dynamic++) {
+        struct scene s;
+        struct kit_graphics g;
+        scene_init(k, &s, v, 3);
+        graphics(k, &s, &g, VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST);
+        g.viewport.viewportCount = g.viewport.scissorCount = 16;
+        for (int i = 0; i < 16; i++) {
+            g.viewports[i] = (VkViewport){(float)i, 0, i ? 1 : W / 2.0f, i ? 1 : H, 0, 1};
+            g.scissors[i] = (VkRect2D){{i ? 60 : 0, i}, {i ? 1 : 20, i ? 1 : 30}};
+        }
+        VkViewport viewports[16];
+        VkRect2D scissors[16];
+        memcpy(viewports, g.viewports, sizeof(viewports));
+        memcpy(scissors, g.scissors, sizeof(scissors));
+        if (dynamic) {
+            kit_graphics_dynamic(&g, VK_DYNAMIC_STATE_VIEWPORT);
+            kit_graphics_dynamic(&g, VK_DYNAMIC_STATE_SCISSOR);
+        }
+        const VkCommandBuffer cmd = begin(k, &s, kit_graphics_create(k, &g));
+        if (dynamic) { /* in two parts, the later first */
+            vkCmdSetViewport(cmd, 5, 11, viewports + 5);
+            vkCmdSetViewport(cmd, 0, 5, viewports);
+            vkCmdSetScissor(cmd, 1, 15, scissors + 1);
+            vkCmdSetScissor(cmd, 0, 1, scissors);
+        }
+        vkCmdDraw(cmd, 3, 1, 0, 0);
+        struct vertex half[3];
+        for (int c = 0; c < 3; c++) {
+            half[c] = (struct vertex){v[c].x / 2, v[c].y, 1};
+        }
+        s.want.scissor = scissors[0];
+        triangle(&s.want, &half[0], &half[1], &half[2]);
+        finish(k, &s, cmd, dynamic ? "dynamic viewports" : "static viewports");
+    }
+}
+
 static void
 case_clip_cull_distance(struct kit *k)
 {
@@ -849,7 +891,7 @@ case_many_triangles(struct kit *k)
 static const struct kit_case cases[] = {
     {"topologies", case_topologies}, {"indexed", case_indexed}, {"instances", case_instances}, {"indirect", case_indirect},
     {"multi_draw", case_multi_draw}, {"vertex_formats", case_vertex_formats}, {"robust_fetch", case_robust_fetch},
-    {"interpolation", case_interpolation}, {"culling", case_culling}, {"scissors_viewports", case_scissors_viewports},
+    {"interpolation", case_interpolation}, {"culling", case_culling}, {"scissors_viewports", case_scissors_viewports}, {"many_viewports", case_many_viewports},
     {"clip_cull_distance", case_clip_cull_distance}, {"points", case_points}, {"rasterizer_discard", case_rasterizer_discard},
     {"many_triangles", case_many_triangles},
 };
