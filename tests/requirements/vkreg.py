@@ -1,5 +1,7 @@
 """The Vulkan registry (vk.xml) as ctypes structures, and a driver asked through the loader with them."""
 import ctypes
+import json
+import os
 import re
 import xml.etree.ElementTree as ET
 
@@ -123,7 +125,7 @@ class Device:
             info.enabledExtensionCount, info.ppEnabledExtensionNames = 1, ctypes.addressof(wanted)
         self.instance = ctypes.c_void_p()
         self._check(self.lib.vkCreateInstance(ctypes.byref(info), None, ctypes.byref(self.instance)), "vkCreateInstance")
-        self.instance_extensions = instance_extensions
+        self.instance_extensions = instance_extensions | self._driver_extensions()
         count = ctypes.c_uint32(1)
         self.physical = ctypes.c_void_p()
         result = self.lib.vkEnumeratePhysicalDevices(self.instance, ctypes.byref(count), ctypes.byref(self.physical))
@@ -146,6 +148,25 @@ class Device:
         self._check(call(*arguments, ctypes.byref(count), None), function)
         array = (self.registry.struct("VkExtensionProperties") * count.value)()
         self._check(call(*arguments, ctypes.byref(count), array), function)
+        return {e.extensionName.decode() for e in array}
+
+    def _driver_extensions(self):
+        """Instance extensions of the driver itself: a loader hides those that it does not know."""
+        manifest = os.environ.get("VK_DRIVER_FILES", "").split(":")[0]
+        try:
+            with open(manifest) as f:
+                library = json.load(f)["ICD"]["library_path"]
+            driver = ctypes.CDLL(os.path.join(os.path.dirname(manifest), library) if "/" in library else library)
+        except (OSError, ValueError, KeyError):
+            return set()
+        get = driver.vk_icdGetInstanceProcAddr
+        get.restype, get.argtypes = ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_char_p]
+        call = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(
+            get(None, b"vkEnumerateInstanceExtensionProperties"))
+        count = ctypes.c_uint32()
+        self._check(call(None, ctypes.addressof(count), None), "the driver's vkEnumerateInstanceExtensionProperties")
+        array = (self.registry.struct("VkExtensionProperties") * count.value)()
+        self._check(call(None, ctypes.addressof(count), ctypes.addressof(array)), "the driver's vkEnumerateInstanceExtensionProperties")
         return {e.extensionName.decode() for e in array}
 
     def _create_device(self):
