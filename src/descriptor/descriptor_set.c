@@ -138,6 +138,8 @@ pum_GetDescriptorSetLayoutSupport(VkDevice _dev, const VkDescriptorSetLayoutCrea
 {
     (void)_dev;
     uint64_t total = 0, dynamic = 0;
+    const VkDescriptorSetLayoutBinding *open = NULL; /* of variable size */
+    bool fits = true;
     VkDescriptorSetVariableDescriptorCountLayoutSupport *variable =
         pum_pnext_find_out(pSupport->pNext, VK_STRUCTURE_TYPE_DESCRIPTOR_SET_VARIABLE_DESCRIPTOR_COUNT_LAYOUT_SUPPORT);
     const VkDescriptorSetLayoutBindingFlagsCreateInfo *flags =
@@ -146,14 +148,22 @@ pum_GetDescriptorSetLayoutSupport(VkDevice _dev, const VkDescriptorSetLayoutCrea
         variable->maxVariableDescriptorCount = 0;
     }
     for (uint32_t i = 0; i < pInfo->bindingCount; i++) {
-        const bool last = flags && i < flags->bindingCount && flags->pBindingFlags[i] & VK_DESCRIPTOR_BINDING_VARIABLE_DESCRIPTOR_COUNT_BIT;
-        if (variable && last) {
-            variable->maxVariableDescriptorCount = is_inline(pInfo->pBindings[i].descriptorType) ? PUM_MAX_INLINE_B : PUM_MAX_DESCRIPTORS;
+        const VkDescriptorSetLayoutBinding *b = &pInfo->pBindings[i];
+        const bool block = is_inline(b->descriptorType); /* counts bytes */
+        if (flags && i < flags->bindingCount && flags->pBindingFlags[i] & VK_DESCRIPTOR_BINDING_VARIABLE_DESCRIPTOR_COUNT_BIT) {
+            open = b;
         }
-        total += pInfo->pBindings[i].descriptorCount;
-        dynamic += is_dynamic(pInfo->pBindings[i].descriptorType) ? pInfo->pBindings[i].descriptorCount : 0;
+        total += block ? 1 : b->descriptorCount;
+        dynamic += is_dynamic(b->descriptorType) ? b->descriptorCount : 0;
+        fits = fits && (!block || b->descriptorCount <= PUM_MAX_INLINE_B);
     }
-    pSupport->supported = total <= (1u << 20) && dynamic <= PUM_MAX_DYNAMIC_BUFFERS;
+    pSupport->supported = fits && total <= PUM_MAX_DESCRIPTORS && dynamic <= PUM_MAX_DYNAMIC_BUFFERS;
+    if (variable && open) { /* what the others leave */
+        const uint64_t others = total - (is_inline(open->descriptorType) ? 1 : open->descriptorCount);
+        variable->maxVariableDescriptorCount = is_inline(open->descriptorType) ? PUM_MAX_INLINE_B
+                                               : others < PUM_MAX_DESCRIPTORS  ? (uint32_t)(PUM_MAX_DESCRIPTORS - others)
+                                                                               : 0;
+    }
 }
 
 /* ---- pipeline layouts ---- */

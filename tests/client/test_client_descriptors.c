@@ -592,11 +592,49 @@ case_pools(struct kit *k)
     }
 }
 
+/* What the driver says the last binding may hold, it takes beside the others; the answer doesn't depend on what was asked for. */
+static void
+case_layout_support(struct kit *k)
+{
+    const VkPhysicalDeviceDescriptorIndexingFeatures *f =
+        kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DESCRIPTOR_INDEXING_FEATURES);
+    SKIP_UNLESS(k, f->descriptorBindingVariableDescriptorCount && k->vk.GetDescriptorSetLayoutSupport, "no variable descriptor counts");
+    for (uint32_t others = 0; others < 3; others++) {
+        VkDescriptorSetLayoutBinding b[3] = {{0, VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, 3, VK_SHADER_STAGE_COMPUTE_BIT, NULL},
+                                             {1, VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE, 5, VK_SHADER_STAGE_COMPUTE_BIT, NULL}};
+        b[others] = (VkDescriptorSetLayoutBinding){7, VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, 1, VK_SHADER_STAGE_COMPUTE_BIT, NULL};
+        VkDescriptorBindingFlags flags[3] = {0};
+        flags[others] = VK_DESCRIPTOR_BINDING_VARIABLE_DESCRIPTOR_COUNT_BIT;
+        const VkDescriptorSetLayoutBindingFlagsCreateInfo flag_info = {VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_BINDING_FLAGS_CREATE_INFO, NULL,
+                                                                       others + 1, flags};
+        const VkDescriptorSetLayoutCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
+                                                      .pNext = &flag_info,
+                                                      .bindingCount = others + 1,
+                                                      .pBindings = b};
+        uint32_t room = 0;
+        for (uint32_t round = 0; round < 3; round++) { /* 1, then none, then all */
+            VkDescriptorSetVariableDescriptorCountLayoutSupport variable = {
+                .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_VARIABLE_DESCRIPTOR_COUNT_LAYOUT_SUPPORT};
+            VkDescriptorSetLayoutSupport support = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_SUPPORT, .pNext = &variable};
+            b[others].descriptorCount = round == 0 ? 1 : round == 1 ? 0 : room;
+            k->vk.GetDescriptorSetLayoutSupport(k->device, &info, &support);
+            CHECK(k, support.supported, "%u others, round %u: no support", others, round);
+            CHECK(k, round == 0 || variable.maxVariableDescriptorCount == room, "%u others: %u, then %u", others, room,
+                  variable.maxVariableDescriptorCount);
+            room = variable.maxVariableDescriptorCount;
+        }
+        CHECK(k, room > 0, "no room");
+        VkDescriptorSetLayout layout;
+        CHECK_VK(k, vkCreateDescriptorSetLayout(k->device, &info, NULL, &layout));
+        KIT_OWN(k, VK_OBJECT_TYPE_DESCRIPTOR_SET_LAYOUT, layout);
+    }
+}
+
 static const struct kit_case cases[] = {
     {"every_type", case_every_type}, {"copies_immutable", case_copies_immutable},
     {"template", case_template},     {"push", case_push},
     {"arrays", case_arrays},         {"sets", case_sets},
     {"bindless", case_bindless},     {"inline_block", case_inline_block},
-    {"pools", case_pools},
+    {"pools", case_pools},           {"layout_support", case_layout_support},
 };
 KIT_MAIN(cases)
