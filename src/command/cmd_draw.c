@@ -356,38 +356,51 @@ draws_to(const struct pum_subpass *sub, uint32_t attachment)
     return sub->depth_stencil == attachment;
 }
 
-/* An attachment may be read before anything is drawn to it: its load operation happens all the same, at its first use in a subpass
- * (SPEC: renderpass, load operations). Clears are passes of their own, others need nothing. */
+/* The first use of an attachment is none of drawing: its load operation is a pass of its own if it clears, nothing otherwise. Aspects that
+ * are written anyhow are kept. */
 static void
-clear_inputs(struct pum_cmd_buffer *cmd)
+load_alone(struct pum_cmd_buffer *cmd, uint32_t a, bool keep_depth_color, bool keep_stencil)
 {
     const struct pum_render_pass *pass = cmd->pass;
     const struct pum_subpass *sub = &pass->subpasses[cmd->subpass];
     const uint32_t views = sub->view_mask ? sub->view_mask : 1;
-    for (uint32_t i = 0; i < sub->n_input; i++) {
-        const uint32_t a = sub->input[i];
-        if (a >= pass->n_attachments || !cmd->views[a] || draws_to(sub, a) || !(views & ~cmd->begun[a])) {
-            continue;
-        }
-        const struct pum_image_view *view = cmd->views[a];
-        const struct pum_format_info *f = pum_format_info(view->image->format);
-        const enum pum_load_op load = load_op(pass->attachments[a].load), stencil = load_op(pass->attachments[a].stencil_load);
-        const VkClearValue *clear = a < cmd->n_clears ? &cmd->clears[a] : NULL;
-        const uint32_t fresh = views & ~cmd->begun[a];
-        cmd->begun[a] |= views;
-        if (f->depth || f->stencil ? load == PUM_LOAD_OP_CLEAR || stencil == PUM_LOAD_OP_CLEAR : load == PUM_LOAD_OP_CLEAR) {
-            struct pum_raster_targets *t = empty_targets(cmd, sub);
-            if (f->depth || f->stencil) {
-                depth_stencil_attachments(t, view, load, stencil, clear);
-            } else {
-                t->color_count = 1;
-                t->color[0] = attachment(view, VK_IMAGE_ASPECT_COLOR_BIT, load, clear);
-            }
-            set_samples(t);
-            emit_begin(cmd, sub->view_mask ? fresh : 0, NULL);
-            end_pass(cmd);
-        }
+    if (a >= pass->n_attachments || !cmd->views[a] || draws_to(sub, a) || !(views & ~cmd->begun[a])) {
+        return;
     }
+    const struct pum_image_view *view = cmd->views[a];
+    const struct pum_format_info *f = pum_format_info(view->image->format);
+    const enum pum_load_op load = keep_depth_color ? PUM_LOAD_OP_LOAD : load_op(pass->attachments[a].load);
+    const enum pum_load_op stencil = keep_stencil ? PUM_LOAD_OP_LOAD : load_op(pass->attachments[a].stencil_load);
+    const VkClearValue *clear = a < cmd->n_clears ? &cmd->clears[a] : NULL;
+    const uint32_t fresh = views & ~cmd->begun[a];
+    cmd->begun[a] |= views;
+    if (f->depth || f->stencil ? load == PUM_LOAD_OP_CLEAR || stencil == PUM_LOAD_OP_CLEAR : load == PUM_LOAD_OP_CLEAR) {
+        struct pum_raster_targets *t = empty_targets(cmd, sub);
+        if (f->depth || f->stencil) {
+            depth_stencil_attachments(t, view, load, stencil, clear);
+        } else {
+            t->color_count = 1;
+            t->color[0] = attachment(view, VK_IMAGE_ASPECT_COLOR_BIT, load, clear);
+        }
+        set_samples(t);
+        emit_begin(cmd, sub->view_mask ? fresh : 0, NULL);
+        end_pass(cmd);
+    }
+}
+
+/* An attachment may be read or resolved to before anything is drawn to it: its load operation happens all the same, at its first use in a
+ * subpass (SPEC: renderpass, load operations). */
+static void
+load_undrawn(struct pum_cmd_buffer *cmd)
+{
+    const struct pum_subpass *sub = &cmd->pass->subpasses[cmd->subpass];
+    for (uint32_t i = 0; i < sub->n_input; i++) {
+        load_alone(cmd, sub->input[i], false, false);
+    }
+    for (uint32_t i = 0; i < sub->n_color; i++) {
+        load_alone(cmd, sub->resolve[i], true, true);
+    }
+    load_alone(cmd, sub->depth_stencil_resolve, sub->depth_resolve_mode != VK_RESOLVE_MODE_NONE, sub->stencil_resolve_mode != VK_RESOLVE_MODE_NONE);
 }
 
 static void
@@ -397,7 +410,7 @@ begin_subpass(struct pum_cmd_buffer *cmd)
     const struct pum_subpass *sub = &pass->subpasses[cmd->subpass];
     const uint32_t views = sub->view_mask ? sub->view_mask : 1;
     uint32_t loaded[PUM_MAX_RENDER_TARGETS + 1] = {0};
-    clear_inputs(cmd);
+    load_undrawn(cmd);
     struct pum_raster_targets *info = empty_targets(cmd, sub);
     info->color_count = sub->n_color;
     for (uint32_t i = 0; i <= sub->n_color; i++) {
@@ -423,14 +436,12 @@ begin_subpass(struct pum_cmd_buffer *cmd)
         const uint32_t a = sub->resolve[i];
         if (a < pass->n_attachments && cmd->views[a]) {
             set_resolve(&info->color[i], cmd->views[a], VK_IMAGE_ASPECT_COLOR_BIT, color_resolve_mode(&info->color[i]));
-            cmd->begun[a] |= views; /* it is overwritten: nothing of what a load operation would do is left */
         }
     }
     if (sub->depth_stencil_resolve < pass->n_attachments && cmd->views[sub->depth_stencil_resolve]) {
         const struct pum_image_view *to = cmd->views[sub->depth_stencil_resolve];
         set_resolve(&info->depth, to, VK_IMAGE_ASPECT_DEPTH_BIT, sub->depth_resolve_mode);
         set_resolve(&info->stencil, to, VK_IMAGE_ASPECT_STENCIL_BIT, sub->stencil_resolve_mode);
-        cmd->begun[sub->depth_stencil_resolve] |= views;
     }
     set_samples(info);
     emit_begin(cmd, sub->view_mask, loaded);

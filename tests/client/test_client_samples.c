@@ -656,6 +656,53 @@ case_resolve_depth_stencil(struct kit *k)
     }
 }
 
+/* An aspect of a resolve attachment that nothing is resolved to has its own load operation. */
+static void
+case_resolve_none(struct kit *k)
+{
+    SKIP_UNLESS(k, k->vk.CreateRenderPass2, "no second kind of render passes");
+    const VkFormat format = VK_FORMAT_D32_SFLOAT_S8_UINT;
+    const uint32_t samples = 4;
+    struct kit_target t = {.width = W, .height = H, .layers = 1, .samples = (VkSampleCountFlagBits)samples};
+    const struct kit_image img = image_of(k, format, samples, NULL), to = image_of(k, format, 1, NULL);
+    VkAttachmentDescription2 a[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        a[i] = (VkAttachmentDescription2){.sType = VK_STRUCTURE_TYPE_ATTACHMENT_DESCRIPTION_2, .format = format,
+                                          .samples = i ? VK_SAMPLE_COUNT_1_BIT : (VkSampleCountFlagBits)samples,
+                                          .loadOp = VK_ATTACHMENT_LOAD_OP_CLEAR, .stencilLoadOp = VK_ATTACHMENT_LOAD_OP_CLEAR,
+                                          .initialLayout = VK_IMAGE_LAYOUT_GENERAL, .finalLayout = VK_IMAGE_LAYOUT_GENERAL};
+    }
+    const VkAttachmentReference2 refs[2] = {
+        {VK_STRUCTURE_TYPE_ATTACHMENT_REFERENCE_2, NULL, 0, VK_IMAGE_LAYOUT_GENERAL, VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT},
+        {VK_STRUCTURE_TYPE_ATTACHMENT_REFERENCE_2, NULL, 1, VK_IMAGE_LAYOUT_GENERAL, VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT}};
+    const VkSubpassDescriptionDepthStencilResolve resolve = {.sType = VK_STRUCTURE_TYPE_SUBPASS_DESCRIPTION_DEPTH_STENCIL_RESOLVE,
+                                                             .depthResolveMode = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT,
+                                                             .pDepthStencilResolveAttachment = &refs[1]};
+    const VkSubpassDescription2 sub = {.sType = VK_STRUCTURE_TYPE_SUBPASS_DESCRIPTION_2, .pNext = &resolve, .pDepthStencilAttachment = &refs[0]};
+    const VkRenderPassCreateInfo2 info = {.sType = VK_STRUCTURE_TYPE_RENDER_PASS_CREATE_INFO_2, .attachmentCount = 2, .pAttachments = a,
+                                          .subpassCount = 1, .pSubpasses = &sub};
+    MUST(k->vk.CreateRenderPass2(k->device, &info, NULL, &t.pass));
+    KIT_OWN(k, VK_OBJECT_TYPE_RENDER_PASS, t.pass);
+    const VkImageView views[2] = {img.view, to.view};
+    const VkFramebufferCreateInfo fb = {.sType = VK_STRUCTURE_TYPE_FRAMEBUFFER_CREATE_INFO, .renderPass = t.pass, .attachmentCount = 2,
+                                        .pAttachments = views, .width = W, .height = H, .layers = 1};
+    MUST(vkCreateFramebuffer(k->device, &fb, NULL, &t.framebuffer));
+    KIT_OWN(k, VK_OBJECT_TYPE_FRAMEBUFFER, t.framebuffer);
+    t.n = 1; /* clear values are for n + 1 attachments */
+    t.clears[0].depthStencil = (VkClearDepthStencilValue){0.25f, 9};
+    t.clears[1].depthStencil = (VkClearDepthStencilValue){0.75f, 33};
+    const VkCommandBuffer cmd = kit_begin(k);
+    kit_target_begin(cmd, &t);
+    pass_end(k, cmd);
+    const float *z = read_samples(k, &to, VK_IMAGE_ASPECT_DEPTH_BIT);
+    const uint32_t *st = read_samples(k, &to, VK_IMAGE_ASPECT_STENCIL_BIT);
+    uint32_t wrong = 0;
+    for (uint32_t p = 0; p < W * H; p++) {
+        wrong += z[p * 4] != 0.25f || st[p * 4] != 33;
+    }
+    CHECK(k, wrong == 0, "%u pixels wrong", wrong);
+}
+
 /* Copies keep every sample; clears reach all of them; attachments are cleared in rectangles. */
 static void
 case_copy_clear(struct kit *k)
@@ -848,7 +895,7 @@ case_bresenham(struct kit *k)
 static const struct kit_case cases[] = {
     {"coverage", case_coverage}, {"coverage_shared", case_coverage_shared}, {"memory", case_memory}, {"masks", case_masks},
     {"alpha", case_alpha}, {"each", case_each}, {"place", case_place}, {"resolve", case_resolve},
-    {"resolve_depth_stencil", case_resolve_depth_stencil}, {"copy_clear", case_copy_clear}, {"input_attachment", case_input_attachment},
+    {"resolve_depth_stencil", case_resolve_depth_stencil}, {"resolve_none", case_resolve_none}, {"copy_clear", case_copy_clear}, {"input_attachment", case_input_attachment},
     {"post_depth", case_post_depth}, {"bresenham", case_bresenham},
 };
 KIT_MAIN(cases)
