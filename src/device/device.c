@@ -34,7 +34,19 @@ device_message(struct pum_device_base *base, VkDebugUtilsMessageSeverityFlagBits
     pum_instance_message(dev->pdev->instance, severity, types, &data);
 }
 
+static bool
+device_is_stuck(struct pum_device_base *base)
+{
+    struct pum_device *dev = (struct pum_device *)base;
+    bool stuck = true;
+    for (uint32_t i = 0; i < dev->n_queues && stuck; i++) { /* one that runs may free another */
+        stuck = pum_queue_is_stuck(&dev->queue[i]);
+    }
+    return stuck;
+}
+
 static const struct pum_device_ops device_ops = {
+    .is_stuck = device_is_stuck,
     .message = device_message,
     .bind_swapchain_image = pum_swapchain_bind_image,
 };
@@ -47,6 +59,7 @@ device_destroy(struct pum_device *dev, const VkAllocationCallbacks *alloc)
         pum_queue_finish(&dev->queue[--dev->n_queues]);
     }
     pum_pool_unref(dev->base.pool);
+    pthread_mutex_destroy(&dev->base.dma_lock);
     pum_object_finish(&dev->base.base);
     pum_host_free(&parent, alloc, dev);
 }
@@ -108,9 +121,12 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     dev->base.rt = pum_rt_table_get(pdev->isa);
     dev->base.robust_buffer_access = enabled.robustBufferAccess;
     dev->base.sparse = enabled.sparseBinding;
+    dev->base.map_placed = enabled.memoryMapPlaced;
     dev->base.interp = pum_env_get()->interp;
     dev->base.build_id = pdev->build_id;
     dev->base.memory_heap_B = pdev->heap_B;
+    memcpy(dev->base.driver_uuid, pdev->properties.driverUUID, VK_UUID_SIZE);
+    pthread_mutex_init(&dev->base.dma_lock, NULL);
     dev->pdev = pdev;
     dev->features = enabled;
     memcpy(dev->extensions, extensions, sizeof(extensions));

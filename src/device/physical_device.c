@@ -16,14 +16,15 @@
 #include "pipeline/pipeline_cache.h"
 #include "pipeline/shader_object.h"
 #include "registry/vk_entrypoints.h"
+#include "resource/image_layout.h"
 #include "resource/sparse.h"
+#include "sync/sync.h"
 #include "util/env.h"
 #include "util/build_id.h"
 #include "util/hash.h"
 
 #define API_VERSION VK_MAKE_API_VERSION(0, 1, 0, VK_HEADER_VERSION)
 #define DRIVER_VERSION VK_MAKE_API_VERSION(0, 0, 1, 0)
-#define LAYOUT_ABI 1 /* of shared images; part of driverUUID */
 
 static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_swapchain] = true,
@@ -36,6 +37,10 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_external_memory] = true,
     [PUM_EXT_KHR_external_memory_fd] = true,
     [PUM_EXT_NV_external_memory] = true,
+    [PUM_EXT_KHR_external_semaphore] = true,
+    [PUM_EXT_KHR_external_semaphore_fd] = true,
+    [PUM_EXT_KHR_external_fence] = true,
+    [PUM_EXT_KHR_external_fence_fd] = true,
     [PUM_EXT_KHR_timeline_semaphore] = true,
     [PUM_EXT_KHR_descriptor_update_template] = true,
     [PUM_EXT_KHR_image_format_list] = true,
@@ -415,14 +420,25 @@ descriptor_indexing_properties(struct pum_properties *p)
     p->maxDescriptorSetUpdateAfterBindInputAttachments = n;
 }
 
+/* Same driverUUID: same bytes in shared images and semaphores. deviceUUID: the kind of CPU; nothing that differs between containers of one
+ * machine, where processes want to share, and nothing that the environment can change. SPEC: VkPhysicalDeviceIDProperties. */
+static void
+fill_uuids(struct pum_properties *p)
+{
+    const uint64_t words[3] = {pum_build_id_of_code((const void *)(uintptr_t)fill_uuids), PUM_LAYOUT_ABI, PUM_SYNC_ABI};
+    const struct pum_hash128 driver = pum_hash(words, sizeof(words));
+    memcpy(p->driverUUID, &driver, VK_UUID_SIZE);
+    char cpu[64] = "pumice cpu ";
+    pum_cpu_identity(cpu + strlen(cpu), sizeof(cpu) - strlen(cpu));
+    const struct pum_hash128 device = pum_hash(cpu, strlen(cpu));
+    memcpy(p->deviceUUID, &device, VK_UUID_SIZE);
+}
+
 static void
 fill_properties(struct pum_physical_device *pdev)
 {
     struct pum_properties *p = &pdev->properties;
-    const uint64_t words[3] = {pdev->build_id, LAYOUT_ABI, pdev->isa};
-    const struct pum_hash128 driver = pum_hash(words, 2 * sizeof(words[0])), device = pum_hash("pumice cpu", 10);
-    memcpy(p->driverUUID, &driver, VK_UUID_SIZE);
-    memcpy(p->deviceUUID, &device, VK_UUID_SIZE);
+    fill_uuids(p);
     snprintf(p->driverName, sizeof(p->driverName), "Pumice");
     snprintf(p->driverInfo, sizeof(p->driverInfo), "0.1.0 (%s)", pum_isa_name(pdev->isa));
     p->maxTimelineSemaphoreValueDifference = UINT64_MAX;
@@ -678,57 +694,6 @@ pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat form
     return VK_SUCCESS;
 }
 
-static const VkExternalMemoryProperties opaque_fd = {
-    .externalMemoryFeatures = VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT | VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT,
-    .exportFromImportedHandleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT,
-    .compatibleHandleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT,
-};
-
-VKAPI_ATTR VkResult VKAPI_CALL
-pum_GetPhysicalDeviceImageFormatProperties2(VkPhysicalDevice _pdev, const VkPhysicalDeviceImageFormatInfo2 *pInfo,
-                                            VkImageFormatProperties2 *pProps)
-{
-    const VkPhysicalDeviceExternalImageFormatInfo *ext =
-        pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO);
-    VkExternalImageFormatProperties *ext_out = pum_pnext_find_out(pProps->pNext, VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES);
-    VkResult result = pum_GetPhysicalDeviceImageFormatProperties(_pdev, pInfo->format, pInfo->type, pInfo->tiling, pInfo->usage,
-                                                                 pInfo->flags, &pProps->imageFormatProperties);
-    const bool asks = ext && ext->handleType;
-    if (asks && pInfo->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) {
-        result = VK_ERROR_FORMAT_NOT_SUPPORTED; /* it has no memory of its own to share */
-    }
-    if (asks && ext->handleType != VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT) {
-        result = VK_ERROR_FORMAT_NOT_SUPPORTED;
-    }
-    if (result != VK_SUCCESS) {
-        memset(&pProps->imageFormatProperties, 0, sizeof(pProps->imageFormatProperties));
-    }
-    if (ext_out) {
-        ext_out->externalMemoryProperties = asks && result == VK_SUCCESS ? opaque_fd : (VkExternalMemoryProperties){0};
-    }
-    return result;
-}
-
-VKAPI_ATTR VkResult VKAPI_CALL
-pum_GetPhysicalDeviceExternalImageFormatPropertiesNV(VkPhysicalDevice _pdev, VkFormat format, VkImageType type, VkImageTiling tiling,
-                                                     VkImageUsageFlags usage, VkImageCreateFlags flags,
-                                                     VkExternalMemoryHandleTypeFlagsNV handle_type, VkExternalImageFormatPropertiesNV *pProps)
-{
-    memset(pProps, 0, sizeof(*pProps));
-    /* NV bit 0x1 is the platform's opaque handle; the others name things that do not exist here. */
-    if (handle_type & ~(VkExternalMemoryHandleTypeFlagsNV)VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT_NV ||
-        (handle_type && flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT)) {
-        return VK_ERROR_FORMAT_NOT_SUPPORTED;
-    }
-    const VkResult r = pum_GetPhysicalDeviceImageFormatProperties(_pdev, format, type, tiling, usage, flags, &pProps->imageFormatProperties);
-    if (r == VK_SUCCESS && handle_type) {
-        pProps->externalMemoryFeatures = VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT_NV | VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT_NV;
-        pProps->exportFromImportedHandleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT_NV;
-        pProps->compatibleHandleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT_NV;
-    }
-    return r;
-}
-
 static void
 sparse_format(VkPhysicalDevice _pdev, VkFormat format, VkImageType type, VkSampleCountFlagBits samples, VkImageUsageFlags usage,
               VkImageTiling tiling, uint32_t *pCount, VkSparseImageFormatProperties *pProps, VkSparseImageFormatProperties2 *pProps2)
@@ -762,35 +727,4 @@ pum_GetPhysicalDeviceSparseImageFormatProperties2(VkPhysicalDevice _pdev, const 
                                                   uint32_t *pCount, VkSparseImageFormatProperties2 *pProps)
 {
     sparse_format(_pdev, pInfo->format, pInfo->type, pInfo->samples, pInfo->usage, pInfo->tiling, pCount, NULL, pProps);
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_GetPhysicalDeviceExternalBufferProperties(VkPhysicalDevice _pdev, const VkPhysicalDeviceExternalBufferInfo *pInfo,
-                                              VkExternalBufferProperties *pProps)
-{
-    (void)_pdev;
-    pProps->externalMemoryProperties =
-        pInfo->handleType == VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT
-            ? opaque_fd
-            : (VkExternalMemoryProperties){.compatibleHandleTypes = (VkExternalMemoryHandleTypeFlags)pInfo->handleType};
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_GetPhysicalDeviceExternalSemaphoreProperties(VkPhysicalDevice _pdev, const VkPhysicalDeviceExternalSemaphoreInfo *pInfo,
-                                                 VkExternalSemaphoreProperties *pProps)
-{
-    (void)_pdev, (void)pInfo;
-    pProps->exportFromImportedHandleTypes = 0;
-    pProps->compatibleHandleTypes = 0;
-    pProps->externalSemaphoreFeatures = 0;
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_GetPhysicalDeviceExternalFenceProperties(VkPhysicalDevice _pdev, const VkPhysicalDeviceExternalFenceInfo *pInfo,
-                                             VkExternalFenceProperties *pProps)
-{
-    (void)_pdev, (void)pInfo;
-    pProps->exportFromImportedHandleTypes = 0;
-    pProps->compatibleHandleTypes = 0;
-    pProps->externalFenceFeatures = 0;
 }

@@ -10,6 +10,7 @@
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "geom/geom.h"
+#include "memory/device_memory.h"
 #include "registry/vk_entrypoints.h"
 #include "resource/buffer.h"
 #include "resource/sparse.h"
@@ -20,47 +21,78 @@
 /* Work below this (units of a few nanoseconds) is not worth a thread switch. */
 #define INLINE_COST 40000u
 
-struct semaphore_op {
-    struct pum_semaphore *sem;
-    uint64_t value;
-};
-
 struct pum_submission {
     struct pum_submission *next;
-    struct pum_fence *fence;
+    struct pum_fence_op fence;
     uint32_t n_waits, n_signals, n_cmds;
-    struct semaphore_op *waits, *signals;
+    struct pum_semaphore_op *waits, *signals;
     struct pum_cmd_buffer **cmds;
     struct pum_sparse_map *maps; /* of vkQueueBindSparse */
     uint32_t n_maps;
     uint64_t cost;
 };
 
+/* Releases what a submission holds, whether it ran or not. */
+static void
+destroy_submission(struct pum_submission *s)
+{
+    for (uint32_t i = 0; i < s->n_waits + s->n_signals; i++) { /* signals follow waits */
+        pum_semaphore_op_finish(&s->waits[i]);
+    }
+    pum_fence_op_finish(&s->fence);
+    free(s->maps);
+    free(s);
+}
+
+static bool
+wait_op(struct pum_queue *q, struct pum_semaphore_op *op)
+{
+    if (pum_semaphore_op_try(op)) {
+        return true;
+    }
+    pthread_mutex_lock(&q->lock);
+    q->waits_for = op;
+    pthread_mutex_unlock(&q->lock);
+    const bool ok = pum_semaphore_op_wait(op, &q->stop_waits);
+    pthread_mutex_lock(&q->lock);
+    q->waits_for = NULL;
+    pthread_mutex_unlock(&q->lock);
+    return ok;
+}
+
+bool
+pum_queue_is_stuck(struct pum_queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    const bool stuck = q->waits_for ? pum_semaphore_op_is_hopeless(q->waits_for) : !q->first && !q->busy;
+    pthread_mutex_unlock(&q->lock);
+    return stuck;
+}
+
 static void
 run(struct pum_queue *q, struct pum_submission *s)
 {
     bool ok = !q->dev->lost;
     for (uint32_t i = 0; i < s->n_waits && ok; i++) {
-        ok = pum_semaphore_wait(s->waits[i].sem, s->waits[i].value, &q->stop_waits);
+        ok = wait_op(q, &s->waits[i]);
     }
     for (uint32_t i = 0; i < s->n_maps && ok; i++) {
         ok = pum_sparse_map(&s->maps[i]);
     }
+    pum_device_memory_begin_access(q->dev);
     for (uint32_t i = 0; i < s->n_cmds && ok; i++) {
         ok = pum_replay(q, s->cmds[i]);
     }
+    pum_device_memory_end_access(q->dev);
     if (!ok && !q->stop_waits) {
         __atomic_store_n(&q->dev->lost, 1, __ATOMIC_RELEASE);
         pum_sync_wake();
     }
     for (uint32_t i = 0; i < s->n_signals; i++) {
-        pum_semaphore_signal(s->signals[i].sem, s->signals[i].value);
+        pum_semaphore_op_signal(&s->signals[i]);
     }
-    if (s->fence) {
-        pum_fence_signal(s->fence);
-    }
-    free(s->maps);
-    free(s);
+    pum_fence_op_signal(&s->fence);
+    destroy_submission(s);
 }
 
 static void *
@@ -160,12 +192,12 @@ static struct pum_submission *
 new_submission(uint32_t n_waits, uint32_t n_signals, uint32_t n_cmds)
 {
     struct pum_submission *s =
-        calloc(1, sizeof(*s) + (n_waits + (size_t)n_signals) * sizeof(struct semaphore_op) + n_cmds * sizeof(struct pum_cmd_buffer *));
+        calloc(1, sizeof(*s) + (n_waits + (size_t)n_signals) * sizeof(struct pum_semaphore_op) + n_cmds * sizeof(struct pum_cmd_buffer *));
     if (s) {
         s->n_waits = n_waits;
         s->n_signals = n_signals;
         s->n_cmds = n_cmds;
-        s->waits = (struct semaphore_op *)(s + 1);
+        s->waits = (struct pum_semaphore_op *)(s + 1);
         s->signals = s->waits + n_waits;
         s->cmds = (struct pum_cmd_buffer **)(s->signals + n_signals);
     }
@@ -175,12 +207,12 @@ new_submission(uint32_t n_waits, uint32_t n_signals, uint32_t n_cmds)
 static VkResult
 enqueue(struct pum_queue *q, struct pum_submission *s)
 {
-    bool ready = s->cost < (pum_env_get()->debug & PUM_DEBUG_SYNC_BIT ? PUM_COST_MAY_BLOCK : INLINE_COST);
-    for (uint32_t i = 0; i < s->n_waits && ready; i++) {
-        ready = pum_semaphore_ready(s->waits[i].sem, s->waits[i].value);
-    }
     pthread_mutex_lock(&q->lock);
-    if (ready && !q->first && !q->busy) {
+    bool ready = !q->first && !q->busy && s->cost < (pum_env_get()->debug & PUM_DEBUG_SYNC_BIT ? PUM_COST_MAY_BLOCK : INLINE_COST);
+    for (uint32_t i = 0; i < s->n_waits && ready; i++) { /* satisfied here and now, so that no peer can make vkQueueSubmit block */
+        ready = pum_semaphore_op_try(&s->waits[i]);
+    }
+    if (ready) {
         q->busy = true;
         pthread_mutex_unlock(&q->lock);
         run(q, s);
@@ -200,7 +232,7 @@ enqueue(struct pum_queue *q, struct pum_submission *s)
         pthread_attr_destroy(&attr);
         if (!q->has_thread) {
             pthread_mutex_unlock(&q->lock);
-            free(s);
+            destroy_submission(s);
             return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueSubmit: no thread");
         }
     }
@@ -226,17 +258,18 @@ pum_QueueSubmit2(VkQueue _q, uint32_t count, const VkSubmitInfo2 *pSubmits, VkFe
             return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueSubmit2");
         }
         for (uint32_t k = 0; k < s->n_waits; k++) {
-            s->waits[k] = (struct semaphore_op){pum_semaphore_from_handle(in->pWaitSemaphoreInfos[k].semaphore), in->pWaitSemaphoreInfos[k].value};
+            pum_semaphore_op_init_wait(&s->waits[k], pum_semaphore_from_handle(in->pWaitSemaphoreInfos[k].semaphore),
+                                       in->pWaitSemaphoreInfos[k].value);
         }
         for (uint32_t k = 0; k < s->n_signals; k++) {
-            s->signals[k] =
-                (struct semaphore_op){pum_semaphore_from_handle(in->pSignalSemaphoreInfos[k].semaphore), in->pSignalSemaphoreInfos[k].value};
+            pum_semaphore_op_init_signal(&s->signals[k], pum_semaphore_from_handle(in->pSignalSemaphoreInfos[k].semaphore),
+                                         in->pSignalSemaphoreInfos[k].value);
         }
         for (uint32_t k = 0; k < s->n_cmds; k++) {
             s->cmds[k] = pum_cmd_buffer_from_handle(in->pCommandBufferInfos[k].commandBuffer);
             s->cost += s->cmds[k]->cost;
         }
-        s->fence = i + 1 >= count ? pum_fence_from_handle(_fence) : NULL;
+        pum_fence_op_init(&s->fence, i + 1 >= count ? pum_fence_from_handle(_fence) : NULL);
         const VkResult r = enqueue(q, s);
         if (r != VK_SUCCESS) {
             return r;
@@ -261,18 +294,18 @@ pum_QueueSubmit(VkQueue _q, uint32_t count, const VkSubmitInfo *pSubmits, VkFenc
             return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueSubmit");
         }
         for (uint32_t k = 0; k < s->n_waits; k++) {
-            s->waits[k] = (struct semaphore_op){pum_semaphore_from_handle(in->pWaitSemaphores[k]),
-                                                tl && k < tl->waitSemaphoreValueCount ? tl->pWaitSemaphoreValues[k] : 0};
+            pum_semaphore_op_init_wait(&s->waits[k], pum_semaphore_from_handle(in->pWaitSemaphores[k]),
+                                       tl && k < tl->waitSemaphoreValueCount ? tl->pWaitSemaphoreValues[k] : 0);
         }
         for (uint32_t k = 0; k < s->n_signals; k++) {
-            s->signals[k] = (struct semaphore_op){pum_semaphore_from_handle(in->pSignalSemaphores[k]),
-                                                  tl && k < tl->signalSemaphoreValueCount ? tl->pSignalSemaphoreValues[k] : 0};
+            pum_semaphore_op_init_signal(&s->signals[k], pum_semaphore_from_handle(in->pSignalSemaphores[k]),
+                                         tl && k < tl->signalSemaphoreValueCount ? tl->pSignalSemaphoreValues[k] : 0);
         }
         for (uint32_t k = 0; k < s->n_cmds; k++) {
             s->cmds[k] = pum_cmd_buffer_from_handle(in->pCommandBuffers[k]);
             s->cost += s->cmds[k]->cost;
         }
-        s->fence = i + 1 >= count ? pum_fence_from_handle(_fence) : NULL;
+        pum_fence_op_init(&s->fence, i + 1 >= count ? pum_fence_from_handle(_fence) : NULL);
         const VkResult r = enqueue(q, s);
         if (r != VK_SUCCESS) {
             return r;
@@ -335,15 +368,15 @@ pum_QueueBindSparse(VkQueue _q, uint32_t count, const VkBindSparseInfo *pInfos, 
             return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueBindSparse");
         }
         for (uint32_t k = 0; k < s->n_waits; k++) {
-            s->waits[k] = (struct semaphore_op){pum_semaphore_from_handle(in->pWaitSemaphores[k]),
-                                                tl && k < tl->waitSemaphoreValueCount ? tl->pWaitSemaphoreValues[k] : 0};
+            pum_semaphore_op_init_wait(&s->waits[k], pum_semaphore_from_handle(in->pWaitSemaphores[k]),
+                                       tl && k < tl->waitSemaphoreValueCount ? tl->pWaitSemaphoreValues[k] : 0);
         }
         for (uint32_t k = 0; k < s->n_signals; k++) {
-            s->signals[k] = (struct semaphore_op){pum_semaphore_from_handle(in->pSignalSemaphores[k]),
-                                                  tl && k < tl->signalSemaphoreValueCount ? tl->pSignalSemaphoreValues[k] : 0};
+            pum_semaphore_op_init_signal(&s->signals[k], pum_semaphore_from_handle(in->pSignalSemaphores[k]),
+                                         tl && k < tl->signalSemaphoreValueCount ? tl->pSignalSemaphoreValues[k] : 0);
         }
         s->cost = (uint64_t)s->n_maps * 500;
-        s->fence = i + 1 >= count ? pum_fence_from_handle(_fence) : NULL;
+        pum_fence_op_init(&s->fence, i + 1 >= count ? pum_fence_from_handle(_fence) : NULL);
         const VkResult r = enqueue(q, s);
         if (r != VK_SUCCESS) {
             return r;

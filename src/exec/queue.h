@@ -12,6 +12,7 @@
 
 struct pum_device_base;
 struct pum_pass;
+struct pum_semaphore_op;
 struct pum_submission;
 
 struct pum_worker_memory { /* one per worker id: workgroup memory and scratch, grown on demand */
@@ -27,6 +28,7 @@ struct pum_queue {
     struct pum_submission *first, **tail;
     bool busy;              /* somebody executes a submission */
     bool stop, has_thread;
+    struct pum_semaphore_op *waits_for; /* what keeps the submission that runs from going on; guarded by lock */
     uint32_t stop_waits;    /* atomic: waits give up */
     pthread_t thread;
     /* owned by whoever is busy */
@@ -39,5 +41,8 @@ PUM_DEFINE_HANDLE_CASTS(pum_queue, VkQueue)
 VkResult pum_queue_init(struct pum_device_base *dev, struct pum_queue *queue) PUM_MUST_CHECK;
 void pum_queue_finish(struct pum_queue *queue);
 VkResult pum_queue_wait_idle(struct pum_queue *queue);
+/* Nothing that was submitted will run before the host, another queue or another process does something: all is done, or the first in line
+ * waits for a signal that nobody has submitted. */
+bool pum_queue_is_stuck(struct pum_queue *queue);
 
 #endif

@@ -2,12 +2,15 @@
 #ifndef PUM_OBJECT_DEVICE_BASE_H
 #define PUM_OBJECT_DEVICE_BASE_H
 
+#include <pthread.h>
+
 #include "object/object.h"
 #include "util/cpu.h"
 
 struct pum_pool;
 struct pum_rt_table;
 struct pum_device_base;
+struct pum_device_memory;
 struct pum_image;
 
 /* Calls from lower layers to higher ones; device/ fills it in. */
@@ -17,6 +20,8 @@ struct pum_device_ops {
                     const struct pum_object *object, const char *id, const char *text);
     /* Binds an image to the memory of swapchain image `index`. */
     VkResult (*bind_swapchain_image)(struct pum_device_base *dev, struct pum_image *img, VkSwapchainKHR swapchain, uint32_t index);
+    /* Nothing that was submitted will run before the host or another process does something (pum_queue_is_stuck). */
+    bool (*is_stuck)(struct pum_device_base *dev);
 };
 
 struct pum_device_base { /* Thread-safety: constant after vkCreateDevice, but for the counters */
@@ -27,11 +32,15 @@ struct pum_device_base { /* Thread-safety: constant after vkCreateDevice, but fo
     enum pum_isa isa;
     const struct pum_rt_table *rt;
     bool robust_buffer_access;       /* enabled features that change how others work */
+    bool map_placed;                 /* memoryMapPlaced: memory without a file is shareable pages */
     bool interp;                     /* shaders run in the interpreter */
     bool sparse;                     /* sparse binding is enabled: all device memory can be mapped in several places */
     uint64_t build_id;               /* of the driver: part of every cache key */
     uint32_t lost;                   /* set once: VK_ERROR_DEVICE_LOST from then on */
     uint64_t memory_heap_B;
+    uint8_t driver_uuid[VK_UUID_SIZE]; /* of the build and its layouts: what processes must have in common to share */
+    pthread_mutex_t dma_lock;        /* guards the list of memories that are dma-bufs */
+    struct pum_device_memory *dma_first;
 };
 PUM_DEFINE_HANDLE_CASTS(pum_device_base, VkDevice)
 

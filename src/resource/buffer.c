@@ -24,6 +24,13 @@ buffer_requirements(uint64_t size_B, VkBufferCreateFlags flags)
     };
 }
 
+static bool
+is_external(const VkBufferCreateInfo *info)
+{
+    const VkExternalMemoryBufferCreateInfo *ext = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO);
+    return ext && ext->handleTypes;
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateBuffer(VkDevice _dev, const VkBufferCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkBuffer *pBuffer)
 {
@@ -40,6 +47,7 @@ pum_CreateBuffer(VkDevice _dev, const VkBufferCreateInfo *pInfo, const VkAllocat
     }
     buf->size_B = pInfo->size;
     buf->usage = pInfo->usage;
+    buf->external = is_external(pInfo);
     buf->flags = pInfo->flags;
     if (pInfo->flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT && !(buf->data = pum_sparse_reserve(pInfo->size))) {
         pum_object_free(dev, pAllocator, buf);
@@ -68,12 +76,12 @@ pum_GetBufferMemoryRequirements(VkDevice _dev, VkBuffer _buf, VkMemoryRequiremen
 }
 
 static void
-requirements2(VkMemoryRequirements2 *out, VkMemoryRequirements reqs)
+requirements2(VkMemoryRequirements2 *out, VkMemoryRequirements reqs, bool external)
 {
     out->memoryRequirements = reqs;
     VkMemoryDedicatedRequirements *dedicated = pum_pnext_find_out(out->pNext, VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS);
     if (dedicated) {
-        dedicated->prefersDedicatedAllocation = VK_FALSE;
+        dedicated->prefersDedicatedAllocation = external; /* nothing else shows on pages that another process maps */
         dedicated->requiresDedicatedAllocation = VK_FALSE;
     }
 }
@@ -83,14 +91,14 @@ pum_GetBufferMemoryRequirements2(VkDevice _dev, const VkBufferMemoryRequirements
 {
     (void)_dev;
     const struct pum_buffer *buf = pum_buffer_from_handle(pInfo->buffer);
-    requirements2(pReqs, buffer_requirements(buf->size_B, buf->flags));
+    requirements2(pReqs, buffer_requirements(buf->size_B, buf->flags), buf->external);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_GetDeviceBufferMemoryRequirements(VkDevice _dev, const VkDeviceBufferMemoryRequirements *pInfo, VkMemoryRequirements2 *pReqs)
 {
     (void)_dev;
-    requirements2(pReqs, buffer_requirements(pInfo->pCreateInfo->size, pInfo->pCreateInfo->flags));
+    requirements2(pReqs, buffer_requirements(pInfo->pCreateInfo->size, pInfo->pCreateInfo->flags), is_external(pInfo->pCreateInfo));
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL

@@ -12,6 +12,7 @@ struct pum_buffer { /* Thread-safety: constant after the bind */
     uint64_t size_B;
     VkBufferUsageFlags usage;
     VkBufferCreateFlags flags;
+    bool external; /* created for sharing */
     uint8_t *data; /* first byte once bound, else NULL; sparse: its address range from the beginning */
 };
 PUM_DEFINE_HANDLE_CASTS(pum_buffer, VkBuffer)

@@ -9,6 +9,7 @@
 #include "registry/vk_entrypoints.h"
 #include "resource/sparse.h"
 #include "util/env.h"
+#include "util/log.h"
 
 /* Fills everything but `data`. Used by vkCreateImage and the queries that take a VkImageCreateInfo. */
 static VkResult
@@ -45,7 +46,11 @@ image_init(struct pum_device_base *dev, struct pum_image *img, const VkImageCrea
 
     const VkExternalMemoryImageCreateInfo *khr = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO);
     const VkExternalMemoryImageCreateInfoNV *nv = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO_NV);
-    img->external = (khr && khr->handleTypes) || (nv && nv->handleTypes);
+    const uint32_t nv_handles = nv ? pum_handles_from_nv(nv->handleTypes) : 0;
+    if (nv_handles & PUM_HANDLE_UNKNOWN_BIT) {
+        pum_log(PUM_LOG_WARN, "vkCreateImage: VkExternalMemoryImageCreateInfoNV names types that do not exist here: 0x%x", nv->handleTypes);
+    }
+    img->external = (khr && khr->handleTypes) || (nv_handles & PUM_HANDLE_OPAQUE_BIT);
     /* Aliases must agree on the layout, block views of compressed images reinterpret it: both stay with rows. */
     const VkImageCreateFlags rows_only = VK_IMAGE_CREATE_ALIAS_BIT | VK_IMAGE_CREATE_BLOCK_TEXEL_VIEW_COMPATIBLE_BIT;
     const bool swapchain = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_IMAGE_SWAPCHAIN_CREATE_INFO_KHR) != NULL;
@@ -130,12 +135,12 @@ pum_GetImageMemoryRequirements(VkDevice _dev, VkImage _img, VkMemoryRequirements
 }
 
 static void
-requirements2(VkMemoryRequirements2 *out, VkMemoryRequirements reqs)
+requirements2(VkMemoryRequirements2 *out, VkMemoryRequirements reqs, bool external)
 {
     out->memoryRequirements = reqs;
     VkMemoryDedicatedRequirements *dedicated = pum_pnext_find_out(out->pNext, VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS);
     if (dedicated) {
-        dedicated->prefersDedicatedAllocation = VK_FALSE;
+        dedicated->prefersDedicatedAllocation = external; /* nothing else shows on pages that another process maps */
         dedicated->requiresDedicatedAllocation = VK_FALSE;
     }
 }
@@ -144,16 +149,18 @@ VKAPI_ATTR void VKAPI_CALL
 pum_GetImageMemoryRequirements2(VkDevice _dev, const VkImageMemoryRequirementsInfo2 *pInfo, VkMemoryRequirements2 *pReqs)
 {
     (void)_dev;
-    requirements2(pReqs, image_requirements(pum_image_from_handle(pInfo->image)));
+    const struct pum_image *img = pum_image_from_handle(pInfo->image);
+    requirements2(pReqs, image_requirements(img), img->external);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_GetDeviceImageMemoryRequirements(VkDevice _dev, const VkDeviceImageMemoryRequirements *pInfo, VkMemoryRequirements2 *pReqs)
 {
     struct pum_image img = {0};
-    requirements2(pReqs, image_init(pum_device_base_from_handle(_dev), &img, pInfo->pCreateInfo) == VK_SUCCESS
-                             ? image_requirements(&img)
-                             : (VkMemoryRequirements){.size = UINT64_MAX, .alignment = PUM_IMAGE_ALIGNMENT_B, .memoryTypeBits = 0});
+    const VkResult r = image_init(pum_device_base_from_handle(_dev), &img, pInfo->pCreateInfo);
+    requirements2(pReqs, r == VK_SUCCESS ? image_requirements(&img)
+                                         : (VkMemoryRequirements){.size = UINT64_MAX, .alignment = PUM_IMAGE_ALIGNMENT_B, .memoryTypeBits = 0},
+                  img.external);
 }
 
 static VkResult

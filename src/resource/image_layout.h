@@ -19,6 +19,7 @@
 #include "format/format.h"
 #include "util/compiler.h"
 
+#define PUM_LAYOUT_ABI 1 /* of the canonical layout: goes up with any change of it; part of driverUUID */
 #define PUM_IMAGE_ALIGNMENT_B 64
 #define PUM_MAX_PLANES 3
 #define PUM_IMAGE_SPARSE_BLOCK_B 65536u

@@ -32,17 +32,18 @@ pum_sparse_release(uint8_t *base, uint64_t size_B)
 bool
 pum_sparse_map(const struct pum_sparse_map *m)
 {
-    const int flags = m->memory ? MAP_SHARED | MAP_FIXED : MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
-    return mmap(m->at, m->size_B, PROT_READ | PROT_WRITE, flags, m->memory ? m->memory->fd : -1, m->memory ? (off_t)m->offset_B : 0) != MAP_FAILED;
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+    return m->memory ? pum_device_memory_map_at(m->memory, m->offset_B, m->size_B, m->at)
+                     : mmap(m->at, m->size_B, PROT_READ | PROT_WRITE, flags, -1, 0) != MAP_FAILED;
 }
 
-/* A mapping of whole pages, cut to what the memory has. Memory that is no file can't be mapped twice. */
+/* A mapping of whole pages, cut to what the memory has. Pages of the application can't be mapped twice. */
 static bool
 make_map(uint8_t *at, uint64_t size_B, VkDeviceMemory _mem, uint64_t offset_B, struct pum_sparse_map *out)
 {
     const struct pum_device_memory *mem = pum_device_memory_from_handle(_mem);
     size_B = PUM_ALIGN_UP(size_B, PAGE_B);
-    if (mem && (mem->fd < 0 || offset_B % PAGE_B != 0 || offset_B >= mem->mapped_B)) {
+    if (mem && (mem->borrowed || offset_B % PAGE_B != 0 || offset_B >= mem->mapped_B)) {
         return false;
     }
     size_B = mem ? PUM_MIN(size_B, mem->mapped_B - offset_B) : size_B;

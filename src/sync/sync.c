@@ -5,7 +5,13 @@
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
+#include "sync/payload.h"
 #include "util/futex.h"
+
+#define FOREIGN_MAX (PUM_FUTEX_WORDS_MAX - 1)
+#define SLICE_NS 50000000u      /* between looks whether a peer has died */
+#define POLL_NS 1000000u        /* where sleeping on a word does not do */
+#define FOREIGN_CHANGES_MAX 1000 /* then a peer is no longer allowed to wake us: it may do so all the time */
 
 static uint32_t changes; /* futex word: rises with every signal in the process */
 static uint32_t waiters;
@@ -19,9 +25,60 @@ pum_sync_wake(void)
     }
 }
 
+/* The shared payloads among those that a wait is for. */
+struct foreign {
+    uint32_t count;
+    bool poll; /* some can't be slept on */
+    struct pum_payload *payload[FOREIGN_MAX];
+};
+
+static void
+foreign_add(struct foreign *f, struct pum_payload *p)
+{
+    if (p && pum_payload_is_page(p) && f->count < FOREIGN_MAX) {
+        f->payload[f->count++] = p;
+    } else if (p) {
+        f->poll = true;
+    }
+}
+
+/* The sleeping part of wait_until when peers take part. They may signal, die, or write what they like. */
+static bool
+sleep_foreign(bool (*test)(const void *arg), const void *arg, uint64_t deadline_ns, const struct foreign *f)
+{
+    struct pum_futex_word words[FOREIGN_MAX + 1];
+    words[0] = (struct pum_futex_word){&changes, 0, false};
+    for (uint32_t i = 0; i < f->count; i++) {
+        const uint32_t *word = pum_payload_wait_begin(f->payload[i]);
+        words[1 + i] = (struct pum_futex_word){word, __atomic_load_n(word, __ATOMIC_SEQ_CST), true};
+    }
+    bool ok, in_time = true;
+    for (uint32_t moves = 0;;) {
+        bool moved = false;
+        for (uint32_t i = 0; i <= f->count; i++) {
+            const uint32_t seen = __atomic_load_n(words[i].word, __ATOMIC_SEQ_CST);
+            moved = moved || (i > 0 && seen != words[i].expected);
+            words[i].expected = seen;
+        }
+        moves += moved;
+        ok = test(arg);
+        if (ok || !in_time) {
+            break;
+        }
+        const bool poll = f->poll || moves > FOREIGN_CHANGES_MAX;
+        const uint64_t slice = pum_now_ns() + (poll ? POLL_NS : SLICE_NS);
+        pum_futex_wait_any(words, poll ? 1 : f->count + 1, PUM_MIN(slice, deadline_ns));
+        in_time = deadline_ns == UINT64_MAX || pum_now_ns() < deadline_ns;
+    }
+    for (uint32_t i = 0; i < f->count; i++) {
+        pum_payload_wait_end(f->payload[i]);
+    }
+    return ok;
+}
+
 /* Blocks until test(arg) is true or the time is over; returns what test said last. */
 static bool
-wait_until(bool (*test)(const void *arg), const void *arg, uint64_t deadline_ns)
+wait_until(bool (*test)(const void *arg), const void *arg, uint64_t deadline_ns, const struct foreign *f)
 {
     if (test(arg)) {
         return true;
@@ -39,13 +96,17 @@ wait_until(bool (*test)(const void *arg), const void *arg, uint64_t deadline_ns)
     }
     __atomic_fetch_add(&waiters, 1, __ATOMIC_SEQ_CST);
     bool ok, in_time = true;
-    for (;;) {
-        const uint32_t seen = __atomic_load_n(&changes, __ATOMIC_SEQ_CST);
-        ok = test(arg);
-        if (ok || !in_time) {
-            break;
+    if (f && (f->count || f->poll)) {
+        ok = sleep_foreign(test, arg, deadline_ns, f);
+    } else {
+        for (;;) {
+            const uint32_t seen = __atomic_load_n(&changes, __ATOMIC_SEQ_CST);
+            ok = test(arg);
+            if (ok || !in_time) {
+                break;
+            }
+            in_time = pum_futex_wait(&changes, seen, deadline_ns) && (deadline_ns == UINT64_MAX || pum_now_ns() < deadline_ns);
         }
-        in_time = pum_futex_wait(&changes, seen, deadline_ns) && (deadline_ns == UINT64_MAX || pum_now_ns() < deadline_ns);
     }
     __atomic_fetch_sub(&waiters, 1, __ATOMIC_SEQ_CST);
     return ok;
@@ -59,22 +120,79 @@ deadline(uint64_t timeout_ns)
 
 /* ---- fences ---- */
 
+static struct pum_payload *
+fence_payload(const struct pum_fence *fence)
+{
+    return fence->temporary ? fence->temporary : fence->shared;
+}
+
+void
+pum_fence_op_init(struct pum_fence_op *op, struct pum_fence *fence)
+{
+    *op = (struct pum_fence_op){.fence = fence};
+    if (fence && fence_payload(fence)) {
+        op->payload = pum_payload_ref(fence_payload(fence));
+        pum_payload_promise(op->payload, 1);
+    }
+}
+
+void
+pum_fence_op_signal(struct pum_fence_op *op)
+{
+    if (op->payload) {
+        pum_payload_signal(op->payload, 1);
+    } else if (op->fence) {
+        pum_fence_signal(op->fence);
+    }
+}
+
+void
+pum_fence_op_finish(struct pum_fence_op *op)
+{
+    if (op->payload) {
+        pum_payload_withdraw(op->payload);
+        pum_payload_unref(op->payload);
+        op->payload = NULL;
+    }
+}
+
 void
 pum_fence_signal(struct pum_fence *fence)
 {
+    struct pum_payload *p = fence_payload(fence);
+    if (p) {
+        pum_payload_signal(p, 1);
+        return;
+    }
     __atomic_store_n(&fence->signaled, 1, __ATOMIC_RELEASE);
     pum_sync_wake();
+}
+
+bool
+pum_fence_is_signaled(const struct pum_fence *fence)
+{
+    struct pum_payload *p = fence_payload(fence);
+    return PUM_UNLIKELY(p != NULL) ? pum_payload_ready(p, 1) : __atomic_load_n(&fence->signaled, __ATOMIC_ACQUIRE) != 0;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateFence(VkDevice _dev, const VkFenceCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkFence *pFence)
 {
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    const VkExportFenceCreateInfo *export = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_EXPORT_FENCE_CREATE_INFO);
     struct pum_fence *fence = pum_object_zalloc(dev, pAllocator, sizeof(*fence), VK_OBJECT_TYPE_FENCE);
     if (!fence) {
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateFence");
     }
     fence->signaled = (pInfo->flags & VK_FENCE_CREATE_SIGNALED_BIT) != 0;
+    fence->exports = export ? export->handleTypes : 0;
+    if (fence->exports & VK_EXTERNAL_FENCE_HANDLE_TYPE_OPAQUE_FD_BIT) {
+        fence->shared = pum_payload_create(PUM_PAYLOAD_FENCE, fence->signaled, dev->driver_uuid);
+        if (!fence->shared) {
+            pum_object_free(dev, pAllocator, fence);
+            return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateFence: no memory file");
+        }
+    }
     *pFence = pum_fence_to_handle(fence);
     return VK_SUCCESS;
 }
@@ -82,7 +200,12 @@ pum_CreateFence(VkDevice _dev, const VkFenceCreateInfo *pInfo, const VkAllocatio
 VKAPI_ATTR void VKAPI_CALL
 pum_DestroyFence(VkDevice _dev, VkFence _fence, const VkAllocationCallbacks *pAllocator)
 {
-    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, pum_fence_from_handle(_fence));
+    struct pum_fence *fence = pum_fence_from_handle(_fence);
+    if (fence) {
+        pum_payload_unref(fence->temporary);
+        pum_payload_unref(fence->shared);
+    }
+    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, fence);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
@@ -90,7 +213,13 @@ pum_ResetFences(VkDevice _dev, uint32_t count, const VkFence *pFences)
 {
     (void)_dev;
     for (uint32_t i = 0; i < count; i++) {
-        __atomic_store_n(&pum_fence_from_handle(pFences[i])->signaled, 0, __ATOMIC_RELEASE);
+        struct pum_fence *fence = pum_fence_from_handle(pFences[i]);
+        pum_payload_unref(fence->temporary); /* first the permanent payload is back, then that is reset */
+        fence->temporary = NULL;
+        if (fence->shared) {
+            pum_payload_reset(fence->shared);
+        }
+        __atomic_store_n(&fence->signaled, 0, __ATOMIC_RELEASE);
     }
     return VK_SUCCESS;
 }
@@ -101,7 +230,7 @@ pum_GetFenceStatus(VkDevice _dev, VkFence _fence)
     if (pum_device_base_from_handle(_dev)->lost) {
         return VK_ERROR_DEVICE_LOST;
     }
-    return __atomic_load_n(&pum_fence_from_handle(_fence)->signaled, __ATOMIC_ACQUIRE) ? VK_SUCCESS : VK_NOT_READY;
+    return pum_fence_is_signaled(pum_fence_from_handle(_fence)) ? VK_SUCCESS : VK_NOT_READY;
 }
 
 struct fence_wait {
@@ -119,7 +248,7 @@ fences_ready(const void *arg)
         return true;
     }
     for (uint32_t i = 0; i < w->count; i++) {
-        const bool set = __atomic_load_n(&pum_fence_from_handle(w->fences[i])->signaled, __ATOMIC_ACQUIRE);
+        const bool set = pum_fence_is_signaled(pum_fence_from_handle(w->fences[i]));
         if (set != w->all) { /* any: one is enough; all: one missing is enough */
             return !w->all;
         }
@@ -127,12 +256,32 @@ fences_ready(const void *arg)
     return w->all;
 }
 
+static bool
+wait_fences(const struct pum_device_base *dev, uint32_t count, const VkFence *fences, bool all, uint64_t timeout_ns)
+{
+    const struct fence_wait w = {dev, fences, count, all};
+    struct foreign f;
+    f.count = 0;
+    f.poll = false;
+    for (uint32_t i = 0; i < count; i++) {
+        foreign_add(&f, fence_payload(pum_fence_from_handle(fences[i])));
+    }
+    return wait_until(fences_ready, &w, deadline(timeout_ns), &f);
+}
+
+bool
+pum_fence_wait(const struct pum_fence *fence, uint64_t timeout_ns)
+{
+    const VkFence handle = pum_fence_to_handle(fence);
+    return wait_fences(fence->base.dev, 1, &handle, true, timeout_ns);
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_WaitForFences(VkDevice _dev, uint32_t count, const VkFence *pFences, VkBool32 waitAll, uint64_t timeout_ns)
 {
-    const struct fence_wait w = {pum_device_base_from_handle(_dev), pFences, count, waitAll};
-    const bool ok = wait_until(fences_ready, &w, deadline(timeout_ns));
-    if (w.dev->lost) {
+    const struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    const bool ok = wait_fences(dev, count, pFences, waitAll, timeout_ns);
+    if (dev->lost) {
         return VK_ERROR_DEVICE_LOST;
     }
     return ok ? VK_SUCCESS : VK_TIMEOUT;
@@ -140,44 +289,141 @@ pum_WaitForFences(VkDevice _dev, uint32_t count, const VkFence *pFences, VkBool3
 
 /* ---- semaphores ---- */
 
-void
-pum_semaphore_signal(struct pum_semaphore *sem, uint64_t value)
+static struct pum_payload *
+semaphore_payload(const struct pum_semaphore *sem)
 {
+    return sem->temporary ? sem->temporary : sem->shared;
+}
+
+static void
+signal_payload(struct pum_semaphore *sem, struct pum_payload *p, uint64_t value)
+{
+    if (p) {
+        pum_payload_signal(p, value);
+        return;
+    }
     __atomic_store_n(&sem->value, sem->timeline ? value : 1, __ATOMIC_RELEASE);
     pum_sync_wake();
 }
 
-bool
-pum_semaphore_ready(const struct pum_semaphore *sem, uint64_t value)
+void
+pum_semaphore_signal(struct pum_semaphore *sem, uint64_t value)
 {
-    return __atomic_load_n(&sem->value, __ATOMIC_ACQUIRE) >= (sem->timeline ? value : 1);
+    signal_payload(sem, semaphore_payload(sem), value);
 }
 
-struct semaphore_wait {
-    const struct pum_semaphore *sem;
-    uint64_t value;
+static bool
+semaphore_ready(const struct pum_semaphore *sem, uint64_t value)
+{
+    struct pum_payload *p = semaphore_payload(sem);
+    return PUM_UNLIKELY(p != NULL) ? pum_payload_ready(p, value)
+                                   : __atomic_load_n(&sem->value, __ATOMIC_ACQUIRE) >= (sem->timeline ? value : 1);
+}
+
+void
+pum_semaphore_op_init_wait(struct pum_semaphore_op *op, struct pum_semaphore *sem, uint64_t value)
+{
+    *op = (struct pum_semaphore_op){.sem = sem, .value = value};
+    if (sem->temporary) {
+        op->payload = sem->temporary;
+        sem->temporary = NULL;
+    } else if (sem->shared) {
+        op->payload = pum_payload_ref(sem->shared);
+    }
+}
+
+void
+pum_semaphore_op_init_signal(struct pum_semaphore_op *op, struct pum_semaphore *sem, uint64_t value)
+{
+    *op = (struct pum_semaphore_op){.sem = sem, .value = value, .payload = pum_payload_ref(semaphore_payload(sem))};
+    if (op->payload) {
+        pum_payload_promise(op->payload, value);
+        op->promised = true;
+    }
+}
+
+void
+pum_semaphore_op_finish(struct pum_semaphore_op *op)
+{
+    if (op->promised) { /* after the signal: if we die between the two, there is a signal too many */
+        pum_payload_withdraw(op->payload);
+    }
+    pum_payload_unref(op->payload);
+    op->payload = NULL;
+}
+
+bool
+pum_semaphore_op_try(struct pum_semaphore_op *op)
+{
+    if (op->done) {
+        return true;
+    }
+    if (op->payload) {
+        op->done = pum_payload_take(op->payload, op->value);
+        return op->done;
+    }
+    if (__atomic_load_n(&op->sem->value, __ATOMIC_ACQUIRE) < (op->sem->timeline ? op->value : 1)) {
+        return false;
+    }
+    if (!op->sem->timeline) {
+        __atomic_store_n(&op->sem->value, 0, __ATOMIC_RELAXED);
+    }
+    op->done = true;
+    return true;
+}
+
+struct op_wait {
+    struct pum_semaphore_op *op;
     const uint32_t *stop;
 };
 
 static bool
-semaphore_or_stop(const void *arg)
+op_or_stop(const void *arg)
 {
-    const struct semaphore_wait *w = arg;
-    return pum_semaphore_ready(w->sem, w->value) || __atomic_load_n(w->stop, __ATOMIC_ACQUIRE);
+    const struct op_wait *w = arg;
+    return pum_semaphore_op_try(w->op) || __atomic_load_n(w->stop, __ATOMIC_ACQUIRE);
+}
+
+bool
+pum_semaphore_op_wait_for(struct pum_semaphore_op *op, const uint32_t *stop, uint64_t timeout_ns)
+{
+    const struct op_wait w = {op, stop};
+    struct foreign f;
+    f.count = 0;
+    f.poll = false;
+    foreign_add(&f, op->payload);
+    wait_until(op_or_stop, &w, deadline(timeout_ns), &f);
+    return op->done;
+}
+
+bool
+pum_semaphore_op_wait(struct pum_semaphore_op *op, const uint32_t *stop)
+{
+    return pum_semaphore_op_wait_for(op, stop, UINT64_MAX);
+}
+
+bool
+pum_semaphore_op_is_hopeless(struct pum_semaphore_op *op)
+{
+    /* Our own value: this queue has run everything that it was given before, so only the host or another queue can help. */
+    return op->payload ? !pum_payload_ready(op->payload, op->value) && !pum_payload_promised(op->payload, op->value)
+                       : !op->done && __atomic_load_n(&op->sem->value, __ATOMIC_ACQUIRE) < (op->sem->timeline ? op->value : 1);
+}
+
+void
+pum_semaphore_op_signal(struct pum_semaphore_op *op)
+{
+    signal_payload(op->sem, op->payload, op->value);
 }
 
 bool
 pum_semaphore_wait(struct pum_semaphore *sem, uint64_t value, const uint32_t *stop)
 {
-    const struct semaphore_wait w = {sem, value, stop};
-    wait_until(semaphore_or_stop, &w, UINT64_MAX);
-    if (!pum_semaphore_ready(sem, value)) {
-        return false;
-    }
-    if (!sem->timeline) {
-        __atomic_store_n(&sem->value, 0, __ATOMIC_RELAXED);
-    }
-    return true;
+    struct pum_semaphore_op op;
+    pum_semaphore_op_init_wait(&op, sem, value);
+    const bool ok = pum_semaphore_op_wait(&op, stop);
+    pum_semaphore_op_finish(&op);
+    return ok;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
@@ -185,12 +431,21 @@ pum_CreateSemaphore(VkDevice _dev, const VkSemaphoreCreateInfo *pInfo, const VkA
 {
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
     const VkSemaphoreTypeCreateInfo *type = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO);
+    const VkExportSemaphoreCreateInfo *export = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_EXPORT_SEMAPHORE_CREATE_INFO);
     struct pum_semaphore *sem = pum_object_zalloc(dev, pAllocator, sizeof(*sem), VK_OBJECT_TYPE_SEMAPHORE);
     if (!sem) {
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateSemaphore");
     }
     sem->timeline = type && type->semaphoreType == VK_SEMAPHORE_TYPE_TIMELINE;
     sem->value = sem->timeline ? type->initialValue : 0;
+    sem->exports = export ? export->handleTypes : 0;
+    if (sem->exports & VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT) {
+        sem->shared = pum_payload_create(sem->timeline ? PUM_PAYLOAD_TIMELINE : PUM_PAYLOAD_BINARY, sem->value, dev->driver_uuid);
+        if (!sem->shared) {
+            pum_object_free(dev, pAllocator, sem);
+            return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateSemaphore: no memory file");
+        }
+    }
     *pSemaphore = pum_semaphore_to_handle(sem);
     return VK_SUCCESS;
 }
@@ -198,13 +453,19 @@ pum_CreateSemaphore(VkDevice _dev, const VkSemaphoreCreateInfo *pInfo, const VkA
 VKAPI_ATTR void VKAPI_CALL
 pum_DestroySemaphore(VkDevice _dev, VkSemaphore _sem, const VkAllocationCallbacks *pAllocator)
 {
-    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, pum_semaphore_from_handle(_sem));
+    struct pum_semaphore *sem = pum_semaphore_from_handle(_sem);
+    if (sem) {
+        pum_payload_unref(sem->temporary);
+        pum_payload_unref(sem->shared);
+    }
+    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, sem);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_GetSemaphoreCounterValue(VkDevice _dev, VkSemaphore _sem, uint64_t *pValue)
 {
-    *pValue = __atomic_load_n(&pum_semaphore_from_handle(_sem)->value, __ATOMIC_ACQUIRE);
+    const struct pum_semaphore *sem = pum_semaphore_from_handle(_sem);
+    *pValue = sem->shared ? pum_payload_value(sem->shared) : __atomic_load_n(&sem->value, __ATOMIC_ACQUIRE);
     return pum_device_base_from_handle(_dev)->lost ? VK_ERROR_DEVICE_LOST : VK_SUCCESS;
 }
 
@@ -230,7 +491,7 @@ semaphores_ready(const void *arg)
         return true;
     }
     for (uint32_t i = 0; i < w->info->semaphoreCount; i++) {
-        if (pum_semaphore_ready(pum_semaphore_from_handle(w->info->pSemaphores[i]), w->info->pValues[i]) == any) {
+        if (semaphore_ready(pum_semaphore_from_handle(w->info->pSemaphores[i]), w->info->pValues[i]) == any) {
             return any;
         }
     }
@@ -241,7 +502,13 @@ VKAPI_ATTR VkResult VKAPI_CALL
 pum_WaitSemaphores(VkDevice _dev, const VkSemaphoreWaitInfo *pInfo, uint64_t timeout_ns)
 {
     const struct semaphores_wait w = {pum_device_base_from_handle(_dev), pInfo};
-    const bool ok = wait_until(semaphores_ready, &w, deadline(timeout_ns));
+    struct foreign f;
+    f.count = 0;
+    f.poll = false;
+    for (uint32_t i = 0; i < pInfo->semaphoreCount; i++) {
+        foreign_add(&f, semaphore_payload(pum_semaphore_from_handle(pInfo->pSemaphores[i])));
+    }
+    const bool ok = wait_until(semaphores_ready, &w, deadline(timeout_ns), &f);
     if (w.dev->lost) {
         return VK_ERROR_DEVICE_LOST;
     }
@@ -280,7 +547,7 @@ bool
 pum_event_wait(const struct pum_event *event, const uint32_t *stop)
 {
     const struct event_wait w = {event, stop};
-    wait_until(event_or_stop, &w, UINT64_MAX);
+    wait_until(event_or_stop, &w, UINT64_MAX, NULL);
     return event_is_set(event);
 }
 

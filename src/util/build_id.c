@@ -2,6 +2,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -78,4 +79,44 @@ pum_build_id_of_file(const char *path)
     }
     close(fd);
     return id;
+}
+
+struct image_search {
+    uintptr_t code;
+    uint64_t id;
+};
+
+static int
+visit_image(struct dl_phdr_info *info, size_t size_B, void *arg)
+{
+    (void)size_B;
+    struct image_search *s = arg;
+    bool inside = false;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+        inside = inside || (p->p_type == PT_LOAD && s->code - (info->dlpi_addr + p->p_vaddr) < p->p_memsz);
+    }
+    for (int i = 0; inside && i < info->dlpi_phnum && !s->id; i++) {
+        const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+        s->id = p->p_type == PT_NOTE ? find_note((const uint8_t *)(info->dlpi_addr + p->p_vaddr), p->p_memsz) : 0;
+    }
+    if (inside && !s->id) {
+        struct pum_hash128 all = {0, 0};
+        for (int i = 0; i < info->dlpi_phnum; i++) {
+            const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+            if (p->p_type == PT_LOAD && (p->p_flags & (PF_R | PF_W)) == PF_R) {
+                all = pum_hash_combine(all, pum_hash((const void *)(info->dlpi_addr + p->p_vaddr), p->p_memsz));
+            }
+        }
+        s->id = all.lo;
+    }
+    return inside;
+}
+
+uint64_t
+pum_build_id_of_code(const void *code)
+{
+    struct image_search s = {.code = (uintptr_t)code};
+    dl_iterate_phdr(visit_image, &s);
+    return s.id;
 }

@@ -7,5 +7,8 @@
 /* From the file's build-id note, which the linker makes from its content (so copies on other machines have the same one); if there is
  * none, from size and time. 0: no such file. */
 uint64_t pum_build_id_of_file(const char *path);
+/* The same of the library that contains `code`, from its loaded image: whatever has become of the file, copies of one build agree. Without
+ * a note from its read-only segments. */
+uint64_t pum_build_id_of_code(const void *code);
 
 #endif

@@ -7,6 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include "util/env.h"
 
 #if defined(__x86_64__)
@@ -46,6 +50,19 @@ pum_cpu_isa(void)
         __atomic_store_n(&cached, isa, __ATOMIC_RELAXED);
     }
     return (enum pum_isa)isa;
+}
+
+void
+pum_cpu_identity(char *text, size_t size_B)
+{
+    unsigned a = 0, b = 0, c = 0, d = 0, signature = 0;
+#if defined(__x86_64__)
+    if (__get_cpuid(1, &a, &b, &c, &d)) {
+        signature = a & 0x0fff0ff0u; /* family and model with their extensions, without the stepping */
+    }
+    __get_cpuid(0, &a, &b, &c, &d);
+#endif
+    snprintf(text, size_B, "%08x%08x%08x %08x", b, d, c, signature);
 }
 
 const char *
@@ -148,4 +165,53 @@ pum_memory_limit_B(void)
         limit = value;
     }
     return (uint64_t)limit;
+}
+
+/* The number behind `key` at the start of a line. */
+static bool
+read_key(const char *path, const char *key, double *value)
+{
+    FILE *f = fopen(path, "re");
+    char line[256];
+    bool found = false;
+    const size_t n = strlen(key);
+    while (f && !found && fgets(line, sizeof(line), f)) {
+        found = strncmp(line, key, n) == 0 && sscanf(line + n, "%lf", value) == 1;
+    }
+    if (f) {
+        fclose(f);
+    }
+    return found;
+}
+
+static void
+memory_left(const char *folder, void *arg)
+{
+    double *left = arg, limit, used, cache = 0, unused;
+    char path[800];
+    snprintf(path, sizeof(path), "%s/memory.max", folder);
+    if (!read_pair(path, &limit, &unused) || limit <= 0) {
+        return;
+    }
+    snprintf(path, sizeof(path), "%s/memory.current", folder);
+    if (!read_pair(path, &used, &unused)) {
+        return;
+    }
+    snprintf(path, sizeof(path), "%s/memory.stat", folder);
+    read_key(path, "inactive_file ", &cache); /* given back before anybody is killed */
+    const double free_B = limit - used + cache;
+    if (free_B < *left) {
+        *left = free_B > 0 ? free_B : 0;
+    }
+}
+
+uint64_t
+pum_memory_available_B(void)
+{
+    double left = 0x1p63, kib;
+    if (read_key("/proc/meminfo", "MemAvailable:", &kib)) {
+        left = kib * 1024;
+    }
+    for_each_cgroup(memory_left, &left);
+    return left < 0x1p63 ? (uint64_t)left : UINT64_MAX;
 }

@@ -1,6 +1,7 @@
 #include "util/futex.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -38,4 +39,44 @@ void
 pum_futex_wake(const uint32_t *word, int count)
 {
     syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
+}
+
+void
+pum_futex_wake_shared(const uint32_t *word)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+bool
+pum_futex_wait_any(const struct pum_futex_word *words, uint32_t count, uint64_t deadline_ns)
+{
+#ifdef SYS_futex_waitv
+    static uint32_t missing;
+    if (!__atomic_load_n(&missing, __ATOMIC_RELAXED)) {
+        struct futex_waitv v[PUM_FUTEX_WORDS_MAX] = {0};
+        const uint32_t n = count < PUM_FUTEX_WORDS_MAX ? count : PUM_FUTEX_WORDS_MAX;
+        for (uint32_t i = 0; i < n; i++) {
+            v[i].val = words[i].expected;
+            v[i].uaddr = (uintptr_t)words[i].word;
+            v[i].flags = FUTEX_32 | (words[i].shared ? 0 : FUTEX_PRIVATE_FLAG);
+        }
+        struct timespec ts, *at = NULL;
+        if (deadline_ns != UINT64_MAX) {
+            ts = (struct timespec){(time_t)(deadline_ns / 1000000000u), (long)(deadline_ns % 1000000000u)};
+            at = &ts;
+        }
+        const long r = syscall(SYS_futex_waitv, v, n, 0, at, CLOCK_MONOTONIC);
+        if (r >= 0 || errno == EAGAIN || errno == EINTR) {
+            return true;
+        }
+        if (errno == ETIMEDOUT) {
+            return false;
+        }
+        __atomic_store_n(&missing, 1, __ATOMIC_RELAXED); /* or denied */
+    }
+#endif
+    const uint64_t soon_ns = pum_now_ns() + 1000000;
+    (void)count;
+    pum_futex_wait(words[0].word, words[0].expected, soon_ns < deadline_ns ? soon_ns : deadline_ns);
+    return pum_now_ns() < deadline_ns;
 }

@@ -14,5 +14,16 @@ uint64_t pum_deadline_ns(uint64_t timeout_ns);
  * May return true early. Private to the process. */
 bool pum_futex_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 void pum_futex_wake(const uint32_t *word, int count); /* count INT_MAX = all */
+/* Wakes all sleepers of a word in memory that processes share. */
+void pum_futex_wake_shared(const uint32_t *word);
+
+#define PUM_FUTEX_WORDS_MAX 128
+struct pum_futex_word {
+    const uint32_t *word;
+    uint32_t expected;
+    bool shared; /* between processes */
+};
+/* Sleeps while all words are as expected. Where the kernel cannot do that (before Linux 5.16) it returns true at least every millisecond. */
+bool pum_futex_wait_any(const struct pum_futex_word *words, uint32_t count, uint64_t deadline_ns);
 
 #endif

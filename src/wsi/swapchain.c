@@ -233,7 +233,7 @@ add_image(struct pum_device_base *dev, struct pum_swapchain *c, const VkSwapchai
     }
     si->image = pum_image_from_handle(handle);
     c->count++;
-    r = pum_device_memory_create(dev, si->image->layout.size_B, true, alloc, &si->memory);
+    r = pum_device_memory_create_shared(dev, si->image->layout.size_B, alloc, &si->memory);
     if (r == VK_SUCCESS) {
         si->image->data = si->memory->data;
     }

@@ -1,0 +1,119 @@
+/* What the physical device says about handles that cross a process border. SPEC: capabilities, "Additional Image/Buffer Capabilities". */
+#include <string.h>
+
+#include "device/instance.h"
+#include "memory/dma_buf.h"
+#include "memory/handle_types.h"
+#include "object/pnext.h"
+#include "registry/vk_entrypoints.h"
+
+/* False: the type does not exist here. */
+static bool
+memory_properties(VkExternalMemoryHandleTypeFlags type, VkExternalMemoryProperties *out)
+{
+    const VkExternalMemoryHandleTypeFlags opaque = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT,
+                                          dma = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT;
+    const VkExternalMemoryFeatureFlags import = VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT, both = import | VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT;
+    const bool two_handles = pum_dma_source() == PUM_DMA_UDMABUF; /* of one memory */
+    switch (pum_handles_from_khr(type)) {
+    case PUM_HANDLE_OPAQUE_BIT:
+        *out = (VkExternalMemoryProperties){both, opaque, opaque | (two_handles ? dma : 0)};
+        return true;
+    case PUM_HANDLE_DMA_BUF_BIT:
+        *out = pum_dma_source() == PUM_DMA_NONE ? (VkExternalMemoryProperties){import, 0, dma}
+                                                : (VkExternalMemoryProperties){both, dma, dma | (two_handles ? opaque : 0)};
+        return true;
+    case PUM_HANDLE_HOST_ALLOCATION_BIT:
+    case PUM_HANDLE_HOST_FOREIGN_BIT:
+        *out = (VkExternalMemoryProperties){import, 0, type};
+        return true;
+    default:
+        *out = (VkExternalMemoryProperties){.compatibleHandleTypes = type};
+        return false;
+    }
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_GetPhysicalDeviceImageFormatProperties2(VkPhysicalDevice _pdev, const VkPhysicalDeviceImageFormatInfo2 *pInfo,
+                                            VkImageFormatProperties2 *pProps)
+{
+    const VkPhysicalDeviceExternalImageFormatInfo *ext =
+        pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO);
+    VkExternalImageFormatProperties *ext_out = pum_pnext_find_out(pProps->pNext, VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES);
+    VkExternalMemoryProperties memory = {0};
+    const bool sparse = pInfo->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT; /* it has no memory of its own to share */
+    const bool known = !ext || !ext->handleType || (!sparse && memory_properties((VkExternalMemoryHandleTypeFlags)ext->handleType, &memory));
+    VkResult result = known ? pum_GetPhysicalDeviceImageFormatProperties(_pdev, pInfo->format, pInfo->type, pInfo->tiling, pInfo->usage,
+                                                                         pInfo->flags, &pProps->imageFormatProperties)
+                            : VK_ERROR_FORMAT_NOT_SUPPORTED;
+    if (result != VK_SUCCESS) {
+        memset(&pProps->imageFormatProperties, 0, sizeof(pProps->imageFormatProperties));
+        memory = (VkExternalMemoryProperties){0};
+    } else if (ext && ext->handleType == VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT) {
+        pProps->imageFormatProperties.sampleCounts = VK_SAMPLE_COUNT_1_BIT; /* nobody else knows our planes of samples */
+    }
+    if (ext_out) {
+        ext_out->externalMemoryProperties = memory;
+    }
+    return result;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_GetPhysicalDeviceExternalImageFormatPropertiesNV(VkPhysicalDevice _pdev, VkFormat format, VkImageType type, VkImageTiling tiling,
+                                                     VkImageUsageFlags usage, VkImageCreateFlags flags,
+                                                     VkExternalMemoryHandleTypeFlagsNV handle_type, VkExternalImageFormatPropertiesNV *pProps)
+{
+    /* Importing goes through VkImportMemoryFdInfoKHR, which takes the same handles; EXPORTABLE alone would be the stricter reading. */
+    const VkExternalMemoryFeatureFlagsNV features = VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT_NV | VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT_NV;
+    const uint32_t handle = pum_handles_from_nv(handle_type);
+    memset(pProps, 0, sizeof(*pProps));
+    if ((handle & PUM_HANDLE_UNKNOWN_BIT) || (handle && flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT)) {
+        return VK_ERROR_FORMAT_NOT_SUPPORTED;
+    }
+    const VkResult r = pum_GetPhysicalDeviceImageFormatProperties(_pdev, format, type, tiling, usage, flags, &pProps->imageFormatProperties);
+    if (r == VK_SUCCESS && handle) {
+        pProps->externalMemoryFeatures = features;
+        pProps->exportFromImportedHandleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT_NV;
+        pProps->compatibleHandleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT_NV;
+    }
+    return r;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceExternalBufferProperties(VkPhysicalDevice _pdev, const VkPhysicalDeviceExternalBufferInfo *pInfo,
+                                              VkExternalBufferProperties *pProps)
+{
+    (void)_pdev;
+    (void)memory_properties((VkExternalMemoryHandleTypeFlags)pInfo->handleType, &pProps->externalMemoryProperties);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceExternalSemaphoreProperties(VkPhysicalDevice _pdev, const VkPhysicalDeviceExternalSemaphoreInfo *pInfo,
+                                                 VkExternalSemaphoreProperties *pProps)
+{
+    (void)_pdev;
+    const VkSemaphoreTypeCreateInfo *type = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO);
+    const bool timeline = type && type->semaphoreType == VK_SEMAPHORE_TYPE_TIMELINE;
+    const VkExternalSemaphoreHandleTypeFlags opaque = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT,
+                                             sync = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT;
+    const bool is_opaque = pInfo->handleType == VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT;
+    const bool is_sync = pInfo->handleType == VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT && !timeline;
+    pProps->externalSemaphoreFeatures =
+        is_opaque || is_sync ? VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT | VK_EXTERNAL_SEMAPHORE_FEATURE_IMPORTABLE_BIT : 0;
+    pProps->exportFromImportedHandleTypes = is_opaque ? opaque : is_sync ? sync | opaque : 0;
+    pProps->compatibleHandleTypes = is_opaque ? opaque | (timeline ? 0 : sync) : is_sync ? sync | opaque : 0;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceExternalFenceProperties(VkPhysicalDevice _pdev, const VkPhysicalDeviceExternalFenceInfo *pInfo,
+                                             VkExternalFenceProperties *pProps)
+{
+    (void)_pdev;
+    const VkExternalFenceHandleTypeFlags opaque = VK_EXTERNAL_FENCE_HANDLE_TYPE_OPAQUE_FD_BIT, sync = VK_EXTERNAL_FENCE_HANDLE_TYPE_SYNC_FD_BIT;
+    const bool is_opaque = pInfo->handleType == VK_EXTERNAL_FENCE_HANDLE_TYPE_OPAQUE_FD_BIT;
+    const bool is_sync = pInfo->handleType == VK_EXTERNAL_FENCE_HANDLE_TYPE_SYNC_FD_BIT;
+    pProps->externalFenceFeatures =
+        is_opaque || is_sync ? VK_EXTERNAL_FENCE_FEATURE_EXPORTABLE_BIT | VK_EXTERNAL_FENCE_FEATURE_IMPORTABLE_BIT : 0;
+    pProps->exportFromImportedHandleTypes = is_opaque ? opaque : is_sync ? sync | opaque : 0;
+    pProps->compatibleHandleTypes = is_opaque || is_sync ? opaque | sync : 0;
+}
