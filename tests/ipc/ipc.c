@@ -1,0 +1,348 @@
+#include "ipc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+int ipc_parent = -1;
+
+long
+ipc_count(long quick, long full)
+{
+    const char *e = getenv("PUMICE_TEST_FULL");
+    return e && *e == '1' ? full : quick;
+}
+
+int
+ipc_main(int argc, char **argv, const struct kit_case *cases, size_t n, const struct ipc_role *roles, size_t n_roles)
+{
+    alarm((unsigned)ipc_count(60, 1200));
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 3 || strncmp(argv[1], "--role=", 7) != 0) {
+        return kit_main(argc, argv, cases, n);
+    }
+    ipc_parent = atoi(argv[2]);
+    for (size_t i = 0; i < n_roles; i++) {
+        if (strcmp(roles[i].name, argv[1] + 7) == 0) {
+            if (roles[i].plain) {
+                return roles[i].plain();
+            }
+            const struct kit_case c = {roles[i].name, roles[i].vulkan};
+            return kit_main(1, argv, &c, 1);
+        }
+    }
+    kit_die("no role %s", argv[1]);
+}
+
+struct ipc_peer
+ipc_spawn(const char *role)
+{
+    int socks[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) != 0) {
+        kit_die("socketpair: %s", strerror(errno));
+    }
+    char arg[64], fd[16];
+    snprintf(arg, sizeof(arg), "--role=%s", role);
+    fflush(stdout);
+    const pid_t pid = fork();
+    if (pid < 0) {
+        kit_die("fork: %s", strerror(errno));
+    }
+    if (pid == 0) {
+        snprintf(fd, sizeof(fd), "%d", socks[1]);
+        fcntl(socks[1], F_SETFD, 0);
+        execl("/proc/self/exe", "ipc", arg, fd, (char *)NULL);
+        _exit(99);
+    }
+    close(socks[1]);
+    return (struct ipc_peer){pid, socks[0]};
+}
+
+void
+ipc_join(struct kit *k, struct ipc_peer *peer)
+{
+    int status = 0;
+    close(peer->sock);
+    waitpid(peer->pid, &status, 0);
+    CHECK(k, WIFEXITED(status) && WEXITSTATUS(status) == 0, "the other process ended with status 0x%x", status);
+}
+
+void
+ipc_kill(struct ipc_peer *peer)
+{
+    int status;
+    kill(peer->pid, SIGKILL);
+    waitpid(peer->pid, &status, 0);
+    close(peer->sock);
+}
+
+void
+ipc_send(int sock, const void *data, size_t n, int fd)
+{
+    union {
+        char room[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = {0};
+    char copy[1024] = {0};
+    if (n > sizeof(copy)) {
+        kit_die("a message of %zu B", n);
+    }
+    if (n) {
+        memcpy(copy, data, n);
+    }
+    struct iovec iov = {.iov_base = copy, .iov_len = n ? n : 1};
+    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+    if (fd >= 0) {
+        m.msg_control = &control;
+        m.msg_controllen = sizeof(control);
+        struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+        *c = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))};
+        memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+    }
+    if (sendmsg(sock, &m, 0) < 0) {
+        kit_die("sendmsg: %s", strerror(errno));
+    }
+}
+
+bool
+ipc_recv(int sock, void *data, size_t n, int *fd)
+{
+    union {
+        char room[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control;
+    char nothing;
+    struct iovec iov = {.iov_base = n ? data : &nothing, .iov_len = n ? n : 1};
+    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+    ssize_t got;
+    do {
+        got = recvmsg(sock, &m, MSG_CMSG_CLOEXEC);
+    } while (got < 0 && errno == EINTR);
+    if (got != (ssize_t)iov.iov_len || (m.msg_flags & MSG_CTRUNC)) {
+        return false;
+    }
+    int received = -1;
+    const struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    if (c && c->cmsg_type == SCM_RIGHTS) {
+        memcpy(&received, CMSG_DATA(c), sizeof(received));
+    }
+    if (fd) {
+        *fd = received;
+    } else if (received >= 0) {
+        close(received);
+    }
+    return true;
+}
+
+void
+ipc_meet(int sock, int step)
+{
+    int theirs = -1;
+    ipc_send(sock, &step, sizeof(step), -1);
+    if (!ipc_recv(sock, &theirs, sizeof(theirs), NULL) || theirs != step) {
+        kit_die("at step %d the other process is at %d", step, theirs);
+    }
+}
+
+int
+ipc_open_fds(void)
+{
+    DIR *d = opendir("/proc/self/fd");
+    int n = 0;
+    while (d && readdir(d)) {
+        n++;
+    }
+    if (d) {
+        closedir(d);
+    }
+    return n;
+}
+
+long
+ipc_mappings(void)
+{
+    FILE *f = fopen("/proc/self/maps", "r");
+    long n = 0;
+    for (int c; f && (c = fgetc(f)) != EOF;) {
+        n += c == '\n';
+    }
+    if (f) {
+        fclose(f);
+    }
+    return n;
+}
+
+static double
+seconds(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+double
+ipc_seconds(void)
+{
+    return seconds(CLOCK_MONOTONIC);
+}
+
+double
+ipc_cpu_seconds(void)
+{
+    return seconds(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+/* ---- memory ---- */
+
+VkResult
+ipc_import(struct kit *k, VkDeviceSize size_B, int fd, const void *next, VkDeviceMemory *memory)
+{
+    const VkImportMemoryFdInfoKHR import = {.sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_FD_INFO_KHR, .pNext = next,
+                                            .handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT, .fd = fd};
+    const VkMemoryAllocateInfo info = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .pNext = &import, .allocationSize = size_B};
+    *memory = VK_NULL_HANDLE;
+    return vkAllocateMemory(k->device, &info, NULL, memory);
+}
+
+VkDeviceMemory
+ipc_export(struct kit *k, VkDeviceSize size_B, enum ipc_spelling how)
+{
+    const VkExportMemoryAllocateInfoNV nv = {.sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO_NV,
+                                             .handleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT_NV};
+    const VkExportMemoryAllocateInfo khr = {.sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO,
+                                            .handleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT};
+    const VkMemoryAllocateInfo info = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .allocationSize = size_B,
+                                       .pNext = how == IPC_NV ? (const void *)&nv : how == IPC_KHR ? (const void *)&khr : NULL};
+    VkDeviceMemory memory;
+    MUST(vkAllocateMemory(k->device, &info, NULL, &memory));
+    return memory;
+}
+
+int
+ipc_get_fd(struct kit *k, VkDeviceMemory memory)
+{
+    const VkMemoryGetFdInfoKHR info = {.sType = VK_STRUCTURE_TYPE_MEMORY_GET_FD_INFO_KHR, .memory = memory,
+                                       .handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT};
+    int fd = -2;
+    MUST(k->vk.GetMemoryFdKHR(k->device, &info, &fd));
+    if (fd < 3) {
+        kit_die("vkGetMemoryFdKHR gave descriptor %d", fd);
+    }
+    return fd;
+}
+
+VkImageCreateInfo
+ipc_rgba(uint32_t width, uint32_t height)
+{
+    return (VkImageCreateInfo){.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
+                               .imageType = VK_IMAGE_TYPE_2D,
+                               .format = VK_FORMAT_R8G8B8A8_UNORM,
+                               .extent = {width, height, 1},
+                               .mipLevels = 1,
+                               .arrayLayers = 1,
+                               .samples = VK_SAMPLE_COUNT_1_BIT,
+                               .usage = VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_STORAGE_BIT | VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT |
+                                        VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT};
+}
+
+struct ipc_image
+ipc_image(struct kit *k, VkImageCreateInfo info, enum ipc_spelling how, int import_fd)
+{
+    const VkExternalMemoryImageCreateInfoNV nv = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO_NV,
+                                                  .handleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT_NV};
+    const VkExternalMemoryImageCreateInfo khr = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO,
+                                                 .handleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT};
+    struct ipc_image img = {.info = info};
+    info.pNext = how == IPC_NV ? (const void *)&nv : (const void *)&khr;
+    MUST(vkCreateImage(k->device, &info, NULL, &img.image));
+    KIT_OWN(k, VK_OBJECT_TYPE_IMAGE, img.image);
+    VkMemoryRequirements reqs;
+    vkGetImageMemoryRequirements(k->device, img.image, &reqs);
+    img.size_B = reqs.size;
+    if (import_fd >= 0) {
+        MUST(ipc_import(k, reqs.size, import_fd, NULL, &img.memory));
+    } else {
+        img.memory = ipc_export(k, reqs.size, how);
+    }
+    KIT_OWN(k, VK_OBJECT_TYPE_DEVICE_MEMORY, img.memory);
+    MUST(vkBindImageMemory(k->device, img.image, img.memory, 0));
+    if (info.usage & ~(VkImageUsageFlags)(VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT)) {
+        const VkImageViewCreateInfo view = {.sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO,
+                                            .image = img.image,
+                                            .viewType = VK_IMAGE_VIEW_TYPE_2D,
+                                            .format = info.format,
+                                            .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1}};
+        MUST(vkCreateImageView(k->device, &view, NULL, &img.view));
+        KIT_OWN(k, VK_OBJECT_TYPE_IMAGE_VIEW, img.view);
+    }
+    return img;
+}
+
+void
+ipc_image_barrier(VkCommandBuffer cmd, VkImage image, VkImageLayout from, VkImageLayout to, uint32_t src_family, uint32_t dst_family)
+{
+    const VkImageMemoryBarrier b = {.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
+                                    .srcAccessMask = VK_ACCESS_MEMORY_WRITE_BIT,
+                                    .dstAccessMask = VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT,
+                                    .oldLayout = from,
+                                    .newLayout = to,
+                                    .srcQueueFamilyIndex = src_family,
+                                    .dstQueueFamilyIndex = dst_family,
+                                    .image = image,
+                                    .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, VK_REMAINING_MIP_LEVELS, 0, VK_REMAINING_ARRAY_LAYERS}};
+    vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, 0, 0, NULL, 0, NULL, 1, &b);
+}
+
+static uint64_t
+up(uint64_t v, uint64_t to)
+{
+    return (v + to - 1) / to * to;
+}
+
+static uint64_t
+extent(uint32_t e, uint32_t level)
+{
+    return e >> level ? e >> level : 1;
+}
+
+struct level {
+    uint64_t row, slice, size;
+};
+
+static struct level
+level_of(const VkImageCreateInfo *info, uint32_t texel_B, uint32_t bw, uint32_t bh, uint32_t l)
+{
+    const uint64_t w = extent(info->extent.width, l), h = extent(info->extent.height, l), d = extent(info->extent.depth, l);
+    const uint64_t row = up(up(w, bw) / bw * texel_B, 64), slice = row * (up(h, bh) / bh);
+    return (struct level){row, slice, slice * d};
+}
+
+static uint64_t
+layer_size(const VkImageCreateInfo *info, uint32_t texel_B, uint32_t bw, uint32_t bh, uint32_t levels)
+{
+    uint64_t size = 0;
+    for (uint32_t l = 0; l < levels; l++) {
+        size += level_of(info, texel_B, bw, bh, l).size;
+    }
+    return size;
+}
+
+uint64_t
+ipc_texel_offset(const VkImageCreateInfo *info, uint32_t texel_B, uint32_t bw, uint32_t bh, uint32_t level, uint32_t layer, uint32_t x, uint32_t y,
+                 uint32_t z)
+{
+    const struct level l = level_of(info, texel_B, bw, bh, level);
+    return layer * layer_size(info, texel_B, bw, bh, info->mipLevels) + layer_size(info, texel_B, bw, bh, level) + z * l.slice + y * l.row +
+           x * (uint64_t)texel_B;
+}
+
+uint64_t
+ipc_layout_size(const VkImageCreateInfo *info, uint32_t texel_B, uint32_t bw, uint32_t bh)
+{
+    return up(layer_size(info, texel_B, bw, bh, info->mipLevels) * info->arrayLayers * (uint32_t)info->samples, 64);
+}
