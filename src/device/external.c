@@ -4,8 +4,10 @@
 #include "device/instance.h"
 #include "memory/dma_buf.h"
 #include "memory/handle_types.h"
+#include "object/outarray.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
+#include "resource/drm_modifier.h"
 
 /* False: the type does not exist here. */
 static bool
@@ -33,6 +35,48 @@ memory_properties(VkExternalMemoryHandleTypeFlags type, VkExternalMemoryProperti
     }
 }
 
+/* Tilings by DRM modifier: LINEAR tiling under another name, without samples. */
+static VkResult
+image_properties(VkPhysicalDevice _pdev, const VkPhysicalDeviceImageFormatInfo2 *info, VkImageFormatProperties *out)
+{
+    const VkPhysicalDeviceImageDrmFormatModifierInfoEXT *drm =
+        pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_DRM_FORMAT_MODIFIER_INFO_EXT);
+    if (info->tiling != VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT) {
+        return pum_GetPhysicalDeviceImageFormatProperties(_pdev, info->format, info->type, info->tiling, info->usage, info->flags, out);
+    }
+    if (!drm || drm->drmFormatModifier != PUM_DRM_MODIFIER_LINEAR || !pum_drm_has_format(pum_format_from_vk(info->format))) {
+        return VK_ERROR_FORMAT_NOT_SUPPORTED;
+    }
+    const VkResult r =
+        pum_GetPhysicalDeviceImageFormatProperties(_pdev, info->format, info->type, VK_IMAGE_TILING_LINEAR, info->usage, info->flags, out);
+    out->sampleCounts = VK_SAMPLE_COUNT_1_BIT;
+    return r;
+}
+
+void
+pum_drm_modifiers_fill(VkFormat format, VkFormatFeatureFlags2 features, VkBaseOutStructure *out)
+{
+    enum pum_format planes[PUM_MAX_PLANES];
+    const enum pum_format f = pum_format_from_vk(format);
+    const bool has = pum_drm_has_format(f);
+    const uint32_t n_planes = has ? pum_format_planes(f, planes) : 0;
+    uint32_t i;
+    if (out->sType == VK_STRUCTURE_TYPE_DRM_FORMAT_MODIFIER_PROPERTIES_LIST_EXT) {
+        VkDrmFormatModifierPropertiesListEXT *list = (VkDrmFormatModifierPropertiesListEXT *)(void *)out;
+        struct pum_outarray a = pum_outarray_begin(&list->drmFormatModifierCount, list->pDrmFormatModifierProperties);
+        if (has && pum_outarray_next(&a, &i)) { /* bits from 31 on exist only in the wide flags */
+            list->pDrmFormatModifierProperties[i] =
+                (VkDrmFormatModifierPropertiesEXT){PUM_DRM_MODIFIER_LINEAR, n_planes, (VkFormatFeatureFlags)(features & INT32_MAX)};
+        }
+    } else if (out->sType == VK_STRUCTURE_TYPE_DRM_FORMAT_MODIFIER_PROPERTIES_LIST_2_EXT) {
+        VkDrmFormatModifierPropertiesList2EXT *list = (VkDrmFormatModifierPropertiesList2EXT *)(void *)out;
+        struct pum_outarray a = pum_outarray_begin(&list->drmFormatModifierCount, list->pDrmFormatModifierProperties);
+        if (has && pum_outarray_next(&a, &i)) {
+            list->pDrmFormatModifierProperties[i] = (VkDrmFormatModifierProperties2EXT){PUM_DRM_MODIFIER_LINEAR, n_planes, features};
+        }
+    }
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_GetPhysicalDeviceImageFormatProperties2(VkPhysicalDevice _pdev, const VkPhysicalDeviceImageFormatInfo2 *pInfo,
                                             VkImageFormatProperties2 *pProps)
@@ -43,9 +87,7 @@ pum_GetPhysicalDeviceImageFormatProperties2(VkPhysicalDevice _pdev, const VkPhys
     VkExternalMemoryProperties memory = {0};
     const bool sparse = pInfo->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT; /* it has no memory of its own to share */
     const bool known = !ext || !ext->handleType || (!sparse && memory_properties((VkExternalMemoryHandleTypeFlags)ext->handleType, &memory));
-    VkResult result = known ? pum_GetPhysicalDeviceImageFormatProperties(_pdev, pInfo->format, pInfo->type, pInfo->tiling, pInfo->usage,
-                                                                         pInfo->flags, &pProps->imageFormatProperties)
-                            : VK_ERROR_FORMAT_NOT_SUPPORTED;
+    const VkResult result = known ? image_properties(_pdev, pInfo, &pProps->imageFormatProperties) : VK_ERROR_FORMAT_NOT_SUPPORTED;
     if (result != VK_SUCCESS) {
         memset(&pProps->imageFormatProperties, 0, sizeof(pProps->imageFormatProperties));
         memory = (VkExternalMemoryProperties){0};

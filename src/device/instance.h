@@ -61,5 +61,7 @@ void pum_instance_message(struct pum_instance *inst, VkDebugUtilsMessageSeverity
 void pum_report_message(struct pum_instance *inst, VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT types,
                         const VkDebugUtilsMessengerCallbackDataEXT *data);
 uint64_t pum_build_id(void);
+/* Fills a list of DRM modifiers in the chain of VkFormatProperties2; other structs are left alone. features: of linear tiling. */
+void pum_drm_modifiers_fill(VkFormat format, VkFormatFeatureFlags2 features, VkBaseOutStructure *out);
 
 #endif

@@ -41,6 +41,14 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_external_semaphore_fd] = true,
     [PUM_EXT_KHR_external_fence] = true,
     [PUM_EXT_KHR_external_fence_fd] = true,
+    [PUM_EXT_EXT_external_memory_dma_buf] = true,
+    [PUM_EXT_EXT_external_memory_host] = true,
+    [PUM_EXT_EXT_external_memory_acquire_unmodified] = true,
+    [PUM_EXT_EXT_queue_family_foreign] = true,
+    [PUM_EXT_EXT_image_drm_format_modifier] = true,
+    [PUM_EXT_KHR_map_memory2] = true,
+    [PUM_EXT_EXT_map_memory_placed] = true,
+    [PUM_EXT_KHR_unified_image_layouts] = true,
     [PUM_EXT_KHR_timeline_semaphore] = true,
     [PUM_EXT_KHR_descriptor_update_template] = true,
     [PUM_EXT_KHR_image_format_list] = true,
@@ -281,6 +289,10 @@ fill_features(struct pum_features *f)
     f->robustImageAccess = VK_TRUE;
     f->primitiveTopologyListRestart = VK_TRUE;
     f->multiDraw = VK_TRUE;
+    f->memoryMapPlaced = VK_TRUE;
+    f->memoryMapRangePlaced = VK_TRUE;
+    f->memoryUnmapReserve = VK_TRUE;
+    f->unifiedImageLayouts = VK_TRUE; /* layouts move no bytes */
     f->inlineUniformBlock = VK_TRUE;
     f->descriptorBindingInlineUniformBlockUpdateAfterBind = VK_TRUE;
     f->maintenance6 = API_VERSION >= VK_API_VERSION_1_1;
@@ -458,6 +470,8 @@ fill_properties(struct pum_physical_device *pdev)
     p->maxBufferSize = PUM_MAX_BUFFER_B;
     p->maxPushDescriptors = 256;
     p->maxMultiDrawCount = 1u << 20;
+    p->minPlacedMemoryMapAlignment = PUM_PAGE_B;
+    p->minImportedHostPointerAlignment = PUM_PAGE_B;
     p->storageTexelBufferOffsetAlignmentBytes = p->uniformTexelBufferOffsetAlignmentBytes = 16;
     p->storageTexelBufferOffsetSingleTexelAlignment = p->uniformTexelBufferOffsetSingleTexelAlignment = VK_TRUE;
     p->maxInlineUniformBlockSize = PUM_MAX_INLINE_B;
@@ -636,6 +650,9 @@ pum_GetPhysicalDeviceFormatProperties2(VkPhysicalDevice _pdev, VkFormat format, 
         wide->linearTilingFeatures = wide_features(format, pProps->formatProperties.linearTilingFeatures);
         wide->optimalTilingFeatures = wide_features(format, pProps->formatProperties.optimalTilingFeatures);
         wide->bufferFeatures = wide_features(format, pProps->formatProperties.bufferFeatures);
+    }
+    for (VkBaseOutStructure *s = pProps->pNext; s; s = s->pNext) {
+        pum_drm_modifiers_fill(format, wide_features(format, pProps->formatProperties.linearTilingFeatures), s);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
+#include "resource/drm_modifier.h"
 #include "resource/sparse.h"
 #include "util/env.h"
 #include "util/log.h"
@@ -75,7 +76,7 @@ image_init(struct pum_device_base *dev, struct pum_image *img, const VkImageCrea
     if (!pum_image_layout_compute(&layout, &img->layout)) {
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateImage: the image is too large");
     }
-    return VK_SUCCESS;
+    return info->tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT ? pum_drm_apply(dev, info, &img->layout) : VK_SUCCESS;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL

@@ -107,8 +107,10 @@ pum_image_layout_plane_of_aspect(const struct pum_image_layout *layout, uint32_t
     case VK_IMAGE_ASPECT_STENCIL_BIT: /* the last plane: S8 alone has one plane, combined formats have two */
         return layout->plane_count - 1;
     case VK_IMAGE_ASPECT_PLANE_1_BIT:
+    case VK_IMAGE_ASPECT_MEMORY_PLANE_1_BIT_EXT:
         return layout->plane_count > 1 ? 1 : 0;
     case VK_IMAGE_ASPECT_PLANE_2_BIT:
+    case VK_IMAGE_ASPECT_MEMORY_PLANE_2_BIT_EXT:
         return layout->plane_count > 2 ? 2 : 0;
     default:
         return 0;

@@ -1,0 +1,655 @@
+/* What stands where in shared memory, who owns it, and other ways in: placed maps, host pointers, DRM modifiers. */
+#include "ipc.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool
+can_share(struct kit *k)
+{
+    if (!kit_has(k, "VK_NV_external_memory") || !kit_has(k, "VK_KHR_external_memory_fd")) {
+        kit_skip(k, "needs VK_NV_external_memory and VK_KHR_external_memory_fd");
+        return false;
+    }
+    return true;
+}
+
+static uint8_t *
+map_fd(int fd, uint64_t *size_B)
+{
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        kit_die("no descriptor");
+    }
+    void *p = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (p == MAP_FAILED) {
+        kit_die("mmap: %s", strerror(errno));
+    }
+    close(fd);
+    *size_B = (uint64_t)st.st_size;
+    return p;
+}
+
+/* ---- 6: the same bytes whatever the settings ---- */
+
+static struct ipc_image
+checker(struct kit *k, VkImageUsageFlags usage)
+{
+    VkImageCreateInfo info = ipc_rgba(201, 117);
+    info.usage = usage;
+    info.mipLevels = 8;
+    const struct ipc_image img = ipc_image(k, info, IPC_NV, -1);
+    VkCommandBuffer cmd = kit_begin(k);
+    ipc_image_barrier(cmd, img.image, VK_IMAGE_LAYOUT_UNDEFINED, VK_IMAGE_LAYOUT_GENERAL, VK_QUEUE_FAMILY_IGNORED, VK_QUEUE_FAMILY_IGNORED);
+    for (uint32_t l = 0; l < 8; l++) {
+        const VkClearColorValue color = {.float32 = {0.11f * (float)l, 0.5f, 0.9f, 1}};
+        const VkImageSubresourceRange r = {VK_IMAGE_ASPECT_COLOR_BIT, l, 1, 0, 1};
+        vkCmdClearColorImage(cmd, img.image, VK_IMAGE_LAYOUT_GENERAL, &color, 1, &r);
+    }
+    kit_barrier(cmd);
+    for (uint32_t l = 1; l < 8; l++) {
+        const VkImageBlit b = {{VK_IMAGE_ASPECT_COLOR_BIT, l - 1, 0, 1}, {{0, 0, 0}, {9, 7, 1}}, {VK_IMAGE_ASPECT_COLOR_BIT, l, 0, 1},
+                               {{0, 0, 0}, {1, 1, 1}}};
+        vkCmdBlitImage(cmd, img.image, VK_IMAGE_LAYOUT_GENERAL, img.image, VK_IMAGE_LAYOUT_GENERAL, 1, &b, VK_FILTER_LINEAR);
+    }
+    ipc_image_barrier(cmd, img.image, VK_IMAGE_LAYOUT_GENERAL, VK_IMAGE_LAYOUT_GENERAL, 0, VK_QUEUE_FAMILY_EXTERNAL);
+    kit_submit(k, cmd);
+    return img;
+}
+
+static void
+checker_writer(struct kit *k)
+{
+    const VkImageUsageFlags most = ipc_rgba(1, 1).usage;
+    const struct ipc_image img = checker(k, getenv("PUMICE_INTERP") ? most & ~(VkImageUsageFlags)VK_IMAGE_USAGE_STORAGE_BIT : most);
+    const int fd = ipc_get_fd(k, img.memory);
+    ipc_send(ipc_parent, &img.size_B, sizeof(img.size_B), fd);
+    close(fd);
+}
+
+static void
+s06_settings(struct kit *k)
+{
+    if (!can_share(k)) {
+        return;
+    }
+    const struct ipc_image mine = checker(k, VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT);
+    uint64_t mine_B, theirs_B;
+    const uint8_t *a = map_fd(ipc_get_fd(k, mine.memory), &mine_B);
+    static const char *const settings[][2] = {{"PUMICE_ISA", "v2"}, {"PUMICE_THREADS", "1"}, {"PUMICE_THREADS", "16"}, {"PUMICE_INTERP", "1"},
+                                              {"PUMICE_DEBUG", "sync"}};
+    for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+        VkDeviceSize size_B;
+        int fd;
+        setenv(settings[i][0], settings[i][1], 1);
+        struct ipc_peer peer = ipc_spawn("checker_writer");
+        unsetenv(settings[i][0]);
+        REQUIRE(k, ipc_recv(peer.sock, &size_B, sizeof(size_B), &fd), "nothing came");
+        ipc_join(k, &peer);
+        uint8_t *b = map_fd(fd, &theirs_B);
+        CHECK(k, size_B == mine.size_B && mine_B == theirs_B, "%s=%s: another size", settings[i][0], settings[i][1]);
+        CHECK(k, mine_B == theirs_B && memcmp(a, b, mine_B) == 0, "%s=%s: other bytes", settings[i][0], settings[i][1]);
+        munmap(b, theirs_B);
+    }
+}
+
+/* ---- 7: every kind of image, read by a process without Vulkan ---- */
+
+struct shape {
+    int32_t format, type;
+    uint32_t w, h, d, levels, layers, flags;
+};
+static const struct shape shapes[] = {
+    {VK_FORMAT_R8G8B8A8_UNORM, VK_IMAGE_TYPE_1D, 100, 1, 1, 7, 3, 0},
+    {VK_FORMAT_R8_UNORM, VK_IMAGE_TYPE_2D, 67, 31, 1, 7, 1, 0},
+    {VK_FORMAT_R16G16_SFLOAT, VK_IMAGE_TYPE_2D, 65, 40, 1, 3, 5, 0},
+    {VK_FORMAT_R32G32B32A32_SFLOAT, VK_IMAGE_TYPE_2D, 19, 23, 1, 5, 2, 0},
+    {VK_FORMAT_B10G11R11_UFLOAT_PACK32, VK_IMAGE_TYPE_2D, 33, 9, 1, 1, 1, 0},
+    {VK_FORMAT_R8G8B8A8_SRGB, VK_IMAGE_TYPE_2D, 32, 32, 1, 6, 6, VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT},
+    {VK_FORMAT_R8G8B8A8_UNORM, VK_IMAGE_TYPE_3D, 33, 17, 9, 6, 1, 0},
+    {VK_FORMAT_R5G6B5_UNORM_PACK16, VK_IMAGE_TYPE_2D, 77, 13, 1, 1, 1, 0},
+    {VK_FORMAT_D16_UNORM, VK_IMAGE_TYPE_2D, 61, 27, 1, 1, 2, 0},
+    {VK_FORMAT_X8_D24_UNORM_PACK32, VK_IMAGE_TYPE_2D, 61, 27, 1, 1, 2, 0},
+    {VK_FORMAT_D32_SFLOAT, VK_IMAGE_TYPE_2D, 61, 27, 1, 3, 1, 0},
+    {VK_FORMAT_S8_UINT, VK_IMAGE_TYPE_2D, 61, 27, 1, 3, 1, 0},
+    {VK_FORMAT_D24_UNORM_S8_UINT, VK_IMAGE_TYPE_2D, 61, 27, 1, 2, 3, 0},
+    {VK_FORMAT_D32_SFLOAT_S8_UINT, VK_IMAGE_TYPE_2D, 61, 27, 1, 2, 3, 0},
+    {VK_FORMAT_BC7_UNORM_BLOCK, VK_IMAGE_TYPE_2D, 30, 18, 1, 3, 2, 0},
+    {VK_FORMAT_ETC2_R8G8B8_UNORM_BLOCK, VK_IMAGE_TYPE_2D, 30, 18, 1, 3, 2, 0},
+    {VK_FORMAT_ASTC_6x5_UNORM_BLOCK, VK_IMAGE_TYPE_2D, 31, 18, 1, 3, 2, 0},
+};
+
+static VkImageCreateInfo
+info_of(const struct shape *s)
+{
+    return (VkImageCreateInfo){.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO, .flags = s->flags, .imageType = (VkImageType)s->type,
+                               .format = (VkFormat)s->format, .extent = {s->w, s->h, s->d}, .mipLevels = s->levels, .arrayLayers = s->layers,
+                               .samples = VK_SAMPLE_COUNT_1_BIT, .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT};
+}
+
+static void
+block_of(VkFormat format, uint32_t *bw, uint32_t *bh)
+{
+    *bw = *bh = 1;
+    if (format == VK_FORMAT_BC7_UNORM_BLOCK || format == VK_FORMAT_ETC2_R8G8B8_UNORM_BLOCK) {
+        *bw = *bh = 4;
+    } else if (format == VK_FORMAT_ASTC_6x5_UNORM_BLOCK) {
+        *bw = 6;
+        *bh = 5;
+    }
+}
+
+/* Contents of one level of one layer, tight. */
+static uint8_t *
+contents(const struct kit_image *img, VkImageAspectFlagBits aspect, uint32_t level, uint32_t layer)
+{
+    const size_t n = kit_level_B(img, aspect, level);
+    uint8_t *data = malloc(n);
+    if (!data) {
+        kit_die("out of memory");
+    }
+    uint32_t bw, bh;
+    block_of(img->info.format, &bw, &bh);
+    const uint32_t seed = 1 + level * 64 + layer * 8 + (uint32_t)aspect;
+    if (aspect == VK_IMAGE_ASPECT_DEPTH_BIT && kit_texel_B(img->info.format, aspect) == 4) {
+        for (size_t i = 0; i < n / 4; i++) {
+            uint32_t s = seed + (uint32_t)i * 77, v = kit_random(&s) & 0xffffff;
+            const float f = (float)v / 16777216.0f;
+            if (img->info.format == VK_FORMAT_D32_SFLOAT || img->info.format == VK_FORMAT_D32_SFLOAT_S8_UINT) {
+                memcpy(&v, &f, 4);
+            }
+            memcpy(data + 4 * i, &v, 4);
+        }
+    } else if (aspect == VK_IMAGE_ASPECT_COLOR_BIT && bw == 1) { /* no NaNs: copies keep them, but why ask for trouble */
+        kit_noise_texels(img->info.format, data, n / kit_texel_B(img->info.format, aspect), seed);
+    } else {
+        kit_noise(data, n, seed);
+    }
+    return data;
+}
+
+static int
+shape_reader(void)
+{
+    struct shape s;
+    int fd;
+    while (ipc_recv(ipc_parent, &s, sizeof(s), &fd)) {
+        const struct kit_image img = {.info = info_of(&s)};
+        const VkImageAspectFlags aspects = kit_aspects(img.info.format);
+        uint64_t size_B, plane_B = 0;
+        uint32_t bw, bh;
+        block_of(img.info.format, &bw, &bh);
+        const uint8_t *p = map_fd(fd, &size_B);
+        static const VkImageAspectFlagBits order[] = {VK_IMAGE_ASPECT_COLOR_BIT, VK_IMAGE_ASPECT_DEPTH_BIT, VK_IMAGE_ASPECT_STENCIL_BIT};
+        for (int a = 0; a < 3; a++) {
+            if (!(aspects & order[a])) {
+                continue;
+            }
+            const uint32_t B = kit_texel_B(img.info.format, order[a]);
+            plane_B = (plane_B + 4095) / 4096 * 4096;
+            for (uint32_t i = 0; i < s.levels * s.layers; i++) {
+                const uint32_t level = i % s.levels, layer = i / s.levels;
+                uint8_t *want = contents(&img, order[a], level, layer);
+                const VkExtent3D e = kit_level_extent(&img, level);
+                const uint32_t w = (e.width + bw - 1) / bw, h = (e.height + bh - 1) / bh;
+                for (uint32_t row = 0; row < h * e.depth; row++) {
+                    const uint64_t at = plane_B + ipc_texel_offset(&img.info, B, bw, bh, level, layer, 0, row % h, row / h);
+                    if (at + (uint64_t)w * B > size_B || memcmp(p + at, want + (size_t)row * w * B, (size_t)w * B) != 0) {
+                        fprintf(stderr, "reader: format %d aspect 0x%x level %u layer %u row %u at %llu\n", s.format, order[a], level, layer, row,
+                                (unsigned long long)at);
+                        return 1;
+                    }
+                }
+                free(want);
+            }
+            plane_B += ipc_layout_size(&img.info, B, bw, bh);
+        }
+        if (size_B != (plane_B + 4095) / 4096 * 4096) {
+            fprintf(stderr, "reader: format %d has %llu B, not %llu\n", s.format, (unsigned long long)size_B, (unsigned long long)plane_B);
+            return 1;
+        }
+        ipc_meet(ipc_parent, 1);
+    }
+    return 0;
+}
+
+static void
+s07_all_shapes(struct kit *k)
+{
+    if (!can_share(k)) {
+        return;
+    }
+    struct ipc_peer peer = ipc_spawn("shape_reader");
+    uint32_t n = 0;
+    for (size_t i = 0; i < 2 * ARRAY_LEN(shapes); i++) {
+        const struct shape *s = &shapes[i / 2];
+        VkImageCreateInfo info = info_of(s);
+        info.tiling = i % 2 ? VK_IMAGE_TILING_LINEAR : VK_IMAGE_TILING_OPTIMAL;
+        VkExternalImageFormatPropertiesNV p;
+        if (k->vk.GetPhysicalDeviceExternalImageFormatPropertiesNV(k->physical, info.format, info.imageType, info.tiling, info.usage, info.flags, 1,
+                                                                   &p) != VK_SUCCESS ||
+            p.imageFormatProperties.maxMipLevels < s->levels || p.imageFormatProperties.maxArrayLayers < s->layers) {
+            printf("  format %d is not offered\n", s->format);
+            continue;
+        }
+        const struct ipc_image img = ipc_image(k, info, i % 3 ? IPC_NV : IPC_KHR, -1);
+        const struct kit_image view = {.image = img.image, .memory = img.memory, .info = info, .aspects = kit_aspects(info.format)};
+        VkCommandBuffer cmd = kit_begin(k);
+        VkImageMemoryBarrier b = {.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER, .dstAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
+                                  .newLayout = VK_IMAGE_LAYOUT_GENERAL, .srcQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
+                                  .dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED, .image = img.image,
+                                  .subresourceRange = {view.aspects, 0, VK_REMAINING_MIP_LEVELS, 0, VK_REMAINING_ARRAY_LAYERS}};
+        vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, 0, 0, NULL, 0, NULL, 1, &b);
+        kit_submit(k, cmd);
+        for (uint32_t a = 1; a <= 4; a *= 2) {
+            for (uint32_t j = 0; view.aspects & a && j < s->levels * s->layers; j++) {
+                const uint32_t level = j % s->levels, layer = j / s->levels;
+                uint8_t *data = contents(&view, (VkImageAspectFlagBits)a, level, layer);
+                kit_upload(k, &view, (VkImageAspectFlagBits)a, level, layer, data);
+                free(data);
+                /* What the driver says about it, for tilings that one may ask about. */
+                const VkImageSubresource sub = {a, level, layer};
+                VkSubresourceLayout l;
+                if (info.tiling == VK_IMAGE_TILING_LINEAR) {
+                    uint32_t bw, bh;
+                    block_of(info.format, &bw, &bh);
+                    const uint32_t B = kit_texel_B(info.format, (VkImageAspectFlagBits)a);
+                    vkGetImageSubresourceLayout(k->device, img.image, &sub, &l);
+                    const uint64_t at = ipc_texel_offset(&info, B, bw, bh, level, layer, 0, 0, 0);
+                    CHECK(k, a == 4 && view.aspects == 6 ? l.offset % 64 == 0 && l.offset > at : l.offset == at, "offset %llu", (unsigned long long)l.offset);
+                    CHECK(k, l.rowPitch == ipc_texel_offset(&info, B, bw, bh, level, 0, 0, 1, 0) - ipc_texel_offset(&info, B, bw, bh, level, 0, 0, 0, 0),
+                          "row pitch %llu", (unsigned long long)l.rowPitch);
+                }
+            }
+        }
+        const int fd = ipc_get_fd(k, img.memory);
+        ipc_send(peer.sock, s, sizeof(*s), fd);
+        close(fd);
+        ipc_meet(peer.sock, 1);
+        n++;
+    }
+    printf("  %u images read from outside\n", n);
+    ipc_join(k, &peer);
+}
+
+/* ---- 8, 9: aliases and owners ---- */
+
+static int
+inverter(void)
+{
+    int fd;
+    uint64_t range[2], size_B;
+    if (!ipc_recv(ipc_parent, NULL, 0, &fd)) {
+        return 1;
+    }
+    uint8_t *p = map_fd(fd, &size_B);
+    while (ipc_recv(ipc_parent, range, sizeof(range), NULL)) {
+        for (uint64_t i = range[0]; i < range[0] + range[1] && i < size_B; i++) {
+            p[i] = (uint8_t)~p[i];
+        }
+        ipc_meet(ipc_parent, 1);
+    }
+    return 0;
+}
+
+static void
+s08_aliases(struct kit *k)
+{
+    if (!can_share(k)) {
+        return;
+    }
+    enum { W = 37, H = 21 };
+    VkImageCreateInfo info = ipc_rgba(W, H);
+    info.usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+    const VkExternalMemoryImageCreateInfo ext = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO, .handleTypes = 1};
+    info.pNext = &ext;
+    const uint64_t step = ipc_layout_size(&info, 4, 1, 1), total = 3 * step;
+    const VkDeviceMemory owner = ipc_export(k, total, IPC_KHR);
+    KIT_OWN(k, VK_OBJECT_TYPE_DEVICE_MEMORY, owner);
+    VkDeviceMemory guest;
+    REQUIRE(k, ipc_import(k, total, ipc_get_fd(k, owner), NULL, &guest) == VK_SUCCESS, "import");
+    KIT_OWN(k, VK_OBJECT_TYPE_DEVICE_MEMORY, guest);
+    struct kit_image img[3] = {0}; /* 0, 1: of the owner, side by side; 2: of the import, over number 1 */
+    for (int i = 0; i < 3; i++) {
+        img[i].info = info;
+        img[i].aspects = VK_IMAGE_ASPECT_COLOR_BIT;
+        MUST(vkCreateImage(k->device, &info, NULL, &img[i].image));
+        KIT_OWN(k, VK_OBJECT_TYPE_IMAGE, img[i].image);
+        MUST(vkBindImageMemory(k->device, img[i].image, i == 2 ? guest : owner, (i ? 1 : 0) * step));
+    }
+    const VkExternalMemoryBufferCreateInfo bext = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO, .handleTypes = 1};
+    const VkBufferCreateInfo bi = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .pNext = &bext, .size = total,
+                                   .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT};
+    VkBuffer all;
+    MUST(vkCreateBuffer(k->device, &bi, NULL, &all));
+    KIT_OWN(k, VK_OBJECT_TYPE_BUFFER, all);
+    MUST(vkBindBufferMemory(k->device, all, guest, 0));
+    VkCommandBuffer cmd = kit_begin(k);
+    for (int i = 0; i < 3; i++) {
+        ipc_image_barrier(cmd, img[i].image, VK_IMAGE_LAYOUT_UNDEFINED, VK_IMAGE_LAYOUT_GENERAL, VK_QUEUE_FAMILY_IGNORED, VK_QUEUE_FAMILY_IGNORED);
+    }
+    vkCmdFillBuffer(cmd, all, 0, step, 0x11223344);
+    vkCmdFillBuffer(cmd, all, step, step, 0x55667788);
+    kit_submit(k, cmd);
+    struct ipc_peer peer = ipc_spawn("inverter");
+    const int fd = ipc_get_fd(k, owner);
+    ipc_send(peer.sock, NULL, 0, fd);
+    close(fd);
+    ipc_send(peer.sock, (uint64_t[]){step, step}, 16, -1);
+    ipc_meet(peer.sock, 1);
+    for (int i = 0; i < 3; i++) {
+        const uint32_t *got = kit_read(k, &img[i], VK_IMAGE_ASPECT_COLOR_BIT, 0, 0), want = i ? ~0x55667788u : 0x11223344u;
+        for (int t = 0; t < W * H; t++) {
+            REQUIRE(k, got[t] == want, "image %d, texel %d: 0x%08x", i, t, got[t]);
+        }
+    }
+    ipc_join(k, &peer);
+}
+
+static void
+s09_owners(struct kit *k)
+{
+    if (!can_share(k)) {
+        return;
+    }
+    SKIP_UNLESS(k, kit_has(k, "VK_EXT_queue_family_foreign") && kit_has(k, "VK_EXT_external_memory_acquire_unmodified"), "needs both owners");
+    const struct ipc_image img = ipc_image(k, ipc_rgba(40, 24), IPC_NV, -1);
+    const struct kit_image view = {.image = img.image, .info = img.info, .aspects = VK_IMAGE_ASPECT_COLOR_BIT};
+    const uint64_t bytes = ipc_layout_size(&img.info, 4, 1, 1);
+    struct ipc_peer peer = ipc_spawn("inverter");
+    const int fd = ipc_get_fd(k, img.memory);
+    ipc_send(peer.sock, NULL, 0, fd);
+    close(fd);
+    for (uint32_t i = 0; i < 16; i++) {
+        const bool foreign = i & 1, change = i & 2, sync2 = i & 4, unmodified = i & 8;
+        const uint32_t owner = foreign ? VK_QUEUE_FAMILY_FOREIGN_EXT : VK_QUEUE_FAMILY_EXTERNAL;
+        const VkImageLayout inside = change ? VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL : VK_IMAGE_LAYOUT_GENERAL;
+        const VkImageSubresourceRange range = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1};
+        const VkExternalMemoryAcquireUnmodifiedEXT un = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_ACQUIRE_UNMODIFIED_EXT,
+                                                         .acquireUnmodifiedMemory = VK_FALSE};
+        const VkClearColorValue color = {.float32 = {(float)i / 255.0f, 0.2f, 0.4f, 1}};
+        VkCommandBuffer cmd = kit_begin(k);
+        ipc_image_barrier(cmd, img.image, VK_IMAGE_LAYOUT_UNDEFINED, inside, VK_QUEUE_FAMILY_IGNORED, VK_QUEUE_FAMILY_IGNORED);
+        vkCmdClearColorImage(cmd, img.image, inside, &color, 1, &range);
+        for (int acquire = 0; acquire < 2; acquire++) {
+            const VkImageMemoryBarrier2 b2 = {.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER_2, .pNext = acquire && unmodified ? &un : NULL,
+                                              .srcStageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT, .srcAccessMask = VK_ACCESS_2_MEMORY_WRITE_BIT,
+                                              .dstStageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT, .dstAccessMask = VK_ACCESS_2_MEMORY_READ_BIT,
+                                              .oldLayout = acquire ? VK_IMAGE_LAYOUT_GENERAL : inside, .newLayout = VK_IMAGE_LAYOUT_GENERAL,
+                                              .srcQueueFamilyIndex = acquire ? owner : 0, .dstQueueFamilyIndex = acquire ? 0 : owner,
+                                              .image = img.image, .subresourceRange = range};
+            if (sync2 && k->vk.CmdPipelineBarrier2) {
+                const VkDependencyInfo dep = {.sType = VK_STRUCTURE_TYPE_DEPENDENCY_INFO, .imageMemoryBarrierCount = 1, .pImageMemoryBarriers = &b2};
+                k->vk.CmdPipelineBarrier2(cmd, &dep);
+            } else {
+                const VkImageMemoryBarrier b = {.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER, .pNext = b2.pNext,
+                                                .srcAccessMask = VK_ACCESS_MEMORY_WRITE_BIT, .dstAccessMask = VK_ACCESS_MEMORY_READ_BIT,
+                                                .oldLayout = b2.oldLayout, .newLayout = b2.newLayout, .srcQueueFamilyIndex = b2.srcQueueFamilyIndex,
+                                                .dstQueueFamilyIndex = b2.dstQueueFamilyIndex, .image = img.image, .subresourceRange = range};
+                vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, 0, 0, NULL, 0, NULL, 1, &b);
+            }
+            if (!acquire) {
+                kit_submit(k, cmd);
+                ipc_send(peer.sock, (uint64_t[]){0, bytes}, 16, -1);
+                ipc_meet(peer.sock, 1);
+                cmd = kit_begin(k);
+            }
+        }
+        kit_submit(k, cmd);
+        const uint8_t *got = kit_read(k, &view, VK_IMAGE_ASPECT_COLOR_BIT, 0, 0);
+        const uint8_t want[4] = {(uint8_t)~i, (uint8_t)~51, (uint8_t)~102, 0};
+        for (int t = 0; t < 40 * 24; t++) {
+            REQUIRE(k, memcmp(got + 4 * t, want, 4) == 0, "round %u, texel %d", i, t);
+        }
+    }
+    ipc_join(k, &peer);
+}
+
+/* ---- 14: placed maps ---- */
+
+static void
+s14_placed(struct kit *k)
+{
+    SKIP_UNLESS(k, kit_has(k, "VK_EXT_map_memory_placed") && k->vk.MapMemory2, "needs VK_EXT_map_memory_placed");
+    const size_t span = 1 << 20;
+    for (int shared = 0; shared < 2; shared++) {
+        const VkDeviceMemory m = shared ? ipc_export(k, span, IPC_KHR) : kit_memory(k, span, 1, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT, NULL);
+        const VkBufferCreateInfo bi = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = span,
+                                       .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT};
+        VkBuffer buf;
+        MUST(vkCreateBuffer(k->device, &bi, NULL, &buf));
+        MUST(vkBindBufferMemory(k->device, buf, m, 0));
+        uint8_t *room = mmap(NULL, span, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        for (int part = 0; part < 2; part++) {
+            const uint64_t offset = part ? 64 * 4096 : 0, size = part ? 16 * 4096 : VK_WHOLE_SIZE;
+            const VkMemoryMapPlacedInfoEXT at = {.sType = VK_STRUCTURE_TYPE_MEMORY_MAP_PLACED_INFO_EXT, .pPlacedAddress = room + offset};
+            const VkMemoryMapInfo mi = {.sType = VK_STRUCTURE_TYPE_MEMORY_MAP_INFO, .pNext = &at, .flags = VK_MEMORY_MAP_PLACED_BIT_EXT, .memory = m,
+                                        .offset = offset, .size = size};
+            void *p = NULL;
+            CHECK_VK(k, k->vk.MapMemory2(k->device, &mi, &p));
+            REQUIRE(k, p == room + offset, "mapped at %p, not %p", p, (void *)(room + offset));
+            VkCommandBuffer cmd = kit_begin(k);
+            vkCmdFillBuffer(cmd, buf, 0, VK_WHOLE_SIZE, 0xabcd0000u + (uint32_t)part);
+            kit_submit(k, cmd);
+            const uint32_t *words = p;
+            CHECK(k, words[0] == 0xabcd0000u + (uint32_t)part && words[16 * 1024 - 1] == words[0], "the mapping shows 0x%08x", words[0]);
+            ((uint32_t *)p)[1] = 42; /* and back */
+            struct kit_buffer back = kit_buffer(k, 64, NULL);
+            cmd = kit_begin(k);
+            const VkBufferCopy c = {offset, 0, 64};
+            vkCmdCopyBuffer(cmd, buf, back.buffer, 1, &c);
+            /* Unmapped while the queue works on it; the addresses stay reserved. */
+            const VkMemoryUnmapInfo ui = {.sType = VK_STRUCTURE_TYPE_MEMORY_UNMAP_INFO, .flags = VK_MEMORY_UNMAP_RESERVE_BIT_EXT, .memory = m};
+            MUST(vkEndCommandBuffer(cmd));
+            const VkSubmitInfo si = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .commandBufferCount = 1, .pCommandBuffers = &cmd};
+            MUST(vkQueueSubmit(k->queue, 1, &si, VK_NULL_HANDLE));
+            CHECK_VK(k, k->vk.UnmapMemory2(k->device, &ui));
+            vkQueueWaitIdle(k->queue);
+            CHECK(k, ((uint32_t *)back.data)[1] == 42, "a write through the mapping is not seen");
+            unsigned char resident;
+            CHECK(k, mincore(room + offset, 4096, &resident) == 0, "the addresses are not reserved");
+            void *again = mmap(room + offset, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+            CHECK(k, again == room + offset && *(uint32_t *)again == 0, "cannot map over it");
+        }
+        /* Nonsense is refused, and the memory stays unmapped. */
+        const VkMemoryMapPlacedInfoEXT at = {.sType = VK_STRUCTURE_TYPE_MEMORY_MAP_PLACED_INFO_EXT, .pPlacedAddress = room + 1};
+        const VkMemoryMapInfo mi = {.sType = VK_STRUCTURE_TYPE_MEMORY_MAP_INFO, .pNext = &at, .flags = VK_MEMORY_MAP_PLACED_BIT_EXT, .memory = m,
+                                    .size = VK_WHOLE_SIZE};
+        void *p;
+        kit_messages_expected(k);
+        CHECK_RESULT(k, k->vk.MapMemory2(k->device, &mi, &p), VK_ERROR_MEMORY_MAP_FAILED);
+        MUST(vkMapMemory(k->device, m, 4096, VK_WHOLE_SIZE, 0, &p));
+        vkUnmapMemory(k->device, m);
+        vkDestroyBuffer(k->device, buf, NULL);
+        if (shared) {
+            vkFreeMemory(k->device, m, NULL);
+        }
+        munmap(room, span);
+    }
+}
+
+/* ---- 15: host pointers ---- */
+
+static void
+s15_host_pointer(struct kit *k)
+{
+    SKIP_UNLESS(k, kit_has(k, "VK_EXT_external_memory_host"), "needs VK_EXT_external_memory_host");
+    const size_t size = 16 * 4096;
+    int fd = memfd_create("host", MFD_CLOEXEC);
+    REQUIRE(k, ftruncate(fd, (off_t)size) == 0, "ftruncate");
+    for (int kind = 0; kind < 2; kind++) {
+        uint8_t *p = kind ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : aligned_alloc(4096, size);
+        const VkExternalMemoryHandleTypeFlagBits type = kind ? VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_MAPPED_FOREIGN_MEMORY_BIT_EXT
+                                                             : VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT;
+        VkMemoryHostPointerPropertiesEXT props = {.sType = VK_STRUCTURE_TYPE_MEMORY_HOST_POINTER_PROPERTIES_EXT};
+        CHECK_VK(k, k->vk.GetMemoryHostPointerPropertiesEXT(k->device, type, p, &props));
+        CHECK(k, props.memoryTypeBits != 0, "no memory type");
+        const VkImportMemoryHostPointerInfoEXT imp = {.sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_HOST_POINTER_INFO_EXT, .handleType = type, .pHostPointer = p};
+        VkMemoryAllocateInfo ai = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .pNext = &imp, .allocationSize = size};
+        VkDeviceMemory m;
+        REQUIRE(k, vkAllocateMemory(k->device, &ai, NULL, &m) == VK_SUCCESS, "import");
+        void *mapped;
+        MUST(vkMapMemory(k->device, m, 0, VK_WHOLE_SIZE, 0, &mapped));
+        CHECK(k, mapped == p, "a copy was made");
+        const VkExternalMemoryBufferCreateInfo ext = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO,
+                                                      .handleTypes = (VkExternalMemoryHandleTypeFlags)type};
+        const VkBufferCreateInfo bi = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .pNext = &ext, .size = size, .usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT};
+        VkBuffer buf;
+        MUST(vkCreateBuffer(k->device, &bi, NULL, &buf));
+        MUST(vkBindBufferMemory(k->device, buf, m, 0));
+        VkCommandBuffer cmd = kit_begin(k);
+        vkCmdFillBuffer(cmd, buf, 0, VK_WHOLE_SIZE, 0x0badcafe);
+        kit_submit(k, cmd);
+        CHECK(k, ((uint32_t *)(void *)p)[size / 4 - 1] == 0x0badcafe, "not written in place");
+        vkDestroyBuffer(k->device, buf, NULL);
+        vkFreeMemory(k->device, m, NULL);
+        CHECK(k, p[5] == 0xca, "freeing the import took the pages"); /* still ours */
+        p[5] = 1;
+        kit_messages_expected(k);
+        VkImportMemoryHostPointerInfoEXT bad = imp;
+        bad.pHostPointer = p + 16;
+        ai.pNext = &bad;
+        CHECK_RESULT(k, vkAllocateMemory(k->device, &ai, NULL, &m), VK_ERROR_INVALID_EXTERNAL_HANDLE);
+        CHECK_RESULT(k, k->vk.GetMemoryHostPointerPropertiesEXT(k->device, type, p + 16, &props), VK_ERROR_INVALID_EXTERNAL_HANDLE);
+        CHECK_RESULT(k, k->vk.GetMemoryHostPointerPropertiesEXT(k->device, VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT, p, &props),
+                     VK_ERROR_INVALID_EXTERNAL_HANDLE);
+        if (kind) { /* pages that are not there */
+            munmap(p, size);
+            ai.pNext = &imp;
+            CHECK_RESULT(k, vkAllocateMemory(k->device, &ai, NULL, &m), VK_ERROR_INVALID_EXTERNAL_HANDLE);
+        } else {
+            free(p);
+        }
+    }
+    close(fd);
+}
+
+/* ---- 32: explicit layouts of DRM modifiers ---- */
+
+static VkResult
+drm_image(struct kit *k, VkFormat format, uint32_t w, uint32_t h, uint32_t layers, uint64_t modifier, VkSubresourceLayout layout, VkImage *image)
+{
+    const VkImageDrmFormatModifierExplicitCreateInfoEXT ex = {.sType = VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_EXPLICIT_CREATE_INFO_EXT,
+                                                              .drmFormatModifier = modifier, .drmFormatModifierPlaneCount = 1, .pPlaneLayouts = &layout};
+    const VkExternalMemoryImageCreateInfo ext = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO, .pNext = &ex, .handleTypes = 1};
+    VkImageCreateInfo info = ipc_rgba(w, h);
+    info.pNext = &ext;
+    info.format = format;
+    info.arrayLayers = layers;
+    info.tiling = VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT;
+    info.usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT | VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT;
+    return vkCreateImage(k->device, &info, NULL, image);
+}
+
+static void
+s32_drm(struct kit *k)
+{
+    SKIP_UNLESS(k, kit_has(k, "VK_EXT_image_drm_format_modifier"), "needs VK_EXT_image_drm_format_modifier");
+    kit_messages_expected(k);
+    /* Lists, with the count protocol; the same features as linear tiling. */
+    for (int f = 1; f <= VK_FORMAT_D32_SFLOAT_S8_UINT; f++) {
+        VkDrmFormatModifierPropertiesListEXT list = {.sType = VK_STRUCTURE_TYPE_DRM_FORMAT_MODIFIER_PROPERTIES_LIST_EXT};
+        VkFormatProperties2 p = {.sType = VK_STRUCTURE_TYPE_FORMAT_PROPERTIES_2, .pNext = &list};
+        k->vk.GetPhysicalDeviceFormatProperties2(k->physical, (VkFormat)f, &p);
+        VkDrmFormatModifierPropertiesEXT m[3];
+        memset(m, 0xAA, sizeof(m));
+        list.pDrmFormatModifierProperties = m;
+        const uint32_t n = list.drmFormatModifierCount;
+        list.drmFormatModifierCount = 0;
+        k->vk.GetPhysicalDeviceFormatProperties2(k->physical, (VkFormat)f, &p);
+        CHECK(k, m[0].drmFormatModifier == UINT64_C(0xAAAAAAAAAAAAAAAA), "format %d: written beyond the count", f);
+        list.drmFormatModifierCount = 3;
+        k->vk.GetPhysicalDeviceFormatProperties2(k->physical, (VkFormat)f, &p);
+        CHECK(k, list.drmFormatModifierCount == n && n <= 1, "format %d: %u modifiers", f, n);
+        if (n) {
+            CHECK(k, m[0].drmFormatModifier == 0 && m[0].drmFormatModifierPlaneCount == 1 &&
+                         m[0].drmFormatModifierTilingFeatures == p.formatProperties.linearTilingFeatures && p.formatProperties.linearTilingFeatures,
+                  "format %d: features 0x%x", f, m[0].drmFormatModifierTilingFeatures);
+        }
+    }
+    /* A list without a modifier that we have. */
+    VkImage image;
+    static const uint64_t unknown[] = {1, UINT64_C(0x00ffffffffffffff), UINT64_MAX};
+    const VkImageDrmFormatModifierListCreateInfoEXT none = {.sType = VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_LIST_CREATE_INFO_EXT,
+                                                            .drmFormatModifierCount = 3, .pDrmFormatModifiers = unknown};
+    VkImageCreateInfo info = ipc_rgba(16, 16);
+    info.tiling = VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT;
+    info.pNext = &none;
+    CHECK(k, vkCreateImage(k->device, &info, NULL, &image) < 0, "unknown modifiers");
+    /* Random layouts: refused, or rendered inside the bytes that they claim. */
+    const VkDeviceMemory memory = ipc_export(k, 1 << 20, IPC_KHR);
+    KIT_OWN(k, VK_OBJECT_TYPE_DEVICE_MEMORY, memory);
+    uint32_t seed = 3, taken = 0, refused = 0, bound = 0;
+    const uint32_t rounds = (uint32_t)ipc_count(1500, 50000);
+    uint8_t *bytes;
+    MUST(vkMapMemory(k->device, memory, 0, VK_WHOLE_SIZE, 0, (void **)&bytes));
+    for (uint32_t i = 0; i < rounds; i++) {
+        static const VkFormat formats[] = {VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_R8_UNORM, VK_FORMAT_R16G16B16A16_SFLOAT, VK_FORMAT_R32G32B32A32_SFLOAT};
+        static const uint32_t texel_B[] = {4, 1, 8, 16};
+        const uint32_t f = kit_random(&seed) % 4, w = 1 + kit_random(&seed) % 70, h = 1 + kit_random(&seed) % 40, layers = 1 + kit_random(&seed) % 3;
+        const uint64_t row = (uint64_t)w * texel_B[f];
+        VkSubresourceLayout l = {.offset = (uint64_t)(kit_random(&seed) % 4096) * texel_B[f], .rowPitch = row + kit_random(&seed) % 8 * texel_B[f]};
+        l.arrayPitch = l.rowPitch * h + kit_random(&seed) % 4 * texel_B[f];
+        l.size = kit_random(&seed);
+        bool valid = true;
+        switch (kit_random(&seed) % 8) {
+        case 0: l.rowPitch = kit_random(&seed); break;
+        case 1: l.offset = (uint64_t)kit_random(&seed) << 32 | kit_random(&seed); break;
+        case 2: l.arrayPitch = (uint64_t)kit_random(&seed) << (kit_random(&seed) % 33); break;
+        case 3: l.rowPitch = row - 1; break;
+        case 4: l.offset = UINT64_MAX - kit_random(&seed) % 64; break;
+        default: break;
+        }
+        valid = l.rowPitch >= row && l.rowPitch % texel_B[f] == 0 && l.offset % texel_B[f] == 0 && l.rowPitch <= UINT32_MAX;
+        const VkResult r = drm_image(k, formats[f], w, h, layers, kit_random(&seed) % 16 ? 0 : 1, l, &image);
+        if (r != VK_SUCCESS) {
+            CHECK(k, r == VK_ERROR_INVALID_DRM_FORMAT_MODIFIER_PLANE_LAYOUT_EXT, "%s", kit_result_name(r));
+            refused++;
+            continue;
+        }
+        taken++;
+        CHECK(k, valid, "row pitch %llu, offset %llu taken for %u texels of %u B", (unsigned long long)l.rowPitch, (unsigned long long)l.offset, w,
+              texel_B[f]);
+        const VkImageSubresource sub = {VK_IMAGE_ASPECT_MEMORY_PLANE_0_BIT_EXT, 0, 0};
+        VkSubresourceLayout got;
+        vkGetImageSubresourceLayout(k->device, image, &sub, &got);
+        CHECK(k, got.offset == l.offset && got.rowPitch == l.rowPitch, "another layout than was asked for");
+        VkMemoryRequirements reqs;
+        vkGetImageMemoryRequirements(k->device, image, &reqs);
+        const uint64_t last = l.offset + (layers - 1) * (layers > 1 ? l.arrayPitch : 0) + (h - 1) * l.rowPitch + row;
+        CHECK(k, reqs.size >= last, "size %llu", (unsigned long long)reqs.size);
+        if (vkBindImageMemory(k->device, image, memory, 0) == VK_SUCCESS) {
+            REQUIRE(k, last <= 1 << 20, "bound beyond the memory");
+            bound++;
+            memset(bytes, 0, 1 << 20);
+            VkCommandBuffer cmd = kit_begin(k);
+            ipc_image_barrier(cmd, image, VK_IMAGE_LAYOUT_UNDEFINED, VK_IMAGE_LAYOUT_GENERAL, VK_QUEUE_FAMILY_IGNORED, VK_QUEUE_FAMILY_IGNORED);
+            const VkClearColorValue color = {.float32 = {1, 1, 1, 1}};
+            const VkImageSubresourceRange range = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, layers};
+            vkCmdClearColorImage(cmd, image, VK_IMAGE_LAYOUT_GENERAL, &color, 1, &range);
+            kit_submit(k, cmd);
+            uint64_t set = 0;
+            for (uint64_t b = 0; b < 1 << 20; b += texel_B[f]) {
+                set += bytes[b + texel_B[f] - 1] != 0;
+            }
+            CHECK(k, set == (uint64_t)w * h * layers, "%llu texels written, not %u", (unsigned long long)set, w * h * layers);
+            CHECK(k, bytes[last - 1] != 0 && (last == 1 << 20 || bytes[last] == 0), "the last texel is elsewhere");
+        }
+        vkDestroyImage(k->device, image, NULL);
+    }
+    printf("  %u layouts taken (%u bound), %u refused\n", taken, bound, refused);
+    CHECK(k, bound > rounds / 8 && refused > rounds / 8, "a test that tests little");
+}
+
+static const struct kit_case cases[] = {
+    {"s06_settings", s06_settings}, {"s07_all_shapes", s07_all_shapes}, {"s08_aliases", s08_aliases},           {"s09_owners", s09_owners},
+    {"s14_placed", s14_placed},     {"s15_host_pointer", s15_host_pointer}, {"s32_drm", s32_drm},
+};
+static const struct ipc_role roles[] = {
+    {"checker_writer", checker_writer, NULL},
+    {"shape_reader", NULL, shape_reader},
+    {"inverter", NULL, inverter},
+};
+IPC_MAIN(cases, roles)
