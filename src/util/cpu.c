@@ -155,13 +155,36 @@ pum_cpu_count(void)
     return n + (cpus > n) > 0 ? n + (cpus > n) : 1;
 }
 
+/* A file of this process's group in the memory controller of version 1, or of the root that a container sees. */
+static bool
+read_memory_v1(const char *file, double *value)
+{
+    FILE *f = fopen("/proc/self/cgroup", "re");
+    char line[512], path[800];
+    double unused;
+    bool found = false;
+    while (f && !found && fgets(line, sizeof(line), f)) {
+        const char *group = strstr(line, ":memory:");
+        if (group) {
+            line[strcspn(line, "\n")] = 0;
+            snprintf(path, sizeof(path), "/sys/fs/cgroup/memory%s/%s", group + strlen(":memory:"), file);
+            found = read_pair(path, value, &unused);
+        }
+    }
+    if (f) {
+        fclose(f);
+    }
+    snprintf(path, sizeof(path), "/sys/fs/cgroup/memory/%s", file);
+    return found || read_pair(path, value, &unused);
+}
+
 uint64_t
 pum_memory_limit_B(void)
 {
     double limit = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     for_each_cgroup(memory_limit, &limit);
-    double value, unused;
-    if (read_pair("/sys/fs/cgroup/memory/memory.limit_in_bytes", &value, &unused) && value > 0 && value < limit) {
+    double value;
+    if (read_memory_v1("memory.limit_in_bytes", &value) && value > 0 && value < limit) {
         limit = value;
     }
     return (uint64_t)limit;
@@ -213,5 +236,9 @@ pum_memory_available_B(void)
         left = kib * 1024;
     }
     for_each_cgroup(memory_left, &left);
+    double limit, used;
+    if (read_memory_v1("memory.limit_in_bytes", &limit) && read_memory_v1("memory.usage_in_bytes", &used) && limit - used < left) {
+        left = limit > used ? limit - used : 0;
+    }
     return left < 0x1p63 ? (uint64_t)left : UINT64_MAX;
 }
