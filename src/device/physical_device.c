@@ -132,6 +132,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_shader_stencil_export] = true,
     [PUM_EXT_EXT_shader_viewport_index_layer] = true,
     [PUM_EXT_EXT_post_depth_coverage] = true,
+    [PUM_EXT_EXT_4444_formats] = true,
 };
 
 uint64_t
@@ -293,6 +294,8 @@ fill_features(struct pum_features *f)
     f->memoryMapRangePlaced = VK_TRUE;
     f->memoryUnmapReserve = VK_TRUE;
     f->unifiedImageLayouts = VK_TRUE; /* layouts move no bytes */
+    f->formatA4R4G4B4 = VK_TRUE;
+    f->formatA4B4G4R4 = VK_TRUE;
     f->inlineUniformBlock = VK_TRUE;
     f->descriptorBindingInlineUniformBlockUpdateAfterBind = VK_TRUE;
     f->maintenance6 = API_VERSION >= VK_API_VERSION_1_1;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exec/replay.h"
+#include "format/block.h"
 #include "util/worker_pool.h"
 
 #define CHUNK_B ((uint64_t)256 << 10)
@@ -320,6 +321,14 @@ struct blit_job {
 static void
 read_texel(const struct pum_image_slice *s, int32_t x, int32_t y, int32_t z, union pum_color *c)
 {
+    if (pum_format_is_compressed(s->format)) {
+        const struct pum_format_info *f = pum_format_info(s->format);
+        union pum_color block[PUM_BLOCK_MAX_TEXELS];
+        pum_block_decode(s->format, s->data + (uint64_t)z * s->slice_pitch_B + (uint64_t)((uint32_t)y / f->block_h) * s->row_pitch_B +
+                                        (uint64_t)((uint32_t)x / f->block_w) * f->block_B, block);
+        *c = block[(uint32_t)y % f->block_h * f->block_w + (uint32_t)x % f->block_w];
+        return;
+    }
     const uint8_t *p = s->data + (uint64_t)z * s->slice_pitch_B +
                        pum_texel_offset(s->layout, s->row_pitch_B, pum_format_info(s->format)->block_B, (uint32_t)x, (uint32_t)y);
     pum_format_unpack(s->format, p, c);

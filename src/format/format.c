@@ -1,16 +1,23 @@
 #include "format/format.h"
 
+#include "format/block.h"
+
 #include <math.h>
 #include <string.h>
 
+#define CHANNELS(...) .n_channels = sizeof((struct pum_channel[]){__VA_ARGS__}) / sizeof(struct pum_channel), .channels = {__VA_ARGS__}
+#define COMBINED(name) (PUM_FORMAT_##name >= PUM_FORMAT_D24_UNORM_S8_UINT && PUM_FORMAT_##name <= PUM_FORMAT_D16_UNORM_S8_UINT)
 #define X(name, bytes, t, ...) \
-    [PUM_FORMAT_##name] = {.vk = VK_FORMAT_##name, .block_w = 1, .block_h = 1, .block_B = bytes, .type = PUM_##t, \
-                           .n_channels = sizeof((struct pum_channel[]){__VA_ARGS__}) / sizeof(struct pum_channel), .channels = {__VA_ARGS__}, \
+    [PUM_FORMAT_##name] = {.vk = VK_FORMAT_##name, .block_w = 1, .block_h = 1, .block_B = bytes, .type = PUM_##t, CHANNELS(__VA_ARGS__), \
                            .depth = PUM_FORMAT_##name == PUM_FORMAT_D16_UNORM || PUM_FORMAT_##name == PUM_FORMAT_X8_D24_UNORM_PACK32 || \
-                                    PUM_FORMAT_##name == PUM_FORMAT_D32_SFLOAT || PUM_FORMAT_##name >= PUM_FORMAT_D24_UNORM_S8_UINT, \
-                           .stencil = PUM_FORMAT_##name >= PUM_FORMAT_S8_UINT},
-const struct pum_format_info pum_format_table[PUM_FORMAT_COUNT] = {[PUM_FORMAT_NONE] = {.block_w = 1, .block_h = 1, .block_B = 0}, PUM_FORMATS(X)};
+                                    PUM_FORMAT_##name == PUM_FORMAT_D32_SFLOAT || COMBINED(name), \
+                           .stencil = PUM_FORMAT_##name == PUM_FORMAT_S8_UINT || COMBINED(name)},
+#define XB(name, w, h, bytes, t, ...) \
+    [PUM_FORMAT_##name] = {.vk = VK_FORMAT_##name, .block_w = w, .block_h = h, .block_B = bytes, .type = PUM_##t, CHANNELS(__VA_ARGS__)},
+const struct pum_format_info pum_format_table[PUM_FORMAT_COUNT] = {
+    [PUM_FORMAT_NONE] = {.block_w = 1, .block_h = 1, .block_B = 0}, PUM_FORMATS(X) PUM_BLOCK_FORMATS(XB)};
 #undef X
+#undef XB
 
 enum pum_format
 pum_format_from_vk(VkFormat vk)
@@ -20,6 +27,7 @@ pum_format_from_vk(VkFormat vk)
     case VK_FORMAT_##name:                                                                                             \
         return PUM_FORMAT_##name;
         PUM_FORMATS(X)
+        PUM_BLOCK_FORMATS(X)
 #undef X
     default:
         return PUM_FORMAT_NONE;
@@ -46,6 +54,18 @@ pum_format_planes(enum pum_format f, enum pum_format planes[3])
     }
 }
 
+void
+pum_block_decode(enum pum_format f, const uint8_t *block, union pum_color *out)
+{
+    if (f >= PUM_FORMAT_ASTC_4x4_UNORM_BLOCK) {
+        pum_astc_decode(f, block, out);
+    } else if (f >= PUM_FORMAT_ETC2_R8G8B8_UNORM_BLOCK) {
+        pum_etc_decode(f, block, out);
+    } else {
+        pum_bc_decode(f, block, out);
+    }
+}
+
 uint8_t
 pum_format_texel_log2(enum pum_format f)
 {
@@ -53,15 +73,25 @@ pum_format_texel_log2(enum pum_format f)
     return b && (b & (b - 1)) == 0 ? (uint8_t)__builtin_ctz(b) : 0xff;
 }
 
+/* Texels of 3, 6 and 12 bytes and scaled integers. */
+static bool
+only_vertices(const struct pum_format_info *i)
+{
+    return (!i->depth && i->block_B % 3 == 0) || i->type == PUM_USCALED || i->type == PUM_SSCALED;
+}
+
 VkFormatFeatureFlags
 pum_format_image_features(enum pum_format f)
 {
     const struct pum_format_info *i = &pum_format_table[f];
-    if (f == PUM_FORMAT_NONE || i->block_B == 12) {
+    if (f == PUM_FORMAT_NONE || only_vertices(i)) {
         return 0;
     }
     VkFormatFeatureFlags r = VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT | VK_FORMAT_FEATURE_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT |
                              VK_FORMAT_FEATURE_BLIT_SRC_BIT;
+    if (pum_format_is_compressed(f)) {
+        return r | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT;
+    }
     const bool integer = pum_format_is_integer(f);
     if (i->depth || i->stencil) {
         r |= VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT;
@@ -85,11 +115,11 @@ VkFormatFeatureFlags
 pum_format_buffer_features(enum pum_format f)
 {
     const struct pum_format_info *i = &pum_format_table[f];
-    if (f == PUM_FORMAT_NONE || i->depth || i->stencil || i->type == PUM_SRGB) {
+    if (f == PUM_FORMAT_NONE || i->depth || i->stencil || i->type == PUM_SRGB || pum_format_is_compressed(f)) {
         return 0;
     }
     VkFormatFeatureFlags r = VK_FORMAT_FEATURE_VERTEX_BUFFER_BIT;
-    if (i->block_B != 12) {
+    if (!only_vertices(i)) {
         r |= VK_FORMAT_FEATURE_UNIFORM_TEXEL_BUFFER_BIT;
         if (i->type != PUM_SHARED_EXP) {
             r |= VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_BIT;
@@ -275,6 +305,8 @@ pum_format_unpack(enum pum_format f, const void *src, union pum_color *out)
             break;
         case PUM_SRGB: out->f[c] = c == 3 ? unorm(v, 8) : pum_srgb_to_linear((uint8_t)v); break;
         case PUM_UFLOAT: out->f[c] = ufloat_to_float(v, ch.bits - 5u); break;
+        case PUM_USCALED: out->f[c] = (float)v; break;
+        case PUM_SSCALED: out->f[c] = (float)((int32_t)(v << (32 - ch.bits)) >> (32 - ch.bits)); break;
         case PUM_SHARED_EXP: break;
         }
     }
@@ -343,6 +375,8 @@ pum_format_pack(enum pum_format f, const union pum_color *in, void *dst)
         case PUM_FLOAT: v = ch.bits == 32 ? in->u[c] : pum_float_to_half(in->f[c]); break;
         case PUM_SRGB: v = c == 3 ? to_unorm(in->f[c], 8) : pum_linear_to_srgb(in->f[c]); break;
         case PUM_UFLOAT: v = float_to_ufloat(in->f[c], ch.bits - 5u); break;
+        case PUM_USCALED:
+        case PUM_SSCALED: break; /* never written */
         case PUM_SHARED_EXP: break;
         }
         words[ch.shift / 32] |= (v & mask) << (ch.shift % 32);

@@ -11,56 +11,52 @@
 
 #include <vulkan/vulkan_core.h>
 
-enum pum_channel_type { PUM_UNORM, PUM_SNORM, PUM_UINT, PUM_SINT, PUM_FLOAT, PUM_SRGB, PUM_UFLOAT, PUM_SHARED_EXP };
+enum pum_channel_type {
+    PUM_UNORM, PUM_SNORM, PUM_UINT, PUM_SINT, PUM_FLOAT, PUM_SRGB, PUM_UFLOAT, PUM_SHARED_EXP,
+    PUM_USCALED, PUM_SSCALED, /* integers in memory that read as floats: vertex attributes only */
+};
+
+/* Integer families of one channel arrangement: X(<pre>_UNORM<post>, bytes, UNORM, channels...) and so on. */
+#define PUM_FORMAT_FAMILY(X, pre, post, bytes, ...)                                                                     \
+    X(pre##_UNORM##post, bytes, UNORM, __VA_ARGS__) X(pre##_SNORM##post, bytes, SNORM, __VA_ARGS__)                      \
+    X(pre##_USCALED##post, bytes, USCALED, __VA_ARGS__) X(pre##_SSCALED##post, bytes, SSCALED, __VA_ARGS__)              \
+    X(pre##_UINT##post, bytes, UINT, __VA_ARGS__) X(pre##_SINT##post, bytes, SINT, __VA_ARGS__)
+#define PUM_FORMAT_FAMILY_SRGB(X, pre, post, bytes, ...)                                                                \
+    PUM_FORMAT_FAMILY(X, pre, post, bytes, __VA_ARGS__) X(pre##_SRGB##post, bytes, SRGB, __VA_ARGS__)
+#define PUM_FORMAT_FAMILY_FLOAT(X, pre, post, bytes, ...)                                                               \
+    PUM_FORMAT_FAMILY(X, pre, post, bytes, __VA_ARGS__) X(pre##_SFLOAT##post, bytes, FLOAT, __VA_ARGS__)
+#define PUM_FORMAT_FAMILY_32(X, pre, bytes, ...)                                                                        \
+    X(pre##_UINT, bytes, UINT, __VA_ARGS__) X(pre##_SINT, bytes, SINT, __VA_ARGS__) X(pre##_SFLOAT, bytes, FLOAT, __VA_ARGS__)
 
 /* X(name, bytes, type, channels as {component, shift, bits}...) ; component 0..3 = r g b a, 4 = depth, 5 = stencil */
 #define PUM_FORMATS(X)                                                                                                  \
     X(R4G4_UNORM_PACK8, 1, UNORM, {0, 4, 4}, {1, 0, 4})                                                                  \
     X(R4G4B4A4_UNORM_PACK16, 2, UNORM, {0, 12, 4}, {1, 8, 4}, {2, 4, 4}, {3, 0, 4})                                      \
     X(B4G4R4A4_UNORM_PACK16, 2, UNORM, {2, 12, 4}, {1, 8, 4}, {0, 4, 4}, {3, 0, 4})                                      \
+    X(A4R4G4B4_UNORM_PACK16, 2, UNORM, {3, 12, 4}, {0, 8, 4}, {1, 4, 4}, {2, 0, 4})                                      \
+    X(A4B4G4R4_UNORM_PACK16, 2, UNORM, {3, 12, 4}, {2, 8, 4}, {1, 4, 4}, {0, 0, 4})                                      \
     X(R5G6B5_UNORM_PACK16, 2, UNORM, {0, 11, 5}, {1, 5, 6}, {2, 0, 5})                                                   \
     X(B5G6R5_UNORM_PACK16, 2, UNORM, {2, 11, 5}, {1, 5, 6}, {0, 0, 5})                                                   \
     X(R5G5B5A1_UNORM_PACK16, 2, UNORM, {0, 11, 5}, {1, 6, 5}, {2, 1, 5}, {3, 0, 1})                                      \
     X(B5G5R5A1_UNORM_PACK16, 2, UNORM, {2, 11, 5}, {1, 6, 5}, {0, 1, 5}, {3, 0, 1})                                      \
     X(A1R5G5B5_UNORM_PACK16, 2, UNORM, {3, 15, 1}, {0, 10, 5}, {1, 5, 5}, {2, 0, 5})                                     \
-    X(R8_UNORM, 1, UNORM, {0, 0, 8}) X(R8_SNORM, 1, SNORM, {0, 0, 8}) X(R8_UINT, 1, UINT, {0, 0, 8})                     \
-    X(R8_SINT, 1, SINT, {0, 0, 8}) X(R8_SRGB, 1, SRGB, {0, 0, 8})                                                        \
-    X(R8G8_UNORM, 2, UNORM, {0, 0, 8}, {1, 8, 8}) X(R8G8_SNORM, 2, SNORM, {0, 0, 8}, {1, 8, 8})                          \
-    X(R8G8_UINT, 2, UINT, {0, 0, 8}, {1, 8, 8}) X(R8G8_SINT, 2, SINT, {0, 0, 8}, {1, 8, 8})                              \
-    X(R8G8B8A8_UNORM, 4, UNORM, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                            \
-    X(R8G8B8A8_SNORM, 4, SNORM, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                            \
-    X(R8G8B8A8_UINT, 4, UINT, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                              \
-    X(R8G8B8A8_SINT, 4, SINT, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                              \
-    X(R8G8B8A8_SRGB, 4, SRGB, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                              \
-    X(B8G8R8A8_UNORM, 4, UNORM, {2, 0, 8}, {1, 8, 8}, {0, 16, 8}, {3, 24, 8})                                            \
-    X(B8G8R8A8_SRGB, 4, SRGB, {2, 0, 8}, {1, 8, 8}, {0, 16, 8}, {3, 24, 8})                                              \
-    X(A8B8G8R8_UNORM_PACK32, 4, UNORM, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                     \
-    X(A8B8G8R8_SNORM_PACK32, 4, SNORM, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                     \
-    X(A8B8G8R8_UINT_PACK32, 4, UINT, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                       \
-    X(A8B8G8R8_SINT_PACK32, 4, SINT, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                       \
-    X(A8B8G8R8_SRGB_PACK32, 4, SRGB, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                                       \
-    X(A2R10G10B10_UNORM_PACK32, 4, UNORM, {3, 30, 2}, {0, 20, 10}, {1, 10, 10}, {2, 0, 10})                              \
-    X(A2B10G10R10_UNORM_PACK32, 4, UNORM, {3, 30, 2}, {2, 20, 10}, {1, 10, 10}, {0, 0, 10})                              \
-    X(A2B10G10R10_UINT_PACK32, 4, UINT, {3, 30, 2}, {2, 20, 10}, {1, 10, 10}, {0, 0, 10})                                \
-    X(R16_UNORM, 2, UNORM, {0, 0, 16}) X(R16_SNORM, 2, SNORM, {0, 0, 16}) X(R16_UINT, 2, UINT, {0, 0, 16})               \
-    X(R16_SINT, 2, SINT, {0, 0, 16}) X(R16_SFLOAT, 2, FLOAT, {0, 0, 16})                                                 \
-    X(R16G16_UNORM, 4, UNORM, {0, 0, 16}, {1, 16, 16}) X(R16G16_SNORM, 4, SNORM, {0, 0, 16}, {1, 16, 16})                \
-    X(R16G16_UINT, 4, UINT, {0, 0, 16}, {1, 16, 16}) X(R16G16_SINT, 4, SINT, {0, 0, 16}, {1, 16, 16})                    \
-    X(R16G16_SFLOAT, 4, FLOAT, {0, 0, 16}, {1, 16, 16})                                                                  \
-    X(R16G16B16A16_UNORM, 8, UNORM, {0, 0, 16}, {1, 16, 16}, {2, 32, 16}, {3, 48, 16})                                   \
-    X(R16G16B16A16_SNORM, 8, SNORM, {0, 0, 16}, {1, 16, 16}, {2, 32, 16}, {3, 48, 16})                                   \
-    X(R16G16B16A16_UINT, 8, UINT, {0, 0, 16}, {1, 16, 16}, {2, 32, 16}, {3, 48, 16})                                     \
-    X(R16G16B16A16_SINT, 8, SINT, {0, 0, 16}, {1, 16, 16}, {2, 32, 16}, {3, 48, 16})                                     \
-    X(R16G16B16A16_SFLOAT, 8, FLOAT, {0, 0, 16}, {1, 16, 16}, {2, 32, 16}, {3, 48, 16})                                  \
-    X(R32_UINT, 4, UINT, {0, 0, 32}) X(R32_SINT, 4, SINT, {0, 0, 32}) X(R32_SFLOAT, 4, FLOAT, {0, 0, 32})                \
-    X(R32G32_UINT, 8, UINT, {0, 0, 32}, {1, 32, 32}) X(R32G32_SINT, 8, SINT, {0, 0, 32}, {1, 32, 32})                    \
-    X(R32G32_SFLOAT, 8, FLOAT, {0, 0, 32}, {1, 32, 32})                                                                  \
-    X(R32G32B32_UINT, 12, UINT, {0, 0, 32}, {1, 32, 32}, {2, 64, 32})                                                    \
-    X(R32G32B32_SINT, 12, SINT, {0, 0, 32}, {1, 32, 32}, {2, 64, 32})                                                    \
-    X(R32G32B32_SFLOAT, 12, FLOAT, {0, 0, 32}, {1, 32, 32}, {2, 64, 32})                                                 \
-    X(R32G32B32A32_UINT, 16, UINT, {0, 0, 32}, {1, 32, 32}, {2, 64, 32}, {3, 96, 32})                                    \
-    X(R32G32B32A32_SINT, 16, SINT, {0, 0, 32}, {1, 32, 32}, {2, 64, 32}, {3, 96, 32})                                    \
-    X(R32G32B32A32_SFLOAT, 16, FLOAT, {0, 0, 32}, {1, 32, 32}, {2, 64, 32}, {3, 96, 32})                                 \
+    PUM_FORMAT_FAMILY_SRGB(X, R8, , 1, {0, 0, 8})                                                                        \
+    PUM_FORMAT_FAMILY_SRGB(X, R8G8, , 2, {0, 0, 8}, {1, 8, 8})                                                           \
+    PUM_FORMAT_FAMILY_SRGB(X, R8G8B8, , 3, {0, 0, 8}, {1, 8, 8}, {2, 16, 8})                                             \
+    PUM_FORMAT_FAMILY_SRGB(X, B8G8R8, , 3, {2, 0, 8}, {1, 8, 8}, {0, 16, 8})                                             \
+    PUM_FORMAT_FAMILY_SRGB(X, R8G8B8A8, , 4, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                               \
+    PUM_FORMAT_FAMILY_SRGB(X, B8G8R8A8, , 4, {2, 0, 8}, {1, 8, 8}, {0, 16, 8}, {3, 24, 8})                               \
+    PUM_FORMAT_FAMILY_SRGB(X, A8B8G8R8, _PACK32, 4, {0, 0, 8}, {1, 8, 8}, {2, 16, 8}, {3, 24, 8})                        \
+    PUM_FORMAT_FAMILY(X, A2R10G10B10, _PACK32, 4, {3, 30, 2}, {0, 20, 10}, {1, 10, 10}, {2, 0, 10})                      \
+    PUM_FORMAT_FAMILY(X, A2B10G10R10, _PACK32, 4, {3, 30, 2}, {2, 20, 10}, {1, 10, 10}, {0, 0, 10})                      \
+    PUM_FORMAT_FAMILY_FLOAT(X, R16, , 2, {0, 0, 16})                                                                     \
+    PUM_FORMAT_FAMILY_FLOAT(X, R16G16, , 4, {0, 0, 16}, {1, 16, 16})                                                     \
+    PUM_FORMAT_FAMILY_FLOAT(X, R16G16B16, , 6, {0, 0, 16}, {1, 16, 16}, {2, 32, 16})                                     \
+    PUM_FORMAT_FAMILY_FLOAT(X, R16G16B16A16, , 8, {0, 0, 16}, {1, 16, 16}, {2, 32, 16}, {3, 48, 16})                     \
+    PUM_FORMAT_FAMILY_32(X, R32, 4, {0, 0, 32})                                                                          \
+    PUM_FORMAT_FAMILY_32(X, R32G32, 8, {0, 0, 32}, {1, 32, 32})                                                          \
+    PUM_FORMAT_FAMILY_32(X, R32G32B32, 12, {0, 0, 32}, {1, 32, 32}, {2, 64, 32})                                         \
+    PUM_FORMAT_FAMILY_32(X, R32G32B32A32, 16, {0, 0, 32}, {1, 32, 32}, {2, 64, 32}, {3, 96, 32})                         \
     X(B10G11R11_UFLOAT_PACK32, 4, UFLOAT, {2, 22, 10}, {1, 11, 11}, {0, 0, 11})                                          \
     X(E5B9G9R9_UFLOAT_PACK32, 4, SHARED_EXP, {0, 0, 9}, {1, 9, 9}, {2, 18, 9})                                           \
     X(D16_UNORM, 2, UNORM, {4, 0, 16}) X(X8_D24_UNORM_PACK32, 4, UNORM, {4, 0, 24})                                      \
@@ -69,10 +65,36 @@ enum pum_channel_type { PUM_UNORM, PUM_SNORM, PUM_UINT, PUM_SINT, PUM_FLOAT, PUM
     X(D32_SFLOAT_S8_UINT, 5, FLOAT, {4, 0, 32}, {5, 32, 8}) /* D32 and S8 */                                             \
     X(D16_UNORM_S8_UINT, 3, UNORM, {4, 0, 16}, {5, 16, 8})
 
+/* Compressed formats, X(name, width, height and bytes of a block, type, components). Their texels are read through block.h. */
+#define PUM_BLOCK_R {0, 0, 8}
+#define PUM_BLOCK_RG {0, 0, 8}, {1, 0, 8}
+#define PUM_BLOCK_RGB {0, 0, 8}, {1, 0, 8}, {2, 0, 8}
+#define PUM_BLOCK_RGBA {0, 0, 8}, {1, 0, 8}, {2, 0, 8}, {3, 0, 8}
+#define PUM_BLOCK_LINEAR_SRGB(X, pre, w, h, bytes, ...)                                                                  \
+    X(pre##_UNORM_BLOCK, w, h, bytes, UNORM, __VA_ARGS__) X(pre##_SRGB_BLOCK, w, h, bytes, SRGB, __VA_ARGS__)
+#define PUM_BLOCK_SIGNS(X, pre, bytes, ...)                                                                              \
+    X(pre##_UNORM_BLOCK, 4, 4, bytes, UNORM, __VA_ARGS__) X(pre##_SNORM_BLOCK, 4, 4, bytes, SNORM, __VA_ARGS__)
+#define PUM_BLOCK_ASTC(X, w, h) PUM_BLOCK_LINEAR_SRGB(X, ASTC_##w##x##h, w, h, 16, PUM_BLOCK_RGBA)
+#define PUM_BLOCK_FORMATS(X)                                                                                            \
+    PUM_BLOCK_LINEAR_SRGB(X, BC1_RGB, 4, 4, 8, PUM_BLOCK_RGB) PUM_BLOCK_LINEAR_SRGB(X, BC1_RGBA, 4, 4, 8, PUM_BLOCK_RGBA) \
+    PUM_BLOCK_LINEAR_SRGB(X, BC2, 4, 4, 16, PUM_BLOCK_RGBA) PUM_BLOCK_LINEAR_SRGB(X, BC3, 4, 4, 16, PUM_BLOCK_RGBA)       \
+    PUM_BLOCK_SIGNS(X, BC4, 8, PUM_BLOCK_R) PUM_BLOCK_SIGNS(X, BC5, 16, PUM_BLOCK_RG)                                     \
+    X(BC6H_UFLOAT_BLOCK, 4, 4, 16, UFLOAT, PUM_BLOCK_RGB) X(BC6H_SFLOAT_BLOCK, 4, 4, 16, FLOAT, PUM_BLOCK_RGB)            \
+    PUM_BLOCK_LINEAR_SRGB(X, BC7, 4, 4, 16, PUM_BLOCK_RGBA)                                                              \
+    PUM_BLOCK_LINEAR_SRGB(X, ETC2_R8G8B8, 4, 4, 8, PUM_BLOCK_RGB)                                                        \
+    PUM_BLOCK_LINEAR_SRGB(X, ETC2_R8G8B8A1, 4, 4, 8, PUM_BLOCK_RGBA)                                                     \
+    PUM_BLOCK_LINEAR_SRGB(X, ETC2_R8G8B8A8, 4, 4, 16, PUM_BLOCK_RGBA)                                                    \
+    PUM_BLOCK_SIGNS(X, EAC_R11, 8, PUM_BLOCK_R) PUM_BLOCK_SIGNS(X, EAC_R11G11, 16, PUM_BLOCK_RG)                          \
+    PUM_BLOCK_ASTC(X, 4, 4) PUM_BLOCK_ASTC(X, 5, 4) PUM_BLOCK_ASTC(X, 5, 5) PUM_BLOCK_ASTC(X, 6, 5)                       \
+    PUM_BLOCK_ASTC(X, 6, 6) PUM_BLOCK_ASTC(X, 8, 5) PUM_BLOCK_ASTC(X, 8, 6) PUM_BLOCK_ASTC(X, 8, 8)                       \
+    PUM_BLOCK_ASTC(X, 10, 5) PUM_BLOCK_ASTC(X, 10, 6) PUM_BLOCK_ASTC(X, 10, 8) PUM_BLOCK_ASTC(X, 10, 10)                  \
+    PUM_BLOCK_ASTC(X, 12, 10) PUM_BLOCK_ASTC(X, 12, 12)
+
 enum pum_format {
     PUM_FORMAT_NONE,
 #define X(name, ...) PUM_FORMAT_##name,
     PUM_FORMATS(X)
+    PUM_BLOCK_FORMATS(X)
 #undef X
     PUM_FORMAT_COUNT
 };
@@ -105,6 +127,11 @@ uint8_t pum_format_texel_log2(enum pum_format f); /* 0xff = not a power of two *
 VkFormatFeatureFlags pum_format_image_features(enum pum_format f);
 VkFormatFeatureFlags pum_format_buffer_features(enum pum_format f);
 static inline bool
+pum_format_is_compressed(enum pum_format f)
+{
+    return f >= PUM_FORMAT_BC1_RGB_UNORM_BLOCK && f < PUM_FORMAT_COUNT;
+}
+static inline bool
 pum_format_is_integer(enum pum_format f)
 {
     return pum_format_table[f].type == PUM_UINT || pum_format_table[f].type == PUM_SINT;
@@ -116,7 +143,7 @@ union pum_color {
     int32_t i[4];
 };
 
-/* One texel. Missing components read 0, 0, 0, 1. Depth and stencil are component 0. Single-plane formats only. */
+/* One texel. Missing components read 0, 0, 0, 1. Depth and stencil are component 0. Single-plane formats only, not compressed ones. */
 void pum_format_unpack(enum pum_format f, const void *src, union pum_color *out);
 /* Rounds to nearest even, clamps; NaN becomes 0 in normalised formats. */
 void pum_format_pack(enum pum_format f, const union pum_color *in, void *dst);

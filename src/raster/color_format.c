@@ -39,6 +39,8 @@ pum_color_format_get(uint16_t format, struct pum_color_format *out)
         out->kind = PUM_COLOR_SRGB;
         break;
     case PUM_SHARED_EXP:
+    case PUM_USCALED:
+    case PUM_SSCALED:
     default:
         return false;
     }

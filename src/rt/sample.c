@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "format/block.h"
 #include "rt/rt_isa.h"
 #include "rt/rt_log2.h"
 
@@ -37,11 +38,40 @@ decode(enum pum_format f, const uint8_t *p, union pum_color *c)
     }
 }
 
+/* Decoded blocks of the call, found by address: neighbouring lanes and texels share them. */
+#define CACHE_TEXELS 1024
+struct block_cache {
+    const uint8_t *tag[CACHE_TEXELS / 16];
+    union pum_color texels[CACHE_TEXELS];
+};
+
+static void
+block_texel(struct block_cache *cache, enum pum_format f, const uint8_t *p, uint32_t at, union pum_color *c)
+{
+    const struct pum_format_info *i = pum_format_info(f);
+    const uint32_t texels = (uint32_t)i->block_w * i->block_h, slots = CACHE_TEXELS / texels;
+    const uint32_t slot = (uint32_t)(((uintptr_t)p >> 3) * 0x9e3779b1u >> 8) % slots;
+    union pum_color *block = cache->texels + slot * texels;
+    if (cache->tag[slot] != p) {
+        cache->tag[slot] = p;
+        pum_block_decode(f, p, block);
+    }
+    *c = block[at];
+}
+
 /* One texel of a level; x, y, z are in range. */
 static void
 texel(const struct pum_desc_image *img, uint32_t level, uint32_t x, uint32_t y, uint32_t z, uint64_t layer, uint32_t sample,
-      union pum_color *c)
+      struct block_cache *cache, union pum_color *c)
 {
+    if (pum_format_is_compressed((enum pum_format)img->format)) {
+        const struct pum_format_info *f = pum_format_info((enum pum_format)img->format);
+        const uint8_t *block = (const uint8_t *)(uintptr_t)img->address + img->level[level].offset_B + layer * img->layer_pitch_B +
+                               (uint64_t)z * img->level[level].slice_pitch_B +
+                               (uint64_t)(y / f->block_h) * img->level[level].row_pitch_B + (uint64_t)(x / f->block_w) * f->block_B;
+        block_texel(cache, (enum pum_format)img->format, block, y % f->block_h * f->block_w + x % f->block_w, c);
+        return;
+    }
     const uint8_t *p = (const uint8_t *)(uintptr_t)img->address + img->level[level].offset_B + layer * img->layer_pitch_B +
                        sample * img->sample_pitch_B +
                        (uint64_t)z * img->level[level].slice_pitch_B +
@@ -96,6 +126,7 @@ struct footprint {
     int32_t size[3];
     bool cube;
     const struct pum_tex_args *a;
+    struct block_cache *cache;
     float dref;
 };
 
@@ -188,7 +219,7 @@ fetch_wrapped(const struct footprint *fp, const int32_t coord[3], union pum_colo
             }
         }
     } else {
-        texel(fp->img, fp->level, (uint32_t)i[0], (uint32_t)i[1], (uint32_t)i[2], layer, 0, c);
+        texel(fp->img, fp->level, (uint32_t)i[0], (uint32_t)i[1], (uint32_t)i[2], layer, 0, fp->cache, c);
     }
     if (fp->a->op.flags & PUM_TEX_HAS_DREF_BIT && fp->smp->compare) {
         const enum pum_format f = (enum pum_format)fp->img->format;
@@ -391,12 +422,12 @@ put(struct pum_tex_args *a, const struct pum_desc_image *img, int l, const union
 }
 
 static void
-sample_lane(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a, int l)
+sample_lane(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a, struct block_cache *cache, int l)
 {
     struct lane o;
     setup_lane(img, a, l, &o);
     const int dims = dims_of(img);
-    struct footprint fp = {.img = img, .smp = smp, .layer = o.layer, .cube = img->dim == PUM_VIEW_CUBE, .a = a, .dref = a->dref[l]};
+    struct footprint fp = {.img = img, .smp = smp, .layer = o.layer, .cube = img->dim == PUM_VIEW_CUBE, .a = a, .cache = cache, .dref = a->dref[l]};
     int32_t offset[4][2] = {{0}}, off3[3] = {0, 0, 0};
     for (int k = 0; k < dims && (a->op.flags & PUM_TEX_HAS_OFFSET_BIT); k++) {
         off3[k] = a->offset[k][l];
@@ -470,7 +501,7 @@ sample_lane(const struct pum_desc_image *img, const struct pum_desc_sampler *smp
 }
 
 static void
-fetch_lane(const struct pum_desc_image *img, struct pum_tex_args *a, int l)
+fetch_lane(const struct pum_desc_image *img, struct pum_tex_args *a, struct block_cache *cache, int l)
 {
     int32_t i[4] = {0, 0, 0, 0}, lod;
     for (int k = 0; k < a->op.n_coord && k < 4; k++) {
@@ -493,7 +524,7 @@ fetch_lane(const struct pum_desc_image *img, struct pum_tex_args *a, int l)
         }
     } else if (lv < img->levels && x < level_px(img->width, lv) && y < level_px(img->height, lv) && z < level_px(img->depth, lv) &&
                layer < img->layers && sample >> img->samples_log2 == 0) {
-        texel(img, lv, x, y, z, layer, sample, &c);
+        texel(img, lv, x, y, z, layer, sample, cache, &c);
     }
     put(a, img, l, &c);
 }
@@ -542,18 +573,22 @@ RT_NAME(pum_rt_generic_tex)(const struct pum_desc_image *img, const struct pum_d
 {
     static const struct pum_desc_sampler default_sampler = {.max_lod = 1000.0f};
     smp = smp ? smp : &default_sampler;
+    struct block_cache cache;
+    if (pum_format_is_compressed((enum pum_format)img->format)) {
+        memset(cache.tag, 0, sizeof(cache.tag));
+    }
     for (int l = 0; l < PUM_LANES; l++) {
         if (!(a->mask & (1u << l))) {
             a->out[0][l] = a->out[1][l] = a->out[2][l] = a->out[3][l] = 0;
             continue;
         }
         switch ((enum pum_tex_kind)a->op.kind) {
-        case PUM_TEX_FETCH: fetch_lane(img, a, l); break;
+        case PUM_TEX_FETCH: fetch_lane(img, a, &cache, l); break;
         case PUM_TEX_QUERY_LOD:
         case PUM_TEX_QUERY_SIZE:
         case PUM_TEX_QUERY_LEVELS:
         case PUM_TEX_QUERY_SAMPLES: query(img, smp, a, l); break;
-        default: sample_lane(img, smp, a, l); break;
+        default: sample_lane(img, smp, a, &cache, l); break;
         }
     }
 }
