@@ -294,6 +294,9 @@ fill_features(struct pum_features *f)
     f->memoryMapRangePlaced = VK_TRUE;
     f->memoryUnmapReserve = VK_TRUE;
     f->unifiedImageLayouts = VK_TRUE; /* layouts move no bytes */
+    f->textureCompressionBC = VK_TRUE;
+    f->textureCompressionETC2 = VK_TRUE;
+    f->textureCompressionASTC_LDR = VK_TRUE;
     f->formatA4R4G4B4 = VK_TRUE;
     f->formatA4B4G4R4 = VK_TRUE;
     f->inlineUniformBlock = VK_TRUE;

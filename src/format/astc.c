@@ -552,7 +552,7 @@ pum_astc_decode(enum pum_format f, const uint8_t *block, union pum_color *out)
         level--;
     }
     uint8_t low[64], high[64], values[18];
-    read_sequence(&b, color_at, color_end, ranges[level], n_values, low, high);
+    read_sequence(&b, color_at, color_at + sequence_bits(ranges[level], n_values), ranges[level], n_values, low, high);
     for (uint32_t i = 0; i < n_values; i++) {
         values[i] = (uint8_t)color_value(ranges[level], low[i], high[i]);
     }
