@@ -77,7 +77,8 @@ struct pum_desc_image {
     uint16_t format;         /* enum pum_format of format/ (index into its table), the view's own */
     uint8_t swizzle[4];      /* VkComponentSwizzle - resolved: 0..3 = r g b a, 4 = zero, 5 = one */
     uint8_t aspect;          /* 0 colour, 1 depth, 2 stencil */
-    uint8_t pad0[5];
+    uint8_t pad0;
+    float min_lod;           /* least level that may be accessed, relative to the view's base level */
     uint64_t sample_pitch_B; /* between the samples of a texel */
     const struct pum_image_ops *ops; /* routines for the format's class (rt/), never NULL in a non-null descriptor */
     struct pum_desc_level level[PUM_MAX_LEVELS];

@@ -133,6 +133,14 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_shader_viewport_index_layer] = true,
     [PUM_EXT_EXT_post_depth_coverage] = true,
     [PUM_EXT_EXT_4444_formats] = true,
+    [PUM_EXT_EXT_sampler_filter_minmax] = true,
+    [PUM_EXT_EXT_custom_border_color] = true,
+    [PUM_EXT_EXT_border_color_swizzle] = true,
+    [PUM_EXT_EXT_non_seamless_cube_map] = true,
+    [PUM_EXT_EXT_image_view_min_lod] = true,
+    [PUM_EXT_EXT_image_2d_view_of_3d] = true,
+    [PUM_EXT_EXT_robustness2] = true,
+    [PUM_EXT_KHR_robustness2] = true,
 };
 
 uint64_t
@@ -297,6 +305,18 @@ fill_features(struct pum_features *f)
     f->textureCompressionBC = VK_TRUE;
     f->textureCompressionETC2 = VK_TRUE;
     f->textureCompressionASTC_LDR = VK_TRUE;
+    f->samplerFilterMinmax = VK_TRUE;
+    f->customBorderColors = VK_TRUE;
+    f->customBorderColorWithoutFormat = VK_TRUE;
+    f->borderColorSwizzle = VK_TRUE;
+    f->borderColorSwizzleFromImage = VK_TRUE;
+    f->nonSeamlessCubeMap = VK_TRUE;
+    f->minLod = VK_TRUE;
+    f->image2DViewOf3D = VK_TRUE;
+    f->sampler2DViewOf3D = VK_TRUE;
+    f->robustBufferAccess2 = VK_TRUE;
+    f->robustImageAccess2 = VK_TRUE;
+    f->nullDescriptor = VK_TRUE;
     f->formatA4R4G4B4 = VK_TRUE;
     f->formatA4B4G4R4 = VK_TRUE;
     f->inlineUniformBlock = VK_TRUE;
@@ -475,6 +495,11 @@ fill_properties(struct pum_physical_device *pdev)
     p->supportsNonZeroFirstInstance = VK_TRUE;
     p->maxBufferSize = PUM_MAX_BUFFER_B;
     p->maxPushDescriptors = 256;
+    p->filterMinmaxSingleComponentFormats = VK_TRUE;
+    p->filterMinmaxImageComponentMapping = VK_TRUE;
+    p->maxCustomBorderColorSamplers = 1u << 20; /* as many as there may be samplers */
+    p->robustStorageBufferAccessSizeAlignment = 1;
+    p->robustUniformBufferAccessSizeAlignment = 1;
     p->maxMultiDrawCount = 1u << 20;
     p->minPlacedMemoryMapAlignment = PUM_PAGE_B;
     p->minImportedHostPointerAlignment = PUM_PAGE_B;
@@ -689,6 +714,7 @@ pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat form
                                        VK_IMAGE_CREATE_2D_ARRAY_COMPATIBLE_BIT | VK_IMAGE_CREATE_BLOCK_TEXEL_VIEW_COMPATIBLE_BIT |
                                        VK_IMAGE_CREATE_EXTENDED_USAGE_BIT | VK_IMAGE_CREATE_SPARSE_BINDING_BIT |
                                        VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT | VK_IMAGE_CREATE_SPARSE_ALIASED_BIT;
+                                       VK_IMAGE_CREATE_EXTENDED_USAGE_BIT | VK_IMAGE_CREATE_2D_VIEW_COMPATIBLE_BIT_EXT;
     memset(pProps, 0, sizeof(*pProps));
     if (f == PUM_FORMAT_NONE || !features || (flags & ~offered) || tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT ||
         (!(flags & VK_IMAGE_CREATE_EXTENDED_USAGE_BIT) && !usage_fits(usage, features)) ||

@@ -202,6 +202,25 @@ pum_exec_copy_buffer_image(struct pum_pool *pool, const struct pum_packet_copy_b
 
 /* ---- clears ---- */
 
+/* Integers keep their value, clamped into what the destination holds. */
+static void
+clamp_integer(enum pum_format dst, union pum_color *c)
+{
+    const struct pum_format_info *f = pum_format_info(dst);
+    for (uint32_t k = 0; k < f->n_channels; k++) {
+        const uint32_t comp = f->channels[k].component > 3 ? 0 : f->channels[k].component, bits = f->channels[k].bits;
+        if (bits == 32) {
+            continue;
+        }
+        if (f->type == PUM_UINT) {
+            c->u[comp] = PUM_MIN(c->u[comp], (1u << bits) - 1);
+        } else if (f->type == PUM_SINT) {
+            const int32_t max = (1 << (bits - 1)) - 1;
+            c->i[comp] = c->i[comp] > max ? max : c->i[comp] < -max - 1 ? -max - 1 : c->i[comp];
+        }
+    }
+}
+
 struct clear_job {
     struct rows rows;
     uint32_t width, height, per_task;
@@ -244,6 +263,7 @@ pum_exec_clear_image(struct pum_pool *pool, const struct pum_packet_clear_image 
             union pum_color c;
             memcpy(c.u, p->value, sizeof(c.u));
             struct clear_job j = {.width = s.width, .height = s.height};
+            clamp_integer(s.format, &c);
             pum_format_pack(s.format, &c, j.texel);
             for (uint32_t z = 0; z < s.depth; z++) {
                 j.rows = (struct rows){s.data + (uint64_t)z * s.slice_pitch_B, s.row_pitch_B, s.slice_pitch_B, s.layout, s.samples_log2,
@@ -338,25 +358,6 @@ static int32_t
 clamp_i(int32_t v, int32_t hi)
 {
     return v < 0 ? 0 : v > hi ? hi : v;
-}
-
-/* Integers keep their value, clamped into what the destination holds. */
-static void
-clamp_integer(enum pum_format dst, union pum_color *c)
-{
-    const struct pum_format_info *f = pum_format_info(dst);
-    for (uint32_t k = 0; k < f->n_channels; k++) {
-        const uint32_t comp = f->channels[k].component > 3 ? 0 : f->channels[k].component, bits = f->channels[k].bits;
-        if (bits == 32) {
-            continue;
-        }
-        if (f->type == PUM_UINT) {
-            c->u[comp] = PUM_MIN(c->u[comp], (1u << bits) - 1);
-        } else if (f->type == PUM_SINT) {
-            const int32_t max = (1 << (bits - 1)) - 1;
-            c->i[comp] = c->i[comp] > max ? max : c->i[comp] < -max - 1 ? -max - 1 : c->i[comp];
-        }
-    }
 }
 
 static void

@@ -54,6 +54,18 @@ pum_format_planes(enum pum_format f, enum pum_format planes[3])
     }
 }
 
+bool
+pum_format_has_alpha(enum pum_format f)
+{
+    const struct pum_format_info *i = &pum_format_table[f];
+    for (uint32_t k = 0; k < i->n_channels; k++) {
+        if (i->channels[k].component == 3) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 pum_block_decode(enum pum_format f, const uint8_t *block, union pum_color *out)
 {
@@ -80,6 +92,8 @@ only_vertices(const struct pum_format_info *i)
     return (!i->depth && i->block_B % 3 == 0) || i->type == PUM_USCALED || i->type == PUM_SSCALED;
 }
 
+#define FILTERS ((VkFormatFeatureFlags)(VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_MINMAX_BIT))
+
 VkFormatFeatureFlags
 pum_format_image_features(enum pum_format f)
 {
@@ -90,14 +104,14 @@ pum_format_image_features(enum pum_format f)
     VkFormatFeatureFlags r = VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT | VK_FORMAT_FEATURE_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT |
                              VK_FORMAT_FEATURE_BLIT_SRC_BIT;
     if (pum_format_is_compressed(f)) {
-        return r | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT;
+        return r | FILTERS;
     }
     const bool integer = pum_format_is_integer(f);
     if (i->depth || i->stencil) {
         r |= VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT;
-        return i->depth ? r | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT : r;
+        return i->depth ? r | FILTERS : r;
     }
-    r |= integer ? 0 : VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT;
+    r |= integer ? 0 : FILTERS;
     if (i->type == PUM_SHARED_EXP) {
         return r;
     }

@@ -131,6 +131,7 @@ pum_format_is_compressed(enum pum_format f)
 {
     return f >= PUM_FORMAT_BC1_RGB_UNORM_BLOCK && f < PUM_FORMAT_COUNT;
 }
+bool pum_format_has_alpha(enum pum_format f);
 static inline bool
 pum_format_is_integer(enum pum_format f)
 {

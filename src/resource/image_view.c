@@ -128,6 +128,11 @@ pum_CreateImageView(VkDevice _dev, const VkImageViewCreateInfo *pInfo, const VkA
     }
     fill_record(dev, view, &pInfo->components, view->range.levelCount, &view->sampled);
     fill_record(dev, view, NULL, 1, &view->storage);
+    const VkImageViewMinLodCreateInfoEXT *min_lod = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_IMAGE_VIEW_MIN_LOD_CREATE_INFO_EXT);
+    const float last = (float)(view->range.levelCount - 1);
+    if (min_lod && min_lod->minLod > (float)view->range.baseMipLevel) {
+        view->sampled.min_lod = PUM_MIN(min_lod->minLod - (float)view->range.baseMipLevel, last);
+    }
     *pView = pum_image_view_to_handle(view);
     return VK_SUCCESS;
 }

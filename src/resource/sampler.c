@@ -1,6 +1,9 @@
 #include "resource/sampler.h"
 
+#include <string.h>
+
 #include "object/device_base.h"
+#include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
 
 static uint8_t
@@ -20,6 +23,23 @@ address_mode(VkSamplerAddressMode mode)
         break;
     }
     return PUM_ADDRESS_REPEAT;
+}
+
+/* Custom colours count for as many components as the image has; the view swizzles them like texels. */
+static void
+custom_border(struct pum_desc_sampler *d, const VkSamplerCreateInfo *info)
+{
+    const VkSamplerCustomBorderColorCreateInfoEXT *custom = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_SAMPLER_CUSTOM_BORDER_COLOR_CREATE_INFO_EXT);
+    if (custom && (info->borderColor == VK_BORDER_COLOR_FLOAT_CUSTOM_EXT || info->borderColor == VK_BORDER_COLOR_INT_CUSTOM_EXT)) {
+        memcpy(d->border, custom->customBorderColor.uint32, sizeof(d->border));
+    }
+}
+
+static uint8_t
+reduction(const VkSamplerCreateInfo *info)
+{
+    const VkSamplerReductionModeCreateInfo *r = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_SAMPLER_REDUCTION_MODE_CREATE_INFO);
+    return !r ? 0 : r->reductionMode == VK_SAMPLER_REDUCTION_MODE_MIN ? 1 : r->reductionMode == VK_SAMPLER_REDUCTION_MODE_MAX ? 2 : 0;
 }
 
 static void
@@ -52,11 +72,14 @@ pum_CreateSampler(VkDevice _dev, const VkSamplerCreateInfo *pInfo, const VkAlloc
         .compare = pInfo->compareEnable ? (uint8_t)(1 + pInfo->compareOp) : 0,
         .unnormalized = pInfo->unnormalizedCoordinates != 0,
         .anisotropy = (uint8_t)(aniso >= 16.0f ? 16 : aniso >= 1.0f ? (int)aniso : 1),
+        .reduction = reduction(pInfo),
+        .non_seamless_cube = (pInfo->flags & VK_SAMPLER_CREATE_NON_SEAMLESS_CUBE_MAP_BIT_EXT) != 0,
         .lod_bias = pInfo->mipLodBias,
         .min_lod = pInfo->minLod,
         .max_lod = pInfo->maxLod,
     };
     fill_border(&smp->desc, pInfo->borderColor);
+    custom_border(&smp->desc, pInfo);
     *pSampler = pum_sampler_to_handle(smp);
     return VK_SUCCESS;
 }

@@ -56,6 +56,9 @@ RT_NAME(pum_rt_generic_load)(const struct pum_desc_image *img, struct pum_img_ar
     for (int l = 0; l < PUM_LANES; l++) {
         union pum_color c = {.u = {0, 0, 0, 0}};
         int32_t co[3];
+        if (!pum_format_has_alpha((enum pum_format)img->format)) { /* of texels that are outside, too */
+            c.u[3] = pum_format_is_integer((enum pum_format)img->format) ? 1u : 0x3f800000u;
+        }
         if (a->mask & (1u << l)) {
             lane_coord(a, l, co);
             const uint8_t *p = texel_at(img, co, img->samples_log2 ? (uint32_t)a->sample[l] : 0);
@@ -180,11 +183,12 @@ RT_NAME(pum_rt_vertex_fetch)(uint32_t out[4][PUM_LANES], const uint8_t *base, ui
     const uint32_t size_B = f->block_B;
     const bool words = f->channels[0].bits == 32 && f->type != PUM_UFLOAT;
     const uint32_t one = pum_format_is_integer(format) ? 1u : 0x3f800000u;
+    const bool alpha = pum_format_has_alpha(format);
     for (int l = 0; l < PUM_LANES; l++) {
         const uint64_t at = (uint64_t)index[l] * stride_B;
         if (!base || range_B < size_B || at > range_B - size_B) {
-            out[0][l] = out[1][l] = out[2][l] = 0;
-            out[3][l] = one;
+            out[0][l] = out[1][l] = out[2][l] = 0; /* SPEC: shaders-robust-buffer-access2 */
+            out[3][l] = alpha ? 0 : one;
             continue;
         }
         if (words) {

@@ -124,7 +124,8 @@ struct footprint {
     uint32_t level;
     uint64_t layer;
     int32_t size[3];
-    bool cube;
+    bool cube;    /* filtering crosses the edges of faces */
+    bool nearest; /* so coordinates beyond a cube's face are clamped */
     const struct pum_tex_args *a;
     struct block_cache *cache;
     float dref;
@@ -187,17 +188,56 @@ cube_cross(int32_t n, int32_t *x, int32_t *y, uint64_t *face)
     *face = cube + f;
 }
 
+/* What the components of a texel have that the format lacks or that lies outside of the image: 0, 0, 0, 1 where it is lacking. */
+static void
+substitute(enum pum_format format, union pum_color *c)
+{
+    const struct pum_format_info *f = pum_format_info(format);
+    bool has[4] = {false, false, false, false};
+    for (uint32_t k = 0; k < f->n_channels; k++) {
+        has[f->channels[k].component > 3 ? 0 : f->channels[k].component] = true;
+    }
+    for (int k = 0; k < 4; k++) {
+        if (!has[k]) {
+            c->u[k] = k < 3 ? 0 : pum_format_is_integer(format) ? 1 : 0x3f800000u;
+        }
+    }
+}
+
+static void fetch_wrapped(const struct footprint *fp, const int32_t coord[3], union pum_color *c);
+
+/* The missing texel at the corner of three faces is the average of the three that are there. SPEC: textures-cubemapedge */
+static void
+cube_corner(const struct footprint *fp, const int32_t coord[3], union pum_color *c)
+{
+    const int32_t last = fp->size[0] - 1, x = coord[0] < 0 ? 0 : last, y = coord[1] < 0 ? 0 : last;
+    const int32_t at[3][3] = {{x, y, 0}, {coord[0], y, 0}, {x, coord[1], 0}};
+    union pum_color t[3];
+    for (int k = 0; k < 3; k++) {
+        fetch_wrapped(fp, at[k], &t[k]);
+    }
+    *c = t[0];
+    for (int k = 0; k < 4 && !pum_format_is_integer((enum pum_format)fp->img->format); k++) {
+        c->f[k] = (t[0].f[k] + t[1].f[k] + t[2].f[k]) / 3.0f;
+    }
+}
+
 static void
 fetch_wrapped(const struct footprint *fp, const int32_t coord[3], union pum_color *c)
 {
     int32_t i[3] = {coord[0], coord[1], coord[2]};
     uint64_t layer = fp->layer;
     bool border = false;
-    if (fp->cube) {
-        if (i[0] < 0 || i[1] < 0 || i[0] >= fp->size[0] || i[1] >= fp->size[0]) {
-            if ((i[0] < 0 || i[0] >= fp->size[0]) && (i[1] < 0 || i[1] >= fp->size[0])) { /* a corner has three texels: take an edge's */
-                i[0] = i[0] < 0 ? 0 : fp->size[0] - 1;
-            }
+    if (fp->cube && fp->nearest) {
+        i[0] = wrap(i[0], fp->size[0], PUM_ADDRESS_CLAMP);
+        i[1] = wrap(i[1], fp->size[1], PUM_ADDRESS_CLAMP);
+    } else if (fp->cube) {
+        const bool out_x = i[0] < 0 || i[0] >= fp->size[0], out_y = i[1] < 0 || i[1] >= fp->size[0];
+        if (out_x && out_y) {
+            cube_corner(fp, coord, c);
+            return;
+        }
+        if (out_x || out_y) {
             cube_cross(fp->size[0], &i[0], &i[1], &layer);
         }
     } else {
@@ -208,16 +248,7 @@ fetch_wrapped(const struct footprint *fp, const int32_t coord[3], union pum_colo
     }
     if (border) {
         memcpy(c->u, fp->smp->border, sizeof(c->u));
-        const struct pum_format_info *f = pum_format_info((enum pum_format)fp->img->format);
-        bool has[4] = {false, false, false, false};
-        for (uint32_t k = 0; k < f->n_channels; k++) { /* components that the format lacks read as from a texel */
-            has[f->channels[k].component > 3 ? 0 : f->channels[k].component] = true;
-        }
-        for (int k = 0; k < 4; k++) {
-            if (!has[k]) {
-                c->u[k] = k < 3 ? 0 : pum_format_is_integer((enum pum_format)fp->img->format) ? 1 : 0x3f800000u;
-            }
-        }
+        substitute((enum pum_format)fp->img->format, c);
     } else {
         texel(fp->img, fp->level, (uint32_t)i[0], (uint32_t)i[1], (uint32_t)i[2], layer, 0, fp->cache, c);
     }
@@ -226,6 +257,17 @@ fetch_wrapped(const struct footprint *fp, const int32_t coord[3], union pum_colo
         const bool fixed = pum_format_info(f)->type == PUM_UNORM;
         const float ref = fixed ? (fp->dref < 0.0f ? 0.0f : fp->dref > 1.0f ? 1.0f : fp->dref) : fp->dref;
         c->f[0] = compare(fp->smp->compare - 1, ref, c->f[0]);
+    }
+}
+
+/* Two values with weights 1 - f and f, or the smaller or larger of those that have weight. SPEC: textures-texel-filtering */
+static float
+mix(uint8_t reduction, float lo, float hi, float f)
+{
+    switch (reduction) {
+    case 0: return lo + (hi - lo) * f;
+    case 1: return f != 0.0f && hi < lo ? hi : lo;
+    default: return f != 0.0f && hi > lo ? hi : lo;
     }
 }
 
@@ -257,8 +299,7 @@ filter_level(const struct footprint *fp, const float u[3], int dims, bool linear
     for (int k = 0; k < dims; k++) {
         for (int pair = 0; pair < 1 << (dims - 1 - k); pair++) {
             for (int ch = 0; ch < 4; ch++) {
-                const float lo = c[2 * pair].f[ch], hi = c[2 * pair + 1].f[ch];
-                c[pair].f[ch] = lo + (hi - lo) * frac[k];
+                c[pair].f[ch] = mix(fp->smp->reduction, c[2 * pair].f[ch], c[2 * pair + 1].f[ch], frac[k]);
             }
         }
     }
@@ -427,7 +468,7 @@ sample_lane(const struct pum_desc_image *img, const struct pum_desc_sampler *smp
     struct lane o;
     setup_lane(img, a, l, &o);
     const int dims = dims_of(img);
-    struct footprint fp = {.img = img, .smp = smp, .layer = o.layer, .cube = img->dim == PUM_VIEW_CUBE, .a = a, .cache = cache, .dref = a->dref[l]};
+    struct footprint fp = {.img = img, .smp = smp, .layer = o.layer, .cube = img->dim == PUM_VIEW_CUBE && !smp->non_seamless_cube, .a = a, .cache = cache, .dref = a->dref[l]};
     int32_t offset[4][2] = {{0}}, off3[3] = {0, 0, 0};
     for (int k = 0; k < dims && (a->op.flags & PUM_TEX_HAS_OFFSET_BIT); k++) {
         off3[k] = a->offset[k][l];
@@ -438,15 +479,22 @@ sample_lane(const struct pum_desc_image *img, const struct pum_desc_sampler *smp
         }
     }
     const bool gather = a->op.kind == PUM_TEX_GATHER;
+    if (gather && img->min_lod >= 1.0f) { /* below what the view lets be seen */
+        const union pum_color zero = {.u = {0, 0, 0, 0}};
+        put(a, img, l, &zero);
+        return;
+    }
     struct aniso an = {1, 0};
     const float lambda = gather || smp->unnormalized ? 0.0f : lod_of(img, smp, a, l, &o, NULL, &an);
     const bool linear = !gather && (lambda <= 0.0f ? smp->mag_linear : smp->min_linear) && !pum_format_is_integer((enum pum_format)img->format);
     const float last = (float)(img->levels - 1);
     float d = lambda < 0.0f ? 0.0f : lambda > last ? last : lambda;
     d = d != d ? 0.0f : d;
+    d = d < img->min_lod ? img->min_lod : d;
     const bool mip_linear = smp->mip_linear && d != floorf(d) && !pum_format_is_integer((enum pum_format)img->format);
     uint32_t lv = (uint32_t)(smp->mip_linear ? floorf(d) : ceilf(d + 0.5f) - 1.0f);
     lv = lv >= img->levels ? img->levels - 1u : lv;
+    fp.nearest = !linear && !gather;
     union pum_color c[2];
     for (int m = 0; m < (mip_linear ? 2 : 1); m++) {
         fp.level = lv + (uint32_t)m;
@@ -478,17 +526,17 @@ sample_lane(const struct pum_desc_image *img, const struct pum_desc_sampler *smp
             union pum_color one;
             filter_level(&fp, at, dims, linear, off3, &one);
             for (int k = 0; k < 4; k++) {
-                sum[k] += one.f[k];
+                sum[k] = smp->reduction == 0 ? sum[k] + one.f[k] : i == 1 ? one.f[k] : mix(smp->reduction, sum[k], one.f[k], 1.0f);
             }
         }
         for (int k = 0; k < 4; k++) {
-            c[m].f[k] = sum[k] / (float)an.n;
+            c[m].f[k] = smp->reduction ? sum[k] : sum[k] / (float)an.n;
         }
     }
     if (mip_linear) {
         const float f = d - floorf(d);
         for (int k = 0; k < 4; k++) {
-            c[0].f[k] = c[0].f[k] + (c[1].f[k] - c[0].f[k]) * f;
+            c[0].f[k] = mix(smp->reduction, c[0].f[k], c[1].f[k], f);
         }
     }
     if (a->op.flags & PUM_TEX_HAS_DREF_BIT) {
@@ -517,12 +565,13 @@ fetch_lane(const struct pum_desc_image *img, struct pum_tex_args *a, struct bloc
     const uint32_t x = (uint32_t)i[0], y = n > 1 ? (uint32_t)i[1] : 0, z = n > 2 ? (uint32_t)i[2] : 0;
     union pum_color c = {.u = {0, 0, 0, 0}};
     const uint32_t lv = (uint32_t)lod;
+    substitute((enum pum_format)img->format, &c);
     if (img->dim == PUM_VIEW_BUFFER) {
         if (x < img->width) {
             decode((enum pum_format)img->format,
                    (const uint8_t *)(uintptr_t)img->address + (uint64_t)x * pum_format_info((enum pum_format)img->format)->block_B, &c);
         }
-    } else if (lv < img->levels && x < level_px(img->width, lv) && y < level_px(img->height, lv) && z < level_px(img->depth, lv) &&
+    } else if (lv < img->levels && lv >= (uint32_t)img->min_lod && x < level_px(img->width, lv) && y < level_px(img->height, lv) && z < level_px(img->depth, lv) &&
                layer < img->layers && sample >> img->samples_log2 == 0) {
         texel(img, lv, x, y, z, layer, sample, cache, &c);
     }
@@ -559,6 +608,7 @@ query(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, stru
         float lambda = lod_of(img, smp, a, l, &ln, &raw, NULL);
         const float last = (float)(img->levels - 1);
         lambda = lambda < 0.0f ? 0.0f : lambda > last ? last : lambda;
+        lambda = lambda < img->min_lod ? img->min_lod : lambda;
         lambda = smp->mip_linear ? lambda : ceilf(lambda + 0.5f) - 1.0f;
         memcpy(&o[0], &lambda, 4);
         memcpy(&o[1], &raw, 4);

@@ -517,7 +517,7 @@ fetch_lanes(const enum class_id cls, const struct pum_desc_image *img, struct pu
     const uint8_t *layer;
     const vi lod = load_i(a->lod);
     const int32_t level = lod[__builtin_ctz(a->mask)];
-    if (a->op.n_grad != 2 || img->samples_log2 || (bits_of(lod != level) & a->mask) || (uint32_t)level >= img->levels ||
+    if (a->op.n_grad != 2 || img->samples_log2 || img->min_lod > 0.0f || (bits_of(lod != level) & a->mask) || (uint32_t)level >= img->levels ||
         !uniform_layer(img, a, &layer)) {
         return false;
     }
@@ -550,7 +550,7 @@ sample_lanes(const enum class_id cls, const struct pum_desc_image *img, const st
 {
     const bool dref = a->op.flags & PUM_TEX_HAS_DREF_BIT;
     struct call c = {.img = img, .smp = smp, .u = load_f(a->coord[0]), .v = load_f(a->coord[1]), .compare = dref && smp && smp->compare};
-    if (!smp || smp->unnormalized || a->op.n_grad != 2 || smp->reduction || (dref && channels_of(cls) != 1) || !uniform_layer(img, a, &c.layer)) {
+    if (!smp || smp->unnormalized || a->op.n_grad != 2 || smp->reduction || img->min_lod > 0.0f || (dref && channels_of(cls) != 1) || !uniform_layer(img, a, &c.layer)) {
         return false;
     }
     if (a->op.flags & PUM_TEX_HAS_OFFSET_BIT) {

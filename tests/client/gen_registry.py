@@ -75,7 +75,7 @@ def formats(reg):
         comps = ", ".join(f"{{'{c.get('name')}', {0 if c.get('bits') == 'compressed' else c.get('bits')}, KIT_{c.get('numericFormat')}}}"
                           for c in parts)
         rows.append(f"    {{{f.get('name')}, {c_string(f.get('name'))}, {c_string(f.get('class'))}, {f.get('blockSize')}, {{{extent[0]}, {extent[1]}}}, "
-                    f"{f.get('packed') or 0}, {str('compressed' in bits).lower()}, {str(f.get('chroma') is not None).lower()}, {len(parts)}, {{{comps}}}, "
+                    f"{f.get('packed') or 0}, {str(f.get('compressed') is not None).lower()}, {str(f.get('chroma') is not None).lower()}, {len(parts)}, {{{comps}}}, "
                     f"{version(ver) if ver else 0}, {c_string(ext)}}},\n")
     return rows
 
