@@ -62,6 +62,14 @@ struct pum_desc_level {
     uint32_t slice_pitch_B; /* between depth slices (3D) */
 };
 
+/* A second or third plane of images whose chroma stands apart. */
+struct pum_desc_plane {
+    uint64_t address, layer_pitch_B;
+    uint32_t row_pitch_B;
+    uint8_t layout; /* enum pum_texel_layout */
+    uint8_t pad[3];
+};
+
 /* 256 bytes. Extents are those of view level 0 (the view's base level). */
 struct pum_desc_image {
     uint64_t address;        /* first texel of the view's base layer, level offsets are added */
@@ -81,7 +89,14 @@ struct pum_desc_image {
     float min_lod;           /* least level that may be accessed, relative to the view's base level */
     uint64_t sample_pitch_B; /* between the samples of a texel */
     const struct pum_image_ops *ops; /* routines for the format's class (rt/), never NULL in a non-null descriptor */
-    struct pum_desc_level level[PUM_MAX_LEVELS];
+    union {
+        struct pum_desc_level level[PUM_MAX_LEVELS];
+        struct { /* formats with planes have one level */
+            struct pum_desc_level only;
+            uint32_t pad1;
+            struct pum_desc_plane plane[2];
+        };
+    };
 };
 _Static_assert(sizeof(struct pum_desc_image) == 256, "descriptor record");
 
@@ -99,7 +114,14 @@ struct pum_desc_sampler { /* 64 bytes */
     uint8_t non_seamless_cube;
     float lod_bias, min_lod, max_lod;
     uint32_t border[4];             /* float or integer bits */
-    uint8_t pad[24];
+    struct { /* conversion of what was filtered. SPEC: textures-sampler-YCbCr-conversion */
+        uint8_t enabled;
+        uint8_t model;              /* VkSamplerYcbcrModelConversion */
+        uint8_t narrow;             /* range */
+        uint8_t midpoint_x, midpoint_y, chroma_linear;
+        uint8_t swizzle[4];         /* as in pum_desc_image */
+    } ycbcr;
+    uint8_t pad[14];
 };
 _Static_assert(sizeof(struct pum_desc_sampler) == 64, "descriptor record");
 

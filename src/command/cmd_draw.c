@@ -217,11 +217,12 @@ static struct pum_raster_plane
 view_plane(const struct pum_image_view *view, uint32_t aspect)
 {
     const struct pum_image *img = view->image;
-    const struct pum_image_plane *p = &img->layout.plane[pum_image_layout_plane_of_aspect(&img->layout, aspect)];
+    const uint32_t plane = pum_image_layout_plane_of_aspect(&img->layout, aspect == VK_IMAGE_ASPECT_COLOR_BIT ? view->range.aspectMask : aspect);
+    const struct pum_image_plane *p = &img->layout.plane[plane];
     const uint32_t l = view->range.baseMipLevel;
     const bool slices = img->type == VK_IMAGE_TYPE_3D;
     return (struct pum_raster_plane){
-        .base = img->data + p->offset_B + p->level[l].offset_B +
+        .base = pum_image_plane_data(img, plane) + p->level[l].offset_B +
                 (slices ? (uint64_t)view->range.baseArrayLayer * p->level[l].slice_pitch_B : (uint64_t)view->range.baseArrayLayer * p->layer_pitch_B),
         .row_pitch_B = p->level[l].row_pitch_B,
         .layer_pitch_B = slices ? p->level[l].slice_pitch_B : p->layer_pitch_B,

@@ -97,6 +97,11 @@ pum_GetPhysicalDeviceImageFormatProperties2(VkPhysicalDevice _pdev, const VkPhys
     if (ext_out) {
         ext_out->externalMemoryProperties = memory;
     }
+    VkSamplerYcbcrConversionImageFormatProperties *conversion =
+        pum_pnext_find_out(pProps->pNext, VK_STRUCTURE_TYPE_SAMPLER_YCBCR_CONVERSION_IMAGE_FORMAT_PROPERTIES);
+    if (conversion) {
+        conversion->combinedImageSamplerDescriptorCount = 1; /* one record holds all planes */
+    }
     return result;
 }
 

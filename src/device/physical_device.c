@@ -139,6 +139,10 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_non_seamless_cube_map] = true,
     [PUM_EXT_EXT_image_view_min_lod] = true,
     [PUM_EXT_EXT_image_2d_view_of_3d] = true,
+    [PUM_EXT_KHR_sampler_ycbcr_conversion] = true,
+    [PUM_EXT_EXT_ycbcr_image_arrays] = true,
+    [PUM_EXT_EXT_ycbcr_2plane_444_formats] = true,
+    [PUM_EXT_EXT_rgba10x6_formats] = true,
     [PUM_EXT_EXT_robustness2] = true,
     [PUM_EXT_KHR_robustness2] = true,
 };
@@ -314,6 +318,10 @@ fill_features(struct pum_features *f)
     f->minLod = VK_TRUE;
     f->image2DViewOf3D = VK_TRUE;
     f->sampler2DViewOf3D = VK_TRUE;
+    f->samplerYcbcrConversion = VK_TRUE;
+    f->ycbcrImageArrays = VK_TRUE;
+    f->ycbcr2plane444Formats = VK_TRUE;
+    f->formatRgba10x6WithoutYCbCrSampler = VK_TRUE;
     f->robustBufferAccess2 = VK_TRUE;
     f->robustImageAccess2 = VK_TRUE;
     f->nullDescriptor = VK_TRUE;
@@ -713,8 +721,8 @@ pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat form
     const VkImageCreateFlags offered = VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT | VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT | VK_IMAGE_CREATE_ALIAS_BIT |
                                        VK_IMAGE_CREATE_2D_ARRAY_COMPATIBLE_BIT | VK_IMAGE_CREATE_BLOCK_TEXEL_VIEW_COMPATIBLE_BIT |
                                        VK_IMAGE_CREATE_EXTENDED_USAGE_BIT | VK_IMAGE_CREATE_SPARSE_BINDING_BIT |
-                                       VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT | VK_IMAGE_CREATE_SPARSE_ALIASED_BIT;
-                                       VK_IMAGE_CREATE_EXTENDED_USAGE_BIT | VK_IMAGE_CREATE_2D_VIEW_COMPATIBLE_BIT_EXT;
+                                       VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT | VK_IMAGE_CREATE_SPARSE_ALIASED_BIT |
+                                       VK_IMAGE_CREATE_2D_VIEW_COMPATIBLE_BIT_EXT | VK_IMAGE_CREATE_DISJOINT_BIT;
     memset(pProps, 0, sizeof(*pProps));
     if (f == PUM_FORMAT_NONE || !features || (flags & ~offered) || tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT ||
         (!(flags & VK_IMAGE_CREATE_EXTENDED_USAGE_BIT) && !usage_fits(usage, features)) ||
@@ -727,12 +735,15 @@ pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat form
         (type != VK_IMAGE_TYPE_2D || tiling != VK_IMAGE_TILING_OPTIMAL || !pum_sparse_format(f, true, &block))) {
         return VK_ERROR_FORMAT_NOT_SUPPORTED;
     }
-    if (fi->block_w > 1 && type == VK_IMAGE_TYPE_1D) {
+    const bool disjoint = flags & VK_IMAGE_CREATE_DISJOINT_BIT, ycbcr = pum_format_is_ycbcr(f);
+    const VkImageCreateFlags not_planar = VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT | VK_IMAGE_CREATE_SPARSE_BINDING_BIT;
+    if ((fi->block_w > 1 && type == VK_IMAGE_TYPE_1D) || (ycbcr && (type != VK_IMAGE_TYPE_2D || flags & not_planar)) ||
+        (disjoint && !(features & VK_FORMAT_FEATURE_DISJOINT_BIT) && !(flags & VK_IMAGE_CREATE_ALIAS_BIT))) {
         return VK_ERROR_FORMAT_NOT_SUPPORTED;
     }
     const uint32_t px = type == VK_IMAGE_TYPE_3D ? PUM_MAX_IMAGE_3D_PX : PUM_MAX_IMAGE_2D_PX;
     pProps->maxExtent = (VkExtent3D){px, type == VK_IMAGE_TYPE_1D ? 1 : px, type == VK_IMAGE_TYPE_3D ? px : 1};
-    pProps->maxMipLevels = full_levels(px);
+    pProps->maxMipLevels = ycbcr ? 1 : full_levels(px);
     pProps->maxArrayLayers = type == VK_IMAGE_TYPE_3D ? 1 : PUM_MAX_IMAGE_LAYERS;
     /* SPEC: features-supported-sample-counts */
     const VkFormatFeatureFlags renderable = VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT | VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT;

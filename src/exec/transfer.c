@@ -202,25 +202,6 @@ pum_exec_copy_buffer_image(struct pum_pool *pool, const struct pum_packet_copy_b
 
 /* ---- clears ---- */
 
-/* Integers keep their value, clamped into what the destination holds. */
-static void
-clamp_integer(enum pum_format dst, union pum_color *c)
-{
-    const struct pum_format_info *f = pum_format_info(dst);
-    for (uint32_t k = 0; k < f->n_channels; k++) {
-        const uint32_t comp = f->channels[k].component > 3 ? 0 : f->channels[k].component, bits = f->channels[k].bits;
-        if (bits == 32) {
-            continue;
-        }
-        if (f->type == PUM_UINT) {
-            c->u[comp] = PUM_MIN(c->u[comp], (1u << bits) - 1);
-        } else if (f->type == PUM_SINT) {
-            const int32_t max = (1 << (bits - 1)) - 1;
-            c->i[comp] = c->i[comp] > max ? max : c->i[comp] < -max - 1 ? -max - 1 : c->i[comp];
-        }
-    }
-}
-
 struct clear_job {
     struct rows rows;
     uint32_t width, height, per_task;
@@ -263,7 +244,6 @@ pum_exec_clear_image(struct pum_pool *pool, const struct pum_packet_clear_image 
             union pum_color c;
             memcpy(c.u, p->value, sizeof(c.u));
             struct clear_job j = {.width = s.width, .height = s.height};
-            clamp_integer(s.format, &c);
             pum_format_pack(s.format, &c, j.texel);
             for (uint32_t z = 0; z < s.depth; z++) {
                 j.rows = (struct rows){s.data + (uint64_t)z * s.slice_pitch_B, s.row_pitch_B, s.slice_pitch_B, s.layout, s.samples_log2,
@@ -330,23 +310,31 @@ pum_exec_resolve(struct pum_pool *pool, const struct pum_packet_resolve *p)
 
 struct blit_job {
     struct pum_image_slice src, dst;
-    float scale[3], origin[3]; /* source = origin + (destination + 0.5) * scale */
+    double scale[3], origin[3]; /* source = origin + (destination + 0.5) * scale */
     int32_t x0, x1, y0;        /* destination */
     int32_t z;
-    float src_z;
+    double src_z;
     bool linear, volume;
-    int32_t lo[2], hi[2];      /* source region, for clamping */
+};
+
+/* The compressed blocks that were decoded last. */
+struct blocks {
+    const uint8_t *at[4];
+    union pum_color texels[4][PUM_BLOCK_MAX_TEXELS];
 };
 
 static void
-read_texel(const struct pum_image_slice *s, int32_t x, int32_t y, int32_t z, union pum_color *c)
+read_texel(const struct pum_image_slice *s, int32_t x, int32_t y, int32_t z, struct blocks *blocks, union pum_color *c)
 {
     if (pum_format_is_compressed(s->format)) {
         const struct pum_format_info *f = pum_format_info(s->format);
-        union pum_color block[PUM_BLOCK_MAX_TEXELS];
-        pum_block_decode(s->format, s->data + (uint64_t)z * s->slice_pitch_B + (uint64_t)((uint32_t)y / f->block_h) * s->row_pitch_B +
-                                        (uint64_t)((uint32_t)x / f->block_w) * f->block_B, block);
-        *c = block[(uint32_t)y % f->block_h * f->block_w + (uint32_t)x % f->block_w];
+        const uint32_t bx = (uint32_t)x / f->block_w, by = (uint32_t)y / f->block_h, slot = (bx & 1) + (by & 1) * 2;
+        const uint8_t *p = s->data + (uint64_t)z * s->slice_pitch_B + (uint64_t)by * s->row_pitch_B + (uint64_t)bx * f->block_B;
+        if (blocks->at[slot] != p) {
+            blocks->at[slot] = p;
+            pum_block_decode(s->format, p, blocks->texels[slot]);
+        }
+        *c = blocks->texels[slot][(uint32_t)y % f->block_h * f->block_w + (uint32_t)x % f->block_w];
         return;
     }
     const uint8_t *p = s->data + (uint64_t)z * s->slice_pitch_B +
@@ -366,31 +354,33 @@ blit_task(void *arg, uint32_t i, uint32_t worker)
     (void)worker;
     const struct blit_job *j = arg;
     const int32_t y = j->y0 + (int32_t)i;
-    const float v = j->origin[1] + ((float)y + 0.5f) * j->scale[1];
+    const double v = j->origin[1] + (y + 0.5) * j->scale[1];
     const int32_t w = (int32_t)j->src.width - 1, h = (int32_t)j->src.height - 1, d = (int32_t)j->src.depth - 1;
     const uint32_t B = pum_format_info(j->dst.format)->block_B;
     const bool same = j->src.format == j->dst.format && !j->linear;
+    struct blocks blocks;
+    memset(blocks.at, 0, sizeof(blocks.at));
     for (int32_t x = j->x0; x < j->x1; x++) {
-        const float u = j->origin[0] + ((float)x + 0.5f) * j->scale[0];
+        const double u = j->origin[0] + (x + 0.5) * j->scale[0];
         uint8_t *out = j->dst.data + (uint64_t)j->z * j->dst.slice_pitch_B +
                        pum_texel_offset(j->dst.layout, j->dst.row_pitch_B, B, (uint32_t)x, (uint32_t)y);
         union pum_color c;
         if (!j->linear) {
-            const int32_t sx = clamp_i((int32_t)floorf(u), w), sy = clamp_i((int32_t)floorf(v), h), sz = clamp_i((int32_t)floorf(j->src_z), d);
+            const int32_t sx = clamp_i((int32_t)floor(u), w), sy = clamp_i((int32_t)floor(v), h), sz = clamp_i((int32_t)floor(j->src_z), d);
             if (same) {
                 memcpy(out, j->src.data + (uint64_t)sz * j->src.slice_pitch_B +
                                 pum_texel_offset(j->src.layout, j->src.row_pitch_B, B, (uint32_t)sx, (uint32_t)sy), B);
                 continue;
             }
-            read_texel(&j->src, sx, sy, sz, &c);
+            read_texel(&j->src, sx, sy, sz, &blocks, &c);
         } else {
-            const float fu = floorf(u - 0.5f), fv = floorf(v - 0.5f), fz = floorf(j->src_z - 0.5f);
-            const float a = u - 0.5f - fu, b = v - 0.5f - fv, g = j->volume ? j->src_z - 0.5f - fz : 0.0f;
+            const double fu = floor(u - 0.5), fv = floor(v - 0.5), fz = floor(j->src_z - 0.5);
+            const float a = (float)(u - 0.5 - fu), b = (float)(v - 0.5 - fv), g = j->volume ? (float)(j->src_z - 0.5 - fz) : 0.0f;
             float acc[4] = {0, 0, 0, 0};
             for (int k = 0; k < (j->volume ? 8 : 4); k++) {
                 union pum_color t;
                 const int32_t z = j->volume ? (int32_t)fz + (k >> 2) : (int32_t)j->src_z;
-                read_texel(&j->src, clamp_i((int32_t)fu + (k & 1), w), clamp_i((int32_t)fv + (k >> 1 & 1), h), clamp_i(z, d), &t);
+                read_texel(&j->src, clamp_i((int32_t)fu + (k & 1), w), clamp_i((int32_t)fv + (k >> 1 & 1), h), clamp_i(z, d), &blocks, &t);
                 const float wt = (k & 1 ? a : 1.0f - a) * (k >> 1 & 1 ? b : 1.0f - b) * (k >> 2 ? g : 1.0f - g);
                 for (int m = 0; m < 4; m++) {
                     acc[m] += wt * t.f[m];
@@ -398,7 +388,6 @@ blit_task(void *arg, uint32_t i, uint32_t worker)
             }
             memcpy(c.f, acc, sizeof(acc));
         }
-        clamp_integer(j->dst.format, &c);
         pum_format_pack(j->dst.format, &c, out);
     }
 }
@@ -427,8 +416,8 @@ pum_exec_blit(struct pum_pool *pool, const struct pum_packet_blit *p)
             bool empty = false;
             for (int k = 0; k < 3; k++) {
                 empty = empty || d[1][k] == d[0][k];
-                j.scale[k] = empty ? 0 : (float)(s[1][k] - s[0][k]) / (float)(d[1][k] - d[0][k]);
-                j.origin[k] = (float)s[0][k] - (float)d[0][k] * j.scale[k];
+                j.scale[k] = empty ? 0 : (double)(s[1][k] - s[0][k]) / (d[1][k] - d[0][k]);
+                j.origin[k] = s[0][k] - d[0][k] * j.scale[k];
             }
             if (empty) {
                 return;
@@ -437,9 +426,9 @@ pum_exec_blit(struct pum_pool *pool, const struct pum_packet_blit *p)
             j.x1 = PUM_MIN(PUM_MAX(d[0][0], d[1][0]), (int32_t)j.dst.width);
             j.y0 = PUM_MAX(PUM_MIN(d[0][1], d[1][1]), 0);
             const int32_t y1 = PUM_MIN(PUM_MAX(d[0][1], d[1][1]), (int32_t)j.dst.height);
-            const int32_t z0 = PUM_MIN(d[0][2], d[1][2]), z1 = PUM_MAX(d[0][2], d[1][2]);
+            const int32_t z0 = PUM_MAX(PUM_MIN(d[0][2], d[1][2]), 0), z1 = PUM_MIN(PUM_MAX(d[0][2], d[1][2]), (int32_t)j.dst.depth);
             for (j.z = z0; j.z < z1 && y1 > j.y0; j.z++) {
-                j.src_z = j.origin[2] + ((float)j.z + 0.5f) * j.scale[2];
+                j.src_z = j.origin[2] + (j.z + 0.5) * j.scale[2];
                 pum_pool_run(pool, (uint32_t)(y1 - j.y0), 4, blit_task, &j);
             }
         }

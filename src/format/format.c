@@ -14,10 +14,27 @@
                            .stencil = PUM_FORMAT_##name == PUM_FORMAT_S8_UINT || COMBINED(name)},
 #define XB(name, w, h, bytes, t, ...) \
     [PUM_FORMAT_##name] = {.vk = VK_FORMAT_##name, .block_w = w, .block_h = h, .block_B = bytes, .type = PUM_##t, CHANNELS(__VA_ARGS__)},
+/* As a whole: three components; a block of two texels where there is one plane. */
+#define XY(name, n, bits, p0, p1, p2, x, y) \
+    [PUM_FORMAT_##name] = {.vk = VK_FORMAT_##name, .block_w = (n) == 1 ? 2 : 1, .block_h = 1, .type = PUM_UNORM, \
+                           .block_B = ((n) == 1 ? 4 : 1) * ((bits) > 8 ? 2 : 1), CHANNELS({0, 0, 8}, {1, 0, 8}, {2, 0, 8})},
 const struct pum_format_info pum_format_table[PUM_FORMAT_COUNT] = {
-    [PUM_FORMAT_NONE] = {.block_w = 1, .block_h = 1, .block_B = 0}, PUM_FORMATS(X) PUM_BLOCK_FORMATS(XB)};
+    [PUM_FORMAT_NONE] = {.block_w = 1, .block_h = 1, .block_B = 0}, PUM_FORMATS(X) PUM_BLOCK_FORMATS(XB) PUM_YCBCR_FORMATS(XY)};
 #undef X
 #undef XB
+#undef XY
+
+static const struct pum_ycbcr_info ycbcr_table[] = {
+#define X(name, n, bits, p0, p1, p2, x, y) {n, bits, x, y, {PUM_FORMAT_##p0, PUM_FORMAT_##p1, PUM_FORMAT_##p2}},
+    PUM_YCBCR_FORMATS(X)
+#undef X
+};
+
+const struct pum_ycbcr_info *
+pum_format_ycbcr_info(enum pum_format f)
+{
+    return &ycbcr_table[f - PUM_FORMAT_ASTC_12x12_SRGB_BLOCK - 1];
+}
 
 enum pum_format
 pum_format_from_vk(VkFormat vk)
@@ -28,6 +45,7 @@ pum_format_from_vk(VkFormat vk)
         return PUM_FORMAT_##name;
         PUM_FORMATS(X)
         PUM_BLOCK_FORMATS(X)
+        PUM_YCBCR_FORMATS(X)
 #undef X
     default:
         return PUM_FORMAT_NONE;
@@ -37,6 +55,13 @@ pum_format_from_vk(VkFormat vk)
 uint32_t
 pum_format_planes(enum pum_format f, enum pum_format planes[3])
 {
+    if (pum_format_is_ycbcr(f) && pum_format_ycbcr_info(f)->planes > 1) {
+        const struct pum_ycbcr_info *y = pum_format_ycbcr_info(f);
+        for (uint32_t p = 0; p < y->planes; p++) {
+            planes[p] = (enum pum_format)y->plane[p];
+        }
+        return y->planes;
+    }
     planes[1] = PUM_FORMAT_S8_UINT;
     switch ((int)f) {
     case PUM_FORMAT_D24_UNORM_S8_UINT:
@@ -85,6 +110,13 @@ pum_format_texel_log2(enum pum_format f)
     return b && (b & (b - 1)) == 0 ? (uint8_t)__builtin_ctz(b) : 0xff;
 }
 
+/* Words of 16 bits with padding below 10 or 12 bits. */
+static bool
+is_padded(enum pum_format f)
+{
+    return f >= PUM_FORMAT_R10X6_UNORM_PACK16 && f <= PUM_FORMAT_R12X4G12X4B12X4A12X4_UNORM_4PACK16;
+}
+
 /* Texels of 3, 6 and 12 bytes and scaled integers. */
 static bool
 only_vertices(const struct pum_format_info *i)
@@ -94,12 +126,23 @@ only_vertices(const struct pum_format_info *i)
 
 #define FILTERS ((VkFormatFeatureFlags)(VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_MINMAX_BIT))
 
+/* What may be done with a conversion. Chroma is reconstructed as part of filtering (SPEC: textures-implicit-reconstruction). */
+#define CONVERSION                                                                                                       \
+    ((VkFormatFeatureFlags)(VK_FORMAT_FEATURE_MIDPOINT_CHROMA_SAMPLES_BIT | VK_FORMAT_FEATURE_COSITED_CHROMA_SAMPLES_BIT | \
+                            VK_FORMAT_FEATURE_SAMPLED_IMAGE_YCBCR_CONVERSION_LINEAR_FILTER_BIT |                          \
+                            VK_FORMAT_FEATURE_SAMPLED_IMAGE_YCBCR_CONVERSION_SEPARATE_RECONSTRUCTION_FILTER_BIT))
+
 VkFormatFeatureFlags
 pum_format_image_features(enum pum_format f)
 {
     const struct pum_format_info *i = &pum_format_table[f];
     if (f == PUM_FORMAT_NONE || only_vertices(i)) {
         return 0;
+    }
+    if (pum_format_is_ycbcr(f)) {
+        return VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT | VK_FORMAT_FEATURE_TRANSFER_SRC_BIT |
+               VK_FORMAT_FEATURE_TRANSFER_DST_BIT | CONVERSION |
+               (pum_format_ycbcr_info(f)->planes > 1 ? VK_FORMAT_FEATURE_DISJOINT_BIT : 0);
     }
     VkFormatFeatureFlags r = VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT | VK_FORMAT_FEATURE_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT |
                              VK_FORMAT_FEATURE_BLIT_SRC_BIT;
@@ -112,9 +155,10 @@ pum_format_image_features(enum pum_format f)
         return i->depth ? r | FILTERS : r;
     }
     r |= integer ? 0 : FILTERS;
-    if (i->type == PUM_SHARED_EXP) {
-        return r;
+    if (i->type == PUM_SHARED_EXP || is_padded(f)) {
+        return f == PUM_FORMAT_R10X6G10X6B10X6A10X6_UNORM_4PACK16 || f == PUM_FORMAT_R12X4G12X4B12X4A12X4_UNORM_4PACK16 ? r | CONVERSION : r;
     }
+    r |= i->type == PUM_UNORM && i->n_channels >= 3 ? CONVERSION : 0;
     r |= VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT | VK_FORMAT_FEATURE_BLIT_DST_BIT | (integer ? 0 : VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BLEND_BIT);
     if (i->type != PUM_SRGB && i->block_B <= 16) {
         r |= VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT;
@@ -129,7 +173,8 @@ VkFormatFeatureFlags
 pum_format_buffer_features(enum pum_format f)
 {
     const struct pum_format_info *i = &pum_format_table[f];
-    if (f == PUM_FORMAT_NONE || i->depth || i->stencil || i->type == PUM_SRGB || pum_format_is_compressed(f)) {
+    if (f == PUM_FORMAT_NONE || i->depth || i->stencil || i->type == PUM_SRGB || pum_format_is_compressed(f) || pum_format_is_ycbcr(f) ||
+        is_padded(f)) {
         return 0;
     }
     VkFormatFeatureFlags r = VK_FORMAT_FEATURE_VERTEX_BUFFER_BIT;
@@ -384,8 +429,12 @@ pum_format_pack(enum pum_format f, const union pum_color *in, void *dst)
         switch ((enum pum_channel_type)i->type) {
         case PUM_UNORM: v = to_unorm(in->f[c], ch.bits); break;
         case PUM_SNORM: v = to_snorm(in->f[c], ch.bits); break;
-        case PUM_UINT: /* the low bits: SPEC leaves out-of-range values open for attachments, stores keep the low bits */
-        case PUM_SINT: v = in->u[c]; break;
+        case PUM_UINT: v = in->u[c] > mask ? mask : in->u[c]; break; /* SPEC leaves values that do not fit open */
+        case PUM_SINT: {
+            const int32_t top = (int32_t)(mask >> 1);
+            v = (uint32_t)(in->i[c] > top ? top : in->i[c] < -top - 1 ? -top - 1 : in->i[c]);
+            break;
+        }
         case PUM_FLOAT: v = ch.bits == 32 ? in->u[c] : pum_float_to_half(in->f[c]); break;
         case PUM_SRGB: v = c == 3 ? to_unorm(in->f[c], 8) : pum_linear_to_srgb(in->f[c]); break;
         case PUM_UFLOAT: v = float_to_ufloat(in->f[c], ch.bits - 5u); break;

@@ -57,6 +57,10 @@ enum pum_channel_type {
     PUM_FORMAT_FAMILY_32(X, R32G32, 8, {0, 0, 32}, {1, 32, 32})                                                          \
     PUM_FORMAT_FAMILY_32(X, R32G32B32, 12, {0, 0, 32}, {1, 32, 32}, {2, 64, 32})                                         \
     PUM_FORMAT_FAMILY_32(X, R32G32B32A32, 16, {0, 0, 32}, {1, 32, 32}, {2, 64, 32}, {3, 96, 32})                         \
+    X(R10X6_UNORM_PACK16, 2, UNORM, {0, 6, 10}) X(R10X6G10X6_UNORM_2PACK16, 4, UNORM, {0, 6, 10}, {1, 22, 10})           \
+    X(R10X6G10X6B10X6A10X6_UNORM_4PACK16, 8, UNORM, {0, 6, 10}, {1, 22, 10}, {2, 38, 10}, {3, 54, 10})                   \
+    X(R12X4_UNORM_PACK16, 2, UNORM, {0, 4, 12}) X(R12X4G12X4_UNORM_2PACK16, 4, UNORM, {0, 4, 12}, {1, 20, 12})           \
+    X(R12X4G12X4B12X4A12X4_UNORM_4PACK16, 8, UNORM, {0, 4, 12}, {1, 20, 12}, {2, 36, 12}, {3, 52, 12})                   \
     X(B10G11R11_UFLOAT_PACK32, 4, UFLOAT, {2, 22, 10}, {1, 11, 11}, {0, 0, 11})                                          \
     X(E5B9G9R9_UFLOAT_PACK32, 4, SHARED_EXP, {0, 0, 9}, {1, 9, 9}, {2, 18, 9})                                           \
     X(D16_UNORM, 2, UNORM, {4, 0, 16}) X(X8_D24_UNORM_PACK32, 4, UNORM, {4, 0, 24})                                      \
@@ -90,11 +94,48 @@ enum pum_channel_type {
     PUM_BLOCK_ASTC(X, 10, 5) PUM_BLOCK_ASTC(X, 10, 6) PUM_BLOCK_ASTC(X, 10, 8) PUM_BLOCK_ASTC(X, 10, 10)                  \
     PUM_BLOCK_ASTC(X, 12, 10) PUM_BLOCK_ASTC(X, 12, 12)
 
+/* Formats with chroma of its own resolution: X(name, planes, bits per component, formats of the planes, log2 of how many times fewer chroma
+ * texels there are in a row and in a column). One plane: blocks of two texels, whose names give the order of the components. */
+#define PUM_YCBCR_FORMATS(X)                                                                                            \
+    X(G8B8G8R8_422_UNORM, 1, 8, R8_UNORM, R8_UNORM, R8_UNORM, 1, 0)                                                     \
+    X(B8G8R8G8_422_UNORM, 1, 8, R8_UNORM, R8_UNORM, R8_UNORM, 1, 0)                                                     \
+    X(G10X6B10X6G10X6R10X6_422_UNORM_4PACK16, 1, 10, R10X6_UNORM_PACK16, R10X6_UNORM_PACK16, R10X6_UNORM_PACK16, 1, 0)  \
+    X(B10X6G10X6R10X6G10X6_422_UNORM_4PACK16, 1, 10, R10X6_UNORM_PACK16, R10X6_UNORM_PACK16, R10X6_UNORM_PACK16, 1, 0)  \
+    X(G12X4B12X4G12X4R12X4_422_UNORM_4PACK16, 1, 12, R12X4_UNORM_PACK16, R12X4_UNORM_PACK16, R12X4_UNORM_PACK16, 1, 0)  \
+    X(B12X4G12X4R12X4G12X4_422_UNORM_4PACK16, 1, 12, R12X4_UNORM_PACK16, R12X4_UNORM_PACK16, R12X4_UNORM_PACK16, 1, 0)  \
+    X(G16B16G16R16_422_UNORM, 1, 16, R16_UNORM, R16_UNORM, R16_UNORM, 1, 0)                                             \
+    X(B16G16R16G16_422_UNORM, 1, 16, R16_UNORM, R16_UNORM, R16_UNORM, 1, 0)                                             \
+    X(G8_B8_R8_3PLANE_420_UNORM, 3, 8, R8_UNORM, R8_UNORM, R8_UNORM, 1, 1)                                              \
+    X(G8_B8R8_2PLANE_420_UNORM, 2, 8, R8_UNORM, R8G8_UNORM, R8G8_UNORM, 1, 1)                                           \
+    X(G8_B8_R8_3PLANE_422_UNORM, 3, 8, R8_UNORM, R8_UNORM, R8_UNORM, 1, 0)                                              \
+    X(G8_B8R8_2PLANE_422_UNORM, 2, 8, R8_UNORM, R8G8_UNORM, R8G8_UNORM, 1, 0)                                           \
+    X(G8_B8_R8_3PLANE_444_UNORM, 3, 8, R8_UNORM, R8_UNORM, R8_UNORM, 0, 0)                                              \
+    X(G8_B8R8_2PLANE_444_UNORM, 2, 8, R8_UNORM, R8G8_UNORM, R8G8_UNORM, 0, 0)                                           \
+    X(G10X6_B10X6_R10X6_3PLANE_420_UNORM_3PACK16, 3, 10, R10X6_UNORM_PACK16, R10X6_UNORM_PACK16, R10X6_UNORM_PACK16, 1, 1)\
+    X(G10X6_B10X6R10X6_2PLANE_420_UNORM_3PACK16, 2, 10, R10X6_UNORM_PACK16, R10X6G10X6_UNORM_2PACK16, R10X6G10X6_UNORM_2PACK16, 1, 1)\
+    X(G10X6_B10X6_R10X6_3PLANE_422_UNORM_3PACK16, 3, 10, R10X6_UNORM_PACK16, R10X6_UNORM_PACK16, R10X6_UNORM_PACK16, 1, 0)\
+    X(G10X6_B10X6R10X6_2PLANE_422_UNORM_3PACK16, 2, 10, R10X6_UNORM_PACK16, R10X6G10X6_UNORM_2PACK16, R10X6G10X6_UNORM_2PACK16, 1, 0)\
+    X(G10X6_B10X6_R10X6_3PLANE_444_UNORM_3PACK16, 3, 10, R10X6_UNORM_PACK16, R10X6_UNORM_PACK16, R10X6_UNORM_PACK16, 0, 0)\
+    X(G10X6_B10X6R10X6_2PLANE_444_UNORM_3PACK16, 2, 10, R10X6_UNORM_PACK16, R10X6G10X6_UNORM_2PACK16, R10X6G10X6_UNORM_2PACK16, 0, 0)\
+    X(G12X4_B12X4_R12X4_3PLANE_420_UNORM_3PACK16, 3, 12, R12X4_UNORM_PACK16, R12X4_UNORM_PACK16, R12X4_UNORM_PACK16, 1, 1)\
+    X(G12X4_B12X4R12X4_2PLANE_420_UNORM_3PACK16, 2, 12, R12X4_UNORM_PACK16, R12X4G12X4_UNORM_2PACK16, R12X4G12X4_UNORM_2PACK16, 1, 1)\
+    X(G12X4_B12X4_R12X4_3PLANE_422_UNORM_3PACK16, 3, 12, R12X4_UNORM_PACK16, R12X4_UNORM_PACK16, R12X4_UNORM_PACK16, 1, 0)\
+    X(G12X4_B12X4R12X4_2PLANE_422_UNORM_3PACK16, 2, 12, R12X4_UNORM_PACK16, R12X4G12X4_UNORM_2PACK16, R12X4G12X4_UNORM_2PACK16, 1, 0)\
+    X(G12X4_B12X4_R12X4_3PLANE_444_UNORM_3PACK16, 3, 12, R12X4_UNORM_PACK16, R12X4_UNORM_PACK16, R12X4_UNORM_PACK16, 0, 0)\
+    X(G12X4_B12X4R12X4_2PLANE_444_UNORM_3PACK16, 2, 12, R12X4_UNORM_PACK16, R12X4G12X4_UNORM_2PACK16, R12X4G12X4_UNORM_2PACK16, 0, 0)\
+    X(G16_B16_R16_3PLANE_420_UNORM, 3, 16, R16_UNORM, R16_UNORM, R16_UNORM, 1, 1)                                       \
+    X(G16_B16R16_2PLANE_420_UNORM, 2, 16, R16_UNORM, R16G16_UNORM, R16G16_UNORM, 1, 1)                                  \
+    X(G16_B16_R16_3PLANE_422_UNORM, 3, 16, R16_UNORM, R16_UNORM, R16_UNORM, 1, 0)                                       \
+    X(G16_B16R16_2PLANE_422_UNORM, 2, 16, R16_UNORM, R16G16_UNORM, R16G16_UNORM, 1, 0)                                  \
+    X(G16_B16_R16_3PLANE_444_UNORM, 3, 16, R16_UNORM, R16_UNORM, R16_UNORM, 0, 0)                                       \
+    X(G16_B16R16_2PLANE_444_UNORM, 2, 16, R16_UNORM, R16G16_UNORM, R16G16_UNORM, 0, 0)
+
 enum pum_format {
     PUM_FORMAT_NONE,
 #define X(name, ...) PUM_FORMAT_##name,
     PUM_FORMATS(X)
     PUM_BLOCK_FORMATS(X)
+    PUM_YCBCR_FORMATS(X)
 #undef X
     PUM_FORMAT_COUNT
 };
@@ -121,7 +162,7 @@ pum_format_info(enum pum_format f)
 }
 
 enum pum_format pum_format_from_vk(VkFormat vk); /* PUM_FORMAT_NONE if unknown */
-/* Formats of the planes an image of f has in memory; returns their number (1 or 2). */
+/* Formats of the planes an image of f has in memory; returns their number (1 to 3). */
 uint32_t pum_format_planes(enum pum_format f, enum pum_format planes[3]);
 uint8_t pum_format_texel_log2(enum pum_format f); /* 0xff = not a power of two */
 VkFormatFeatureFlags pum_format_image_features(enum pum_format f);
@@ -129,7 +170,29 @@ VkFormatFeatureFlags pum_format_buffer_features(enum pum_format f);
 static inline bool
 pum_format_is_compressed(enum pum_format f)
 {
-    return f >= PUM_FORMAT_BC1_RGB_UNORM_BLOCK && f < PUM_FORMAT_COUNT;
+    return f >= PUM_FORMAT_BC1_RGB_UNORM_BLOCK && f <= PUM_FORMAT_ASTC_12x12_SRGB_BLOCK;
+}
+struct pum_ycbcr_info {
+    uint8_t planes, bits, chroma_x, chroma_y; /* chroma_*: log2 */
+    uint16_t plane[3];                        /* enum pum_format */
+};
+static inline bool
+pum_format_is_ycbcr(enum pum_format f)
+{
+    return f > PUM_FORMAT_ASTC_12x12_SRGB_BLOCK && f < PUM_FORMAT_COUNT;
+}
+/* f is_ycbcr. */
+const struct pum_ycbcr_info *pum_format_ycbcr_info(enum pum_format f);
+/* Extent of a plane of an image of format f: dimension 0 or 1. */
+static inline uint32_t
+pum_format_plane_px(enum pum_format f, uint32_t plane, uint32_t dimension, uint32_t px)
+{
+    if (!pum_format_is_ycbcr(f) || plane == 0) {
+        return px;
+    }
+    const struct pum_ycbcr_info *y = pum_format_ycbcr_info(f);
+    const uint32_t shift = dimension ? y->chroma_y : y->chroma_x;
+    return (px + (1u << shift) - 1) >> shift;
 }
 bool pum_format_has_alpha(enum pum_format f);
 static inline bool
@@ -146,7 +209,7 @@ union pum_color {
 
 /* One texel. Missing components read 0, 0, 0, 1. Depth and stencil are component 0. Single-plane formats only, not compressed ones. */
 void pum_format_unpack(enum pum_format f, const void *src, union pum_color *out);
-/* Rounds to nearest even, clamps; NaN becomes 0 in normalised formats. */
+/* Rounds to nearest even, clamps (integers, too); NaN becomes 0 in normalised formats. */
 void pum_format_pack(enum pum_format f, const union pum_color *in, void *dst);
 
 float pum_half_to_float(uint16_t h);

@@ -16,8 +16,10 @@
 static VkResult
 image_init(struct pum_device_base *dev, struct pum_image *img, const VkImageCreateInfo *info)
 {
-    const VkImageCreateFlags unsupported = VK_IMAGE_CREATE_PROTECTED_BIT | VK_IMAGE_CREATE_DISJOINT_BIT;
-    if (info->flags & unsupported) {
+    const bool can_disjoint = pum_format_image_features(pum_format_from_vk(info->format)) & VK_FORMAT_FEATURE_DISJOINT_BIT;
+    /* An alias of a plane may carry the flag of the image with the planes (SPEC: VUID-VkImageCreateInfo-format-01577). */
+    if (info->flags & VK_IMAGE_CREATE_PROTECTED_BIT ||
+        (info->flags & VK_IMAGE_CREATE_DISJOINT_BIT && !can_disjoint && !(info->flags & VK_IMAGE_CREATE_ALIAS_BIT))) {
         return pum_error(dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkCreateImage: flags 0x%x need a feature that is absent", info->flags);
     }
     img->format = pum_format_from_vk(info->format);
@@ -35,7 +37,11 @@ image_init(struct pum_device_base *dev, struct pum_image *img, const VkImageCrea
         (info->samples > 1 && (info->imageType != VK_IMAGE_TYPE_2D || info->mipLevels > 1))) {
         return pum_error(dev, NULL, VK_ERROR_FORMAT_NOT_SUPPORTED, "vkCreateImage: 0x%x samples", (unsigned)info->samples);
     }
-    img->flags = info->flags;
+    if (pum_format_is_ycbcr(img->format) && (info->imageType != VK_IMAGE_TYPE_2D || info->mipLevels != 1 || info->samples != VK_SAMPLE_COUNT_1_BIT ||
+                                             info->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT)) {
+        return pum_error(dev, NULL, VK_ERROR_FORMAT_NOT_SUPPORTED, "vkCreateImage: format %d needs a 2D image of one level", (int)info->format);
+    }
+    img->flags = can_disjoint ? info->flags : info->flags & ~(VkImageCreateFlags)VK_IMAGE_CREATE_DISJOINT_BIT;
     img->type = info->imageType;
     img->vk_format = info->format;
     img->extent = info->extent;
@@ -117,6 +123,12 @@ pum_DestroyImage(VkDevice _dev, VkImage _img, const VkAllocationCallbacks *pAllo
     pum_object_free(pum_device_base_from_handle(_dev), pAllocator, img);
 }
 
+static uint64_t
+plane_size_B(const struct pum_image *img, uint32_t plane)
+{
+    return img->layout.plane[plane].layer_pitch_B * img->layers;
+}
+
 static VkMemoryRequirements
 image_requirements(const struct pum_image *img)
 {
@@ -135,6 +147,17 @@ pum_GetImageMemoryRequirements(VkDevice _dev, VkImage _img, VkMemoryRequirements
     *pReqs = image_requirements(pum_image_from_handle(_img));
 }
 
+/* aspect: of a plane of a disjoint image, which is bound by itself. */
+static VkMemoryRequirements
+plane_requirements(const struct pum_image *img, uint32_t aspect)
+{
+    VkMemoryRequirements r = image_requirements(img);
+    if (img->flags & VK_IMAGE_CREATE_DISJOINT_BIT && aspect) {
+        r.size = plane_size_B(img, pum_image_layout_plane_of_aspect(&img->layout, aspect));
+    }
+    return r;
+}
+
 static void
 requirements2(VkMemoryRequirements2 *out, VkMemoryRequirements reqs, bool external)
 {
@@ -150,8 +173,9 @@ VKAPI_ATTR void VKAPI_CALL
 pum_GetImageMemoryRequirements2(VkDevice _dev, const VkImageMemoryRequirementsInfo2 *pInfo, VkMemoryRequirements2 *pReqs)
 {
     (void)_dev;
+    const VkImagePlaneMemoryRequirementsInfo *plane = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_IMAGE_PLANE_MEMORY_REQUIREMENTS_INFO);
     const struct pum_image *img = pum_image_from_handle(pInfo->image);
-    requirements2(pReqs, image_requirements(img), img->external);
+    requirements2(pReqs, plane_requirements(img, plane ? plane->planeAspect : 0), img->external);
 }
 
 VKAPI_ATTR void VKAPI_CALL
@@ -159,26 +183,34 @@ pum_GetDeviceImageMemoryRequirements(VkDevice _dev, const VkDeviceImageMemoryReq
 {
     struct pum_image img = {0};
     const VkResult r = image_init(pum_device_base_from_handle(_dev), &img, pInfo->pCreateInfo);
-    requirements2(pReqs, r == VK_SUCCESS ? image_requirements(&img)
+    requirements2(pReqs, r == VK_SUCCESS ? plane_requirements(&img, pInfo->planeAspect)
                                          : (VkMemoryRequirements){.size = UINT64_MAX, .alignment = PUM_IMAGE_ALIGNMENT_B, .memoryTypeBits = 0},
                   img.external);
 }
 
+/* aspect: the plane of a disjoint image, else 0. */
 static VkResult
-bind_image(struct pum_device_base *dev, struct pum_image *img, const struct pum_device_memory *mem, VkDeviceSize offset_B)
+bind_image(struct pum_device_base *dev, struct pum_image *img, const struct pum_device_memory *mem, VkDeviceSize offset_B, uint32_t aspect)
 {
-    if (offset_B > mem->size_B || img->layout.size_B > mem->size_B - offset_B) { /* would let the rasterizer leave the mapping */
+    const bool disjoint = img->flags & VK_IMAGE_CREATE_DISJOINT_BIT;
+    const uint32_t plane = disjoint ? pum_image_layout_plane_of_aspect(&img->layout, aspect) : 0;
+    const uint64_t size_B = disjoint ? plane_size_B(img, plane) : img->layout.size_B;
+    if (offset_B > mem->size_B || size_B > mem->size_B - offset_B) { /* would let the rasterizer leave the mapping */
         return pum_error(dev, img, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkBindImageMemory: %llu B at offset %llu do not fit into %llu B",
-                         (unsigned long long)img->layout.size_B, (unsigned long long)offset_B, (unsigned long long)mem->size_B);
+                         (unsigned long long)size_B, (unsigned long long)offset_B, (unsigned long long)mem->size_B);
     }
-    img->data = mem->data + offset_B;
+    if (plane) {
+        img->chroma_data[plane - 1] = mem->data + offset_B;
+    } else {
+        img->data = mem->data + offset_B;
+    }
     return VK_SUCCESS;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_BindImageMemory(VkDevice _dev, VkImage _img, VkDeviceMemory _mem, VkDeviceSize offset_B)
 {
-    return bind_image(pum_device_base_from_handle(_dev), pum_image_from_handle(_img), pum_device_memory_from_handle(_mem), offset_B);
+    return bind_image(pum_device_base_from_handle(_dev), pum_image_from_handle(_img), pum_device_memory_from_handle(_mem), offset_B, 0);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
@@ -194,7 +226,8 @@ pum_BindImageMemory2(VkDevice _dev, uint32_t count, const VkBindImageMemoryInfo 
         if (swap && swap->swapchain) {
             r = dev->ops->bind_swapchain_image(dev, img, swap->swapchain, swap->imageIndex);
         } else {
-            r = bind_image(dev, img, pum_device_memory_from_handle(pInfos[i].memory), pInfos[i].memoryOffset);
+            const VkBindImagePlaneMemoryInfo *plane = pum_pnext_find(pInfos[i].pNext, VK_STRUCTURE_TYPE_BIND_IMAGE_PLANE_MEMORY_INFO);
+            r = bind_image(dev, img, pum_device_memory_from_handle(pInfos[i].memory), pInfos[i].memoryOffset, plane ? plane->planeAspect : 0);
         }
         const VkBindMemoryStatus *status = pum_pnext_find(pInfos[i].pNext, VK_STRUCTURE_TYPE_BIND_MEMORY_STATUS);
         if (status && status->pResult) {
@@ -213,7 +246,7 @@ subresource_layout(const struct pum_image *img, const VkImageSubresource *sub)
     const struct pum_image_plane *p = &img->layout.plane[pum_image_layout_plane_of_aspect(&img->layout, sub->aspectMask)];
     const uint32_t l = PUM_MIN(sub->mipLevel, img->levels - 1);
     return (VkSubresourceLayout){
-        .offset = p->offset_B + sub->arrayLayer * p->layer_pitch_B + p->level[l].offset_B,
+        .offset = (img->flags & VK_IMAGE_CREATE_DISJOINT_BIT ? 0 : p->offset_B) + sub->arrayLayer * p->layer_pitch_B + p->level[l].offset_B,
         .size = p->level_size_B[l],
         .rowPitch = p->level[l].row_pitch_B,
         .arrayPitch = p->layer_pitch_B,
@@ -247,17 +280,18 @@ pum_GetDeviceImageSubresourceLayout(VkDevice _dev, const VkDeviceImageSubresourc
 struct pum_image_slice
 pum_image_slice_get(const struct pum_image *img, uint32_t aspect, uint32_t level, uint32_t layer)
 {
-    const struct pum_image_plane *p = &img->layout.plane[pum_image_layout_plane_of_aspect(&img->layout, aspect)];
+    const uint32_t plane = pum_image_layout_plane_of_aspect(&img->layout, aspect);
+    const struct pum_image_plane *p = &img->layout.plane[plane];
     return (struct pum_image_slice){
-        .data = img->data + p->offset_B + layer * p->layer_pitch_B + p->level[level].offset_B,
+        .data = pum_image_plane_data(img, plane) + layer * p->layer_pitch_B + p->level[level].offset_B,
         .row_pitch_B = p->level[level].row_pitch_B,
         .slice_pitch_B = p->level[level].slice_pitch_B,
         .layout = p->layout,
         .samples_log2 = pum_image_samples_log2(img),
         .sample_pitch_B = p->sample_pitch_B,
         .format = p->format,
-        .width = pum_image_level_extent(img->extent.width, level),
-        .height = pum_image_level_extent(img->extent.height, level),
+        .width = pum_format_plane_px(img->format, plane, 0, pum_image_level_extent(img->extent.width, level)),
+        .height = pum_format_plane_px(img->format, plane, 1, pum_image_level_extent(img->extent.height, level)),
         .depth = pum_image_level_extent(img->extent.depth, level),
     };
 }

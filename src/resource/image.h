@@ -17,12 +17,23 @@ struct pum_image { /* Thread-safety: constant after the bind */
     VkImageUsageFlags usage;
     bool external; /* created for sharing: canonical layout, no private state decides how bytes are read */
     struct pum_image_layout layout;
-    uint8_t *data; /* start of the image once bound, else NULL; sparse: its address range from the beginning */
+    uint8_t *data; /* start of the image once bound, else NULL; sparse: its address range from the beginning; disjoint: of its first plane */
+    uint8_t *chroma_data[PUM_MAX_PLANES - 1]; /* other planes of a disjoint image */
 };
 PUM_DEFINE_HANDLE_CASTS(pum_image, VkImage)
 
 /* Fills everything but `data`, as vkCreateImage would. */
 VkResult pum_image_describe(struct pum_device_base *dev, struct pum_image *img, const VkImageCreateInfo *info) PUM_MUST_CHECK;
+
+/* First byte of a plane, NULL before the bind. */
+static inline uint8_t *
+pum_image_plane_data(const struct pum_image *img, uint32_t plane)
+{
+    if (img->flags & VK_IMAGE_CREATE_DISJOINT_BIT) {
+        return plane ? img->chroma_data[plane - 1] : img->data;
+    }
+    return img->data ? img->data + img->layout.plane[plane].offset_B : NULL;
+}
 
 static inline uint8_t
 pum_image_samples_log2(const struct pum_image *img)

@@ -25,7 +25,7 @@ first_tail_level(const struct pum_image_layout_info *info, uint32_t texel_B, boo
 
 /* Fills one plane that starts at *end_B (rounded up by the caller); moves *end_B behind it. */
 static bool
-layout_plane(const struct pum_image_layout_info *info, enum pum_format format, struct pum_image_plane *plane, uint64_t *end_B,
+layout_plane(const struct pum_image_layout_info *info, uint32_t index, enum pum_format format, struct pum_image_plane *plane, uint64_t *end_B,
              uint32_t *tail_level_out, uint64_t *tail_offset_B)
 {
     const struct pum_format_info *f = pum_format_info(format);
@@ -42,7 +42,8 @@ layout_plane(const struct pum_image_layout_info *info, enum pum_format format, s
 
     uint64_t at_B = 0;
     for (uint32_t l = 0; l < info->levels; l++) {
-        const uint64_t w = level_extent(info->width, l), h = level_extent(info->height, l), d = level_extent(info->depth, l);
+        const uint64_t w = pum_format_plane_px(info->format, index, 0, level_extent(info->width, l));
+        const uint64_t h = pum_format_plane_px(info->format, index, 1, level_extent(info->height, l)), d = level_extent(info->depth, l);
         uint64_t row_B, rows;
         if (block) {
             row_B = (w + 3) / 4 * 16 * texel_B * info->samples;
@@ -92,7 +93,7 @@ pum_image_layout_compute(const struct pum_image_layout_info *info, struct pum_im
     uint64_t end_B = 0;
     for (uint32_t p = 0; p < out->plane_count; p++) {
         end_B = p ? PUM_ALIGN_UP(end_B, (uint64_t)4096) : 0;
-        if (!layout_plane(info, planes[p], &out->plane[p], &end_B, &out->tail_level, &out->tail_offset_B)) {
+        if (!layout_plane(info, p, planes[p], &out->plane[p], &end_B, &out->tail_level, &out->tail_offset_B)) {
             return false;
         }
     }

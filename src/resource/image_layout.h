@@ -6,8 +6,8 @@
  *   BLOCK   4x4 texels contiguous, then the same texels of the next sample; blocks in rows. Only for OPTIMAL images that nobody but the
  *           driver looks into.
  * Levels are contiguous, each at a multiple of 64 bytes; a layer is all its levels rounded up to 64; layers follow each other at
- * layer_pitch_B; samples of LINEAR images are whole images at sample_pitch_B. Depth and stencil are separate planes, the second one starts at the next
- * multiple of 4096. The result is a pure function of its input: it must not depend on CPU, threads or environment.
+ * layer_pitch_B; samples of LINEAR images are whole images at sample_pitch_B. Depth and stencil, luma and chroma are separate planes; each
+ * further one starts at the next multiple of 4096. The result is a pure function of its input: it must not depend on CPU, threads or environment.
  */
 #ifndef PUM_RESOURCE_IMAGE_LAYOUT_H
 #define PUM_RESOURCE_IMAGE_LAYOUT_H

@@ -53,11 +53,13 @@ fill_record(const struct pum_device_base *dev, const struct pum_image_view *view
 {
     const struct pum_image *img = view->image;
     const VkImageAspectFlags aspects = view->range.aspectMask;
+    const bool zs = aspects & (VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT);
     const uint32_t aspect = aspects & VK_IMAGE_ASPECT_DEPTH_BIT     ? VK_IMAGE_ASPECT_DEPTH_BIT
                             : aspects & VK_IMAGE_ASPECT_STENCIL_BIT ? VK_IMAGE_ASPECT_STENCIL_BIT
-                                                                    : VK_IMAGE_ASPECT_COLOR_BIT;
-    const struct pum_image_plane *p = &img->layout.plane[pum_image_layout_plane_of_aspect(&img->layout, aspect)];
-    const enum pum_format format = aspect == VK_IMAGE_ASPECT_COLOR_BIT ? pum_format_from_vk(view->vk_format) : p->format;
+                                                                    : aspects;
+    const uint32_t plane = pum_image_layout_plane_of_aspect(&img->layout, aspect);
+    const struct pum_image_plane *p = &img->layout.plane[plane];
+    const enum pum_format format = zs ? p->format : pum_format_from_vk(view->vk_format);
     const uint32_t base = view->range.baseMipLevel;
     const bool slices = img->type == VK_IMAGE_TYPE_3D && view->type != VK_IMAGE_VIEW_TYPE_3D;
 
@@ -85,7 +87,15 @@ fill_record(const struct pum_device_base *dev, const struct pum_image_view *view
     for (uint32_t l = 0; l < levels; l++) {
         d->level[l] = p->level[base + l];
     }
-    uint8_t *at = img->data ? img->data + p->offset_B : NULL;
+    bool complete = true;
+    for (uint32_t c = 1; c < img->layout.plane_count && pum_format_is_ycbcr(format); c++) { /* all planes, for a conversion */
+        const struct pum_image_plane *q = &img->layout.plane[c];
+        const uint8_t *chroma = pum_image_plane_data(img, c);
+        d->plane[c - 1] = (struct pum_desc_plane){.address = chroma ? (uintptr_t)(chroma + view->range.baseArrayLayer * q->layer_pitch_B) : 0,
+                                                  .layer_pitch_B = q->layer_pitch_B, .row_pitch_B = q->level[0].row_pitch_B, .layout = q->layout};
+        complete = complete && chroma;
+    }
+    uint8_t *at = complete ? pum_image_plane_data(img, plane) : NULL;
     if (at) {
         at += slices ? (uint64_t)view->range.baseArrayLayer * p->level[base].slice_pitch_B
                      : (uint64_t)view->range.baseArrayLayer * p->layer_pitch_B;
@@ -120,6 +130,9 @@ pum_CreateImageView(VkDevice _dev, const VkImageViewCreateInfo *pInfo, const VkA
         pum_image_level_extent(img->extent.height, view->range.baseMipLevel),
         pum_image_level_extent(img->extent.depth, view->range.baseMipLevel),
     };
+    const uint32_t plane = pum_image_layout_plane_of_aspect(&img->layout, view->range.aspectMask);
+    view->extent.width = pum_format_plane_px(img->format, plane, 0, view->extent.width);
+    view->extent.height = pum_format_plane_px(img->format, plane, 1, view->extent.height);
     /* An uncompressed view of compressed blocks counts blocks (SPEC: resources-image-views, BLOCK_TEXEL_VIEW_COMPATIBLE). */
     const struct pum_format_info *f = pum_format_info(img->format), *vf = pum_format_info(pum_format_from_vk(pInfo->format));
     if (f->block_w > 1 && vf->block_w == 1) {

@@ -5,6 +5,7 @@
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
+#include "resource/ycbcr_conversion.h"
 
 static uint8_t
 address_mode(VkSamplerAddressMode mode)
@@ -80,6 +81,10 @@ pum_CreateSampler(VkDevice _dev, const VkSamplerCreateInfo *pInfo, const VkAlloc
     };
     fill_border(&smp->desc, pInfo->borderColor);
     custom_border(&smp->desc, pInfo);
+    const struct pum_ycbcr_conversion *conversion = pum_ycbcr_conversion_find(pInfo->pNext);
+    if (conversion) {
+        smp->desc.ycbcr = conversion->desc.ycbcr;
+    }
     *pSampler = pum_sampler_to_handle(smp);
     return VK_SUCCESS;
 }

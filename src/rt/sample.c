@@ -59,11 +59,115 @@ block_texel(struct block_cache *cache, enum pum_format f, const uint8_t *p, uint
     *c = block[at];
 }
 
+/* ---- planes of luma and chroma ---- */
+
+/* Texel (x, y) of the luma plane; x, y are in range. */
+static float
+luma_texel(const struct pum_desc_image *img, const struct pum_ycbcr_info *info, uint32_t x, uint32_t y, uint64_t layer)
+{
+    const uint32_t B = info->bits > 8 ? 2 : 1;
+    const uint8_t *p = (const uint8_t *)(uintptr_t)img->address + layer * img->layer_pitch_B;
+    if (info->planes == 1) { /* blocks of two texels: G B G R, or B G R G */
+        const uint32_t first = (img->format - PUM_FORMAT_G8B8G8R8_422_UNORM) & 1;
+        p += (uint64_t)y * img->only.row_pitch_B + (uint64_t)(x >> 1) * 4 * B + (size_t)(first + 2 * (x & 1)) * B;
+    } else {
+        p += pum_texel_offset(img->layout, img->only.row_pitch_B, B, x, y);
+    }
+    union pum_color c;
+    pum_format_unpack((enum pum_format)info->plane[0], p, &c);
+    return c.f[0];
+}
+
+/* Texel (x, y) of the chroma plane or planes; out[0] = Cr, out[1] = Cb. */
+static void
+chroma_texel(const struct pum_desc_image *img, const struct pum_ycbcr_info *info, uint32_t x, uint32_t y, uint64_t layer, float out[2])
+{
+    union pum_color c;
+    if (info->planes == 1) {
+        const uint32_t B = info->bits > 8 ? 2 : 1, first = 1 - ((img->format - PUM_FORMAT_G8B8G8R8_422_UNORM) & 1);
+        const uint8_t *p = (const uint8_t *)(uintptr_t)img->address + layer * img->layer_pitch_B + (uint64_t)y * img->only.row_pitch_B + (uint64_t)x * 4 * B;
+        for (uint32_t k = 0; k < 2; k++) {
+            pum_format_unpack((enum pum_format)info->plane[0], p + (size_t)(first + 2 * k) * B, &c);
+            out[1 - k] = c.f[0];
+        }
+        return;
+    }
+    for (uint32_t k = 1; k < info->planes; k++) {
+        const struct pum_desc_plane *plane = &img->plane[k - 1];
+        const uint32_t B = pum_format_info((enum pum_format)info->plane[k])->block_B;
+        pum_format_unpack((enum pum_format)info->plane[k], (const uint8_t *)(uintptr_t)plane->address + layer * plane->layer_pitch_B +
+                                                               pum_texel_offset(plane->layout, plane->row_pitch_B, B, x, y), &c);
+        if (info->planes == 2) {
+            out[1] = c.f[0];
+            out[0] = c.f[1];
+        } else {
+            out[2 - k] = c.f[0];
+        }
+    }
+}
+
+/* 2^n - 1 for a component of n bits. */
+static float
+component_max(enum pum_format format, uint32_t component)
+{
+    uint32_t bits = pum_format_is_ycbcr(format) ? pum_format_ycbcr_info(format)->bits : 8;
+    const struct pum_format_info *f = pum_format_info(format);
+    for (uint32_t k = 0; k < f->n_channels && !pum_format_is_ycbcr(format); k++) {
+        bits = f->channels[k].component == component ? f->channels[k].bits : bits;
+    }
+    return (float)((1u << (bits & 31)) - 1);
+}
+
+/* From Cr, Y, Cb to the model's colours. SPEC: textures-sampler-YCbCr-conversion */
+static void
+ycbcr_convert(const struct pum_desc_sampler *smp, enum pum_format format, union pum_color *c)
+{
+    const float in[6] = {c->f[0], c->f[1], c->f[2], c->f[3], 0.0f, 1.0f};
+    for (int k = 0; k < 4; k++) {
+        c->f[k] = in[smp->ycbcr.swizzle[k] < 6 ? smp->ycbcr.swizzle[k] : 4];
+    }
+    if (smp->ycbcr.model == 0) { /* RGB as it is */
+        return;
+    }
+    const float r_max = component_max(format, 0), g_max = component_max(format, 1), b_max = component_max(format, 2);
+    const float r_unit = (r_max + 1.0f) / 256.0f, g_unit = (g_max + 1.0f) / 256.0f, b_unit = (b_max + 1.0f) / 256.0f;
+    float y = c->f[1], cb = c->f[2], cr = c->f[0];
+    if (smp->ycbcr.narrow) {
+        y = (y * g_max - 16.0f * g_unit) / (219.0f * g_unit);
+        cb = (cb * b_max - 128.0f * b_unit) / (224.0f * b_unit);
+        cr = (cr * r_max - 128.0f * r_unit) / (224.0f * r_unit);
+    } else {
+        cb -= 128.0f * b_unit / b_max;
+        cr -= 128.0f * r_unit / r_max;
+    }
+    if (smp->ycbcr.model == 1) { /* range expansion only */
+        c->f[0] = cr;
+        c->f[1] = y;
+        c->f[2] = cb;
+        return;
+    }
+    static const struct {
+        float r, b;
+    } weights[3] = {{0.2126f, 0.0722f}, {0.299f, 0.114f}, {0.2627f, 0.0593f}}; /* BT.709, 601, 2020: luma's share of red and blue */
+    const float kr = weights[smp->ycbcr.model - 2u < 3 ? smp->ycbcr.model - 2u : 0].r, kb = weights[smp->ycbcr.model - 2u < 3 ? smp->ycbcr.model - 2u : 0].b;
+    const float kg = 1.0f - kr - kb;
+    c->f[0] = y + 2.0f * (1.0f - kr) * cr;
+    c->f[1] = y - (2.0f * (1.0f - kb) * kb / kg) * cb - (2.0f * (1.0f - kr) * kr / kg) * cr;
+    c->f[2] = y + 2.0f * (1.0f - kb) * cb;
+}
+
 /* One texel of a level; x, y, z are in range. */
 static void
 texel(const struct pum_desc_image *img, uint32_t level, uint32_t x, uint32_t y, uint32_t z, uint64_t layer, uint32_t sample,
       struct block_cache *cache, union pum_color *c)
 {
+    if (pum_format_is_ycbcr((enum pum_format)img->format)) { /* without a filter; the filter reads the planes by itself */
+        const struct pum_ycbcr_info *info = pum_format_ycbcr_info((enum pum_format)img->format);
+        float chroma[2];
+        chroma_texel(img, info, x >> info->chroma_x, y >> info->chroma_y, layer, chroma);
+        *c = (union pum_color){.f = {chroma[0], luma_texel(img, info, x, y, layer), chroma[1], 1.0f}};
+        return;
+    }
     if (pum_format_is_compressed((enum pum_format)img->format)) {
         const struct pum_format_info *f = pum_format_info((enum pum_format)img->format);
         const uint8_t *block = (const uint8_t *)(uintptr_t)img->address + img->level[level].offset_B + layer * img->layer_pitch_B +
@@ -271,10 +375,58 @@ mix(uint8_t reduction, float lo, float hi, float f)
     }
 }
 
+/* One of the resolutions of an image with chroma of its own: luma into out[0], or Cr and Cb into out[0] and out[1]. u, v count its texels. */
+static void
+ycbcr_plane(const struct footprint *fp, const struct pum_ycbcr_info *info, bool chroma, float u, float v, bool linear, float out[2])
+{
+    const enum pum_format f = (enum pum_format)fp->img->format;
+    const float at[2] = {linear ? u - 0.5f : u, linear ? v - 0.5f : v};
+    uint32_t i[2][2];
+    float frac[2];
+    for (uint32_t k = 0; k < 2; k++) {
+        const int32_t n = (int32_t)pum_format_plane_px(f, chroma ? 1 : 0, k, (uint32_t)fp->size[k]);
+        const float fl = floorf(at[k]);
+        const uint8_t mode = fp->smp->address[k] == PUM_ADDRESS_BORDER ? PUM_ADDRESS_CLAMP : fp->smp->address[k];
+        frac[k] = linear && at[k] - fl == at[k] - fl ? at[k] - fl : 0.0f;
+        i[k][0] = (uint32_t)wrap(to_int(fl), n, mode);
+        i[k][1] = (uint32_t)wrap(to_int(fl) + 1, n, mode);
+    }
+    float t[4][2] = {{0}};
+    for (uint32_t q = 0; q < (linear ? 4 : 1); q++) {
+        if (chroma) {
+            chroma_texel(fp->img, info, i[0][q & 1], i[1][q >> 1], fp->layer, t[q]);
+        } else {
+            t[q][0] = luma_texel(fp->img, info, i[0][q & 1], i[1][q >> 1], fp->layer);
+        }
+    }
+    for (int m = 0; m < 2; m++) {
+        const float top = t[0][m] + (t[1][m] - t[0][m]) * frac[0], bottom = t[2][m] + (t[3][m] - t[2][m]) * frac[0];
+        out[m] = linear ? top + (bottom - top) * frac[1] : t[0][m];
+    }
+}
+
+/* Cr, Y, Cb as r, g, b. SPEC: textures-implicit-reconstruction */
+static void
+ycbcr_filter(const struct footprint *fp, const float u[3], bool linear, union pum_color *out)
+{
+    const struct pum_ycbcr_info *info = pum_format_ycbcr_info((enum pum_format)fp->img->format);
+    const bool chroma_linear = info->chroma_x ? fp->smp->ycbcr.chroma_linear : linear;
+    const float cu = info->chroma_x ? 0.5f * (fp->smp->ycbcr.midpoint_x ? u[0] : u[0] + 0.5f) : u[0];
+    const float cv = info->chroma_y ? 0.5f * (fp->smp->ycbcr.midpoint_y ? u[1] : u[1] + 0.5f) : u[1];
+    float luma[2], chroma[2];
+    ycbcr_plane(fp, info, false, u[0], u[1], linear, luma);
+    ycbcr_plane(fp, info, true, cu, cv, chroma_linear, chroma);
+    *out = (union pum_color){.f = {chroma[0], luma[0], chroma[1], 1.0f}};
+}
+
 /* Filters one level at normalised-or-not texel coordinates u[3] (already multiplied by the size). */
 static void
 filter_level(const struct footprint *fp, const float u[3], int dims, bool linear, const int32_t offset[3], union pum_color *out)
 {
+    if (pum_format_is_ycbcr((enum pum_format)fp->img->format)) {
+        ycbcr_filter(fp, u, linear, out);
+        return;
+    }
     int32_t base[3] = {0, 0, 0};
     float frac[3] = {0, 0, 0};
     for (int k = 0; k < dims; k++) {
@@ -544,6 +696,9 @@ sample_lane(const struct pum_desc_image *img, const struct pum_desc_sampler *smp
         a->out[1][l] = a->out[2][l] = 0;
         a->out[3][l] = 0x3f800000u;
         return;
+    }
+    if (smp->ycbcr.enabled) {
+        ycbcr_convert(smp, (enum pum_format)img->format, &c[0]);
     }
     put(a, img, l, &c[0]);
 }

@@ -550,7 +550,7 @@ sample_lanes(const enum class_id cls, const struct pum_desc_image *img, const st
 {
     const bool dref = a->op.flags & PUM_TEX_HAS_DREF_BIT;
     struct call c = {.img = img, .smp = smp, .u = load_f(a->coord[0]), .v = load_f(a->coord[1]), .compare = dref && smp && smp->compare};
-    if (!smp || smp->unnormalized || a->op.n_grad != 2 || smp->reduction || img->min_lod > 0.0f || (dref && channels_of(cls) != 1) || !uniform_layer(img, a, &c.layer)) {
+    if (!smp || smp->unnormalized || a->op.n_grad != 2 || smp->reduction || smp->ycbcr.enabled || img->min_lod > 0.0f || (dref && channels_of(cls) != 1) || !uniform_layer(img, a, &c.layer)) {
         return false;
     }
     if (a->op.flags & PUM_TEX_HAS_OFFSET_BIT) {

@@ -168,6 +168,10 @@ static unsigned
 first_bit(const struct kit_format_info *f, unsigned i)
 {
     unsigned at = 0;
+    const char *x6 = strstr(f->name, "X6"), *x4 = strstr(f->name, "X4");
+    if (x6 || x4) { /* words of 16 bits whose low bits are not used */
+        return i * 16 + (x6 ? 6 : 4);
+    }
     if (f->packed) {
         for (unsigned c = i + 1; c < f->n; c++) {
             at += f->c[c].bits;

@@ -15,6 +15,9 @@ destroy(struct kit *k, const struct kit_owned *o)
     case VK_OBJECT_TYPE_IMAGE: vkDestroyImage(d, (VkImage)o->handle, NULL); break;
     case VK_OBJECT_TYPE_IMAGE_VIEW: vkDestroyImageView(d, (VkImageView)o->handle, NULL); break;
     case VK_OBJECT_TYPE_SAMPLER: vkDestroySampler(d, (VkSampler)o->handle, NULL); break;
+    case VK_OBJECT_TYPE_SAMPLER_YCBCR_CONVERSION:
+        k->vk.DestroySamplerYcbcrConversion(d, (VkSamplerYcbcrConversion)o->handle, NULL);
+        break;
     case VK_OBJECT_TYPE_SHADER_MODULE: vkDestroyShaderModule(d, (VkShaderModule)o->handle, NULL); break;
     case VK_OBJECT_TYPE_DESCRIPTOR_SET_LAYOUT: vkDestroyDescriptorSetLayout(d, (VkDescriptorSetLayout)o->handle, NULL); break;
     case VK_OBJECT_TYPE_PIPELINE_LAYOUT: vkDestroyPipelineLayout(d, (VkPipelineLayout)o->handle, NULL); break;

@@ -11,7 +11,7 @@ case_texels_round_trip(struct kit *k)
 {
     for (size_t i = 0; i < kit_n_format_infos; i++) {
         const struct kit_format_info *f = &kit_format_infos[i];
-        if (f->compressed || f->chroma || f->block_B > 2 || !(kit_aspects(f->format) & VK_IMAGE_ASPECT_COLOR_BIT)) {
+        if (f->compressed || f->chroma || f->block_B > 2 || strstr(f->name, "X6") || strstr(f->name, "X4") || !(kit_aspects(f->format) & VK_IMAGE_ASPECT_COLOR_BIT)) {
             continue;
         }
         unsigned bits = 0;

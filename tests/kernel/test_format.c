@@ -50,7 +50,8 @@ round_trip(enum pum_format f)
         if (memcmp(&c, &d, sizeof(c)) != 0) { /* the value is kept whatever its encoding */
             fail("round trip", f, (double)c.f[0], (double)d.f[0]);
         }
-        const bool unique = i->type != PUM_SNORM && i->type != PUM_SHARED_EXP && f != PUM_FORMAT_X8_D24_UNORM_PACK32;
+        const bool unique = i->type != PUM_SNORM && i->type != PUM_SHARED_EXP && f != PUM_FORMAT_X8_D24_UNORM_PACK32 &&
+                            !(f >= PUM_FORMAT_R10X6_UNORM_PACK16 && f <= PUM_FORMAT_R12X4G12X4B12X4A12X4_UNORM_4PACK16);
         if (unique && memcmp(src, dst, B) != 0) {
             fail("bits", f, (double)n, (double)c.f[0]);
         }

@@ -505,7 +505,7 @@ main(void)
     static const enum pum_view_dim dims[] = {PUM_VIEW_1D, PUM_VIEW_2D, PUM_VIEW_2D, PUM_VIEW_2D, PUM_VIEW_3D};
     for (int round = 0; round < 120; round++) {
         for (uint32_t f = 1; f < PUM_FORMAT_COUNT; f++) {
-            if (!(pum_format_image_features((enum pum_format)f) & VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT) ||
+            if (!(pum_format_image_features((enum pum_format)f) & VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT) || pum_format_is_ycbcr((enum pum_format)f) ||
                 (f >= PUM_FORMAT_D24_UNORM_S8_UINT && f <= PUM_FORMAT_D16_UNORM_S8_UINT)) {
                 continue;
             }
