@@ -172,7 +172,7 @@ void *kit_read(struct kit *k, const struct kit_image *img, VkImageAspectFlagBits
 
 VkShaderModule kit_module(struct kit *k, const uint32_t *code, size_t size_B);
 VkDescriptorSetLayout kit_set_layout(struct kit *k, uint32_t n, const VkDescriptorSetLayoutBinding *bindings, VkDescriptorSetLayoutCreateFlags flags);
-/* One binding of each given type, binding numbers 0, 1, ..., all stages. */
+/* One binding of each given type, binding numbers 0, 1, ..., all stages that may have it. */
 VkDescriptorSetLayout kit_set_layout_of(struct kit *k, uint32_t n, const VkDescriptorType *types);
 /* push_B of push constants for all stages, from 0. */
 VkPipelineLayout kit_layout(struct kit *k, uint32_t n, const VkDescriptorSetLayout *sets, uint32_t push_B);

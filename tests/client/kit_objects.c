@@ -308,7 +308,8 @@ kit_set_layout_of(struct kit *k, uint32_t n, const VkDescriptorType *types)
 {
     VkDescriptorSetLayoutBinding b[32] = {0};
     for (uint32_t i = 0; i < n && i < ARRAY_LEN(b); i++) {
-        b[i] = (VkDescriptorSetLayoutBinding){.binding = i, .descriptorType = types[i], .descriptorCount = 1, .stageFlags = VK_SHADER_STAGE_ALL};
+        const VkShaderStageFlags stages = types[i] == VK_DESCRIPTOR_TYPE_INPUT_ATTACHMENT ? VK_SHADER_STAGE_FRAGMENT_BIT : VK_SHADER_STAGE_ALL;
+        b[i] = (VkDescriptorSetLayoutBinding){.binding = i, .descriptorType = types[i], .descriptorCount = 1, .stageFlags = stages};
     }
     return kit_set_layout(k, n, b, 0);
 }

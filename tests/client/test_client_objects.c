@@ -460,7 +460,8 @@ case_pipeline_cache(struct kit *k)
     }
     const VkPhysicalDevicePipelineCreationCacheControlFeatures *control =
         kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_CREATION_CACHE_CONTROL_FEATURES);
-    if (control->pipelineCreationCacheControl) { /* what the cache holds is made without compiling */
+    /* What the cache holds is made without compiling; the interpreter holds nothing. */
+    if (control->pipelineCreationCacheControl && !getenv("PUMICE_INTERP")) {
         VkComputePipelineCreateInfo quick = ci;
         VkPipeline pipe;
         quick.flags = VK_PIPELINE_CREATE_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT;
