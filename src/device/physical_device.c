@@ -111,8 +111,6 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_global_priority_query] = true,
     [PUM_EXT_EXT_memory_priority] = true,
     [PUM_EXT_KHR_swapchain_mutable_format] = true,
-    [PUM_EXT_KHR_swapchain_maintenance1] = true,
-    [PUM_EXT_EXT_swapchain_maintenance1] = true,
     [PUM_EXT_KHR_incremental_present] = true,
     [PUM_EXT_KHR_present_id] = true,
     [PUM_EXT_KHR_present_id2] = true,
@@ -541,6 +539,9 @@ pum_physical_device_init(struct pum_physical_device *pdev, struct pum_instance *
     fill_features(&pdev->features);
     fill_properties(pdev);
     memcpy(pdev->extensions, device_extensions, sizeof(device_extensions));
+    /* These need an instance extension to be enabled, which loaders older than it hide. */
+    pdev->extensions[PUM_EXT_KHR_swapchain_maintenance1] = inst->extensions[PUM_EXT_KHR_surface_maintenance1];
+    pdev->extensions[PUM_EXT_EXT_swapchain_maintenance1] = inst->extensions[PUM_EXT_EXT_surface_maintenance1];
     VkPhysicalDeviceProperties *c = &pdev->core;
     c->apiVersion = API_VERSION;
     c->driverVersion = DRIVER_VERSION;

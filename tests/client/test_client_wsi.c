@@ -43,6 +43,13 @@ has_headless(const struct kit *k)
     return kit_has_instance(k, "VK_EXT_headless_surface") && kit_has(k, "VK_KHR_swapchain") && k->vk.CreateHeadlessSurfaceEXT;
 }
 
+/* Loaders that are older than the KHR name know the EXT one. */
+static bool
+has_maintenance(const struct kit *k)
+{
+    return kit_has(k, "VK_KHR_swapchain_maintenance1") || kit_has(k, "VK_EXT_swapchain_maintenance1");
+}
+
 /* Every answer of the surface fits the others. */
 static void
 case_capabilities(struct kit *k)
@@ -90,7 +97,7 @@ case_present(struct kit *k)
     SKIP_UNLESS(k, has_headless(k), "no headless surface");
     const VkSurfaceKHR s = make_surface(k);
     const VkSwapchainKHR c = make_swapchain(k, s, NULL, 0, VK_NULL_HANDLE);
-    const bool ids = kit_has(k, "VK_KHR_present_id") && kit_has(k, "VK_KHR_present_wait"), fences = kit_has(k, "VK_KHR_swapchain_maintenance1");
+    const bool ids = kit_has(k, "VK_KHR_present_id") && kit_has(k, "VK_KHR_present_wait"), fences = has_maintenance(k);
     VkImage images[16];
     uint32_t n = 16;
     MUST(k->vk.GetSwapchainImagesKHR(k->device, c, &n, images));
@@ -139,7 +146,7 @@ case_present(struct kit *k)
 static void
 case_release(struct kit *k)
 {
-    SKIP_UNLESS(k, has_headless(k) && kit_has(k, "VK_KHR_swapchain_maintenance1") && k->vk.ReleaseSwapchainImagesKHR, "no release of images");
+    SKIP_UNLESS(k, has_headless(k) && has_maintenance(k) && k->vk.ReleaseSwapchainImagesKHR, "no release of images");
     const VkSurfaceKHR s = make_surface(k);
     const VkSwapchainKHR c = make_swapchain(k, s, NULL, 0, VK_NULL_HANDLE);
     uint32_t n = 0, i = 0;
