@@ -591,6 +591,9 @@ sv_load(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out)
         out[0] = sv_resource(s, &q);
         if (t->kind == SV_SAMPLED_IMAGE) {
             out[1] = SV_E2(IADD, PUM_IR_I64, out[0], pum_ir_const(&s->b, PUM_IR_I64, PUM_DESC_IMAGE_B));
+        } else if (t->kind == SV_SAMPLER && out[0] && (pum_ir_at(s->sh, out[0])->imm2 & 0xffff) == PUM_DESC_COMBINED_B) {
+            /* The sampler of a combined image and sampler, as a variable of its own (SPEC: descriptorsets-combinedimagesampler). */
+            out[0] = SV_E2(IADD, PUM_IR_I64, out[0], pum_ir_const(&s->b, PUM_IR_I64, PUM_DESC_IMAGE_B));
         }
         return;
     }

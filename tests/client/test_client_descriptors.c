@@ -7,6 +7,7 @@
 #include "desc_bindless_comp.h"
 #include "desc_inline_comp.h"
 #include "desc_sets_comp.h"
+#include "desc_split_comp.h"
 
 #define TYPES 11
 
@@ -592,6 +593,34 @@ case_pools(struct kit *k)
     }
 }
 
+static void
+case_split(struct kit *k)
+{
+    static const uint8_t texels[2][8] = {{0, 0, 0, 0, 255, 0, 0, 0}, {128, 0, 0, 0, 64, 0, 0, 0}};
+    static const float want[4] = {1.0f, 127.5f / 255, 64.0f / 255, 96.0f / 255};
+    const VkDescriptorType kinds[3] = {VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER,
+                                       VK_DESCRIPTOR_TYPE_STORAGE_BUFFER};
+    const VkDescriptorSetLayout sl = kit_set_layout_of(k, 3, kinds);
+    const VkPipelineLayout layout = kit_layout(k, 1, &sl, 0);
+    const VkPipeline pipe = kit_compute(k, layout, KIT_CODE(desc_split_comp), NULL);
+    const VkDescriptorSet set = kit_set(k, sl);
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct kit_image img = kit_image_2d(k, VK_FORMAT_R8G8B8A8_UNORM, 2, 1);
+        kit_upload(k, &img, VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, texels[i]);
+        kit_write_image(k, set, i, 0, kinds[i], img.view,
+                        kit_sampler(k, i ? VK_FILTER_LINEAR : VK_FILTER_NEAREST, VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE));
+    }
+    const struct kit_buffer out = kit_buffer(k, sizeof(want), NULL);
+    kit_write_buffer(k, set, 2, 0, kinds[2], out.buffer, 0, VK_WHOLE_SIZE);
+    const VkCommandBuffer cmd = kit_begin(k);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipe);
+    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
+    vkCmdDispatch(cmd, 1, 1, 1);
+    kit_barrier(cmd);
+    kit_submit(k, cmd);
+    kit_close(k, "split", out.data, want, 4, 0.004f);
+}
+
 /* What the driver says the last binding may hold, it takes beside the others; the answer doesn't depend on what was asked for. */
 static void
 case_layout_support(struct kit *k)
@@ -636,5 +665,6 @@ static const struct kit_case cases[] = {
     {"arrays", case_arrays},         {"sets", case_sets},
     {"bindless", case_bindless},     {"inline_block", case_inline_block},
     {"pools", case_pools},           {"layout_support", case_layout_support},
+    {"split", case_split},
 };
 KIT_MAIN(cases)
