@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ir/scalar.h"
 #include "spirv/sv.h"
 
 /* The header has them as C inline functions: one file must emit them. */
@@ -435,6 +436,21 @@ specialised(struct sv *s, const struct sv_id *d, uint32_t size_B, uint64_t *out)
     return false;
 }
 
+/* A float's bits after a half's precision; halves that would be denormal are zeros of the same sign. */
+static uint32_t
+quantize_bits(uint32_t x)
+{
+    float f;
+    memcpy(&f, &x, 4);
+    const uint32_t half = pum_half_from_float(f);
+    if (!(half & 0x7c00u)) {
+        return x & 0x80000000u;
+    }
+    f = pum_half_to_float(half);
+    memcpy(&x, &f, 4);
+    return x;
+}
+
 /* Arithmetic of OpSpecConstantOp on 32-bit integers and booleans. */
 uint64_t
 sv_fold(struct sv *s, uint32_t op, const uint64_t *a, uint32_t n, uint32_t bits, bool *ok)
@@ -482,8 +498,8 @@ sv_fold(struct sv *s, uint32_t op, const uint64_t *a, uint32_t n, uint32_t bits,
     case SpvOpSelect: return x ? a[1] : n > 2 ? a[2] : 0;
     case SpvOpUConvert:
     case SpvOpSConvert:
-    case SpvOpBitcast:
-    case SpvOpQuantizeToF16: return x;
+    case SpvOpBitcast: return x;
+    case SpvOpQuantizeToF16: return quantize_bits(x);
     default: *ok = false; return 0;
     }
 }
