@@ -85,7 +85,7 @@ struct pum_desc_image {
     uint16_t format;         /* enum pum_format of format/ (index into its table), the view's own */
     uint8_t swizzle[4];      /* VkComponentSwizzle - resolved: 0..3 = r g b a, 4 = zero, 5 = one */
     uint8_t aspect;          /* 0 colour, 1 depth, 2 stencil */
-    uint8_t pad0;
+    uint8_t flags;           /* pum_image_flag, by pum_rt_image_flags */
     float min_lod;           /* least level that may be accessed, relative to the view's base level */
     uint64_t sample_pitch_B; /* between the samples of a texel */
     const struct pum_image_ops *ops; /* routines for the format's class (rt/), never NULL in a non-null descriptor */
@@ -99,6 +99,11 @@ struct pum_desc_image {
     };
 };
 _Static_assert(sizeof(struct pum_desc_image) == 256, "descriptor record");
+
+enum pum_image_flag {
+    PUM_IMAGE_32BIT_BIT = 1u << 0,  /* 2D, and ops->cls can address it: offsets inside a level are below 2^31 */
+    PUM_IMAGE_SIMPLE_BIT = 1u << 1, /* and one layer, no swizzle, no integers */
+};
 
 enum pum_address_mode { PUM_ADDRESS_REPEAT, PUM_ADDRESS_MIRROR, PUM_ADDRESS_CLAMP, PUM_ADDRESS_BORDER, PUM_ADDRESS_MIRROR_ONCE };
 
@@ -114,6 +119,7 @@ struct pum_desc_sampler { /* 64 bytes */
     uint8_t non_seamless_cube;
     float lod_bias, min_lod, max_lod;
     uint32_t border[4];             /* float or integer bits */
+    uint8_t simple;                 /* by pum_sampler_is_simple */
     struct { /* conversion of what was filtered. SPEC: textures-sampler-YCbCr-conversion */
         uint8_t enabled;
         uint8_t model;              /* VkSamplerYcbcrModelConversion */
@@ -121,9 +127,16 @@ struct pum_desc_sampler { /* 64 bytes */
         uint8_t midpoint_x, midpoint_y, chroma_linear;
         uint8_t swizzle[4];         /* as in pum_desc_image */
     } ycbcr;
-    uint8_t pad[14];
+    uint8_t pad[13];
 };
 _Static_assert(sizeof(struct pum_desc_sampler) == 64, "descriptor record");
+
+/* Only filters, levels and the modes that need no border colour. */
+static inline uint8_t
+pum_sampler_is_simple(const struct pum_desc_sampler *s)
+{
+    return s->anisotropy <= 1 && !s->unnormalized && !s->reduction && !s->ycbcr.enabled && s->address[0] != PUM_ADDRESS_BORDER && s->address[1] != PUM_ADDRESS_BORDER;
+}
 
 #define PUM_DESC_BUFFER_B   16u
 #define PUM_DESC_SAMPLER_B  64u

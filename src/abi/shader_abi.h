@@ -128,6 +128,7 @@ struct pum_image_ops {
     void (*load)(const struct pum_desc_image *img, struct pum_img_args *a);   /* formatted read, no swizzle */
     void (*store)(const struct pum_desc_image *img, struct pum_img_args *a);
     void (*atomic)(const struct pum_desc_image *img, struct pum_img_args *a); /* NULL: format has no atomics */
+    const struct pum_rt_class *cls; /* rt/'s own; NULL: none */
 };
 
 /* Functions on 16 lanes: out may alias the inputs. Index = the IR operation's place in this list. */
@@ -162,6 +163,11 @@ struct pum_rt_table {
     void (*img_load)(const struct pum_desc_image *img, struct pum_img_args *a);
     void (*img_store)(const struct pum_desc_image *img, struct pum_img_args *a);
     void (*img_atomic)(const struct pum_desc_image *img, struct pum_img_args *a);
+    /* SAMPLE (fragment) and SAMPLE_LOD of 2D images with a sampler and nothing else, in registers; x86-64-v4 only, else NULL. Called with
+     * LLVM's regcall convention: {4 x <16 x float>} f(const struct pum_desc_image *, const struct pum_desc_sampler *, uint32_t mask,
+     * <16 x float> u, <16 x float> v[, <16 x float> lod]). */
+    void (*tex2d)(void);
+    void (*tex2d_lod)(void);
 };
 
 /* ---------------- what a shader invocation group gets ---------------- */

@@ -198,8 +198,8 @@ pum_half_to_float(uint16_t h)
     const uint32_t sign = (uint32_t)(h & 0x8000) << 16, mag = h & 0x7fff;
     uint32_t bits = mag << 13;
     float v;
-    if (mag >= 0x7c00) {
-        bits |= 0x7f800000;
+    if (mag >= 0x7c00) { /* a NaN becomes quiet */
+        bits |= mag > 0x7c00 ? 0x7fc00000 : 0x7f800000;
     } else {
         memcpy(&v, &bits, 4);
         v *= 5192296858534827628530496329220096.0f; /* 2^112: exact */

@@ -84,10 +84,45 @@ call(struct cg *cg, LLVMValueRef fn, pum_ir_ref img, pum_ir_ref smp, bool has_sm
     }
 }
 
+/* The most common operations, arguments and result in registers (struct pum_rt_table). False: not one of them. */
+static bool
+texture_2d(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, struct pum_tex_op op)
+{
+    const bool implicit = op.kind == PUM_TEX_SAMPLE && cg->sh->info.stage == PUM_STAGE_FRAGMENT && op.flags == PUM_TEX_HAS_SAMPLER_BIT;
+    const bool lod = op.kind == PUM_TEX_SAMPLE_LOD && op.flags == (PUM_TEX_HAS_SAMPLER_BIT | PUM_TEX_HAS_LOD_BIT);
+    if (cg->isa < PUM_ISA_V4 || !(implicit || lod) || op.dim != PUM_VIEW_2D || op.n_coord != 2 || op.n_grad != 2 || in->shape == PUM_IR_UNIFORM) {
+        return false;
+    }
+    const pum_ir_ref img = pum_ir_src(cg->sh, in, 0), smp = pum_ir_src(cg->sh, in, 1);
+    if (pum_ir_at(cg->sh, img)->shape != PUM_IR_UNIFORM || pum_ir_at(cg->sh, smp)->shape != PUM_IR_UNIFORM) {
+        return false;
+    }
+    const unsigned regcall = 92; /* number of LLVM's calling convention */
+    LLVMTypeRef results[4] = {cg->v_f32, cg->v_f32, cg->v_f32, cg->v_f32};
+    LLVMTypeRef types[6] = {cg->ptr, cg->ptr, cg->i32, cg->v_f32, cg->v_f32, cg->v_f32};
+    LLVMTypeRef ft = LLVMFunctionType(LLVMStructTypeInContext(cg->ctx, results, 4, 0), types, lod ? 6 : 5, 0);
+    LLVMValueRef args[6] = {LLVMBuildIntToPtr(cg->b, cg_raw(cg, img), cg->ptr, ""), LLVMBuildIntToPtr(cg->b, cg_raw(cg, smp), cg->ptr, ""),
+                            LLVMBuildZExt(cg->b, cg_mask16(cg, cg->exec), cg->i32, "")};
+    for (uint32_t k = 0; k < (lod ? 3u : 2u); k++) {
+        args[3 + k] = cg_vec(cg, pum_ir_src(cg->sh, in, 2 + k));
+    }
+    LLVMValueRef fn = rt_function(cg, lod ? offsetof(struct pum_rt_table, tex2d_lod) : offsetof(struct pum_rt_table, tex2d));
+    LLVMValueRef call = LLVMBuildCall2(cg->b, ft, fn, args, lod ? 6 : 5, "");
+    LLVMSetInstructionCallConv(call, regcall);
+    for (unsigned k = 0; k < 4; k++) {
+        cg->tuple[r][k] = LLVMBuildBitCast(cg->b, LLVMBuildExtractValue(cg->b, call, k, ""), cg->v_i32, "");
+    }
+    cg_def_tuple(cg, r);
+    return true;
+}
+
 static void
 texture(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
 {
     const struct pum_tex_op op = pum_tex_unpack(in->imm);
+    if (texture_2d(cg, r, in, op)) {
+        return;
+    }
     if (!cg->tex_args) {
         cg->tex_args = cg_alloca(cg, LLVMArrayType(cg->i8, sizeof(struct pum_tex_args)), 64);
     }

@@ -85,6 +85,7 @@ pum_CreateSampler(VkDevice _dev, const VkSamplerCreateInfo *pInfo, const VkAlloc
     if (conversion) {
         smp->desc.ycbcr = conversion->desc.ycbcr;
     }
+    smp->desc.simple = pum_sampler_is_simple(&smp->desc);
     *pSampler = pum_sampler_to_handle(smp);
     return VK_SUCCESS;
 }

@@ -162,7 +162,7 @@ RT_NAME(pum_rt_img_atomic)(const struct pum_desc_image *img, struct pum_img_args
 }
 
 const struct pum_image_ops RT_NAME(pum_rt_generic_ops) = {RT_NAME(pum_rt_generic_tex), RT_NAME(pum_rt_generic_load),
-                                                              RT_NAME(pum_rt_generic_store), RT_NAME(pum_rt_generic_atomic)};
+                                                              RT_NAME(pum_rt_generic_store), RT_NAME(pum_rt_generic_atomic), NULL};
 
 void
 RT_NAME(pum_rt_tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a)

@@ -288,4 +288,8 @@ const struct pum_rt_table RT_NAME(pum_rt_table) = {
     .img_load = RT_NAME(pum_rt_img_load),
     .img_store = RT_NAME(pum_rt_img_store),
     .img_atomic = RT_NAME(pum_rt_img_atomic),
+#if defined(__AVX512F__)
+    .tex2d = (void (*)(void))RT_NAME(pum_rt_tex2d),
+    .tex2d_lod = (void (*)(void))RT_NAME(pum_rt_tex2d_lod),
+#endif
 };

@@ -1,5 +1,7 @@
 #include "rt/rt.h"
 
+#include <string.h>
+
 #define TABLES(suffix)                                                                                                  \
     extern const struct pum_rt_table pum_rt_table_##suffix;                                                            \
     extern const struct pum_image_ops pum_rt_generic_ops_##suffix;                                                     \
@@ -23,6 +25,21 @@ pum_rt_image_ops(enum pum_isa isa, enum pum_format format, enum pum_view_dim dim
         return isa == PUM_ISA_V4 ? pum_rt_ops_2d_v4(format) : isa == PUM_ISA_V3 ? pum_rt_ops_2d_v3(format) : pum_rt_ops_2d_v2(format);
     }
     return isa == PUM_ISA_V4 ? &pum_rt_generic_ops_v4 : isa == PUM_ISA_V3 ? &pum_rt_generic_ops_v3 : &pum_rt_generic_ops_v2;
+}
+
+uint8_t
+pum_rt_image_flags(const struct pum_desc_image *d)
+{
+    static const uint8_t identity[4] = {0, 1, 2, 3};
+    const uint64_t rows = d->layout == PUM_TEXEL_BLOCK ? (d->height + 3) / 4 : d->height;
+    /* Texels below four bytes are read through the aligned word around them. */
+    if (d->dim != PUM_VIEW_2D || d->min_lod > 0.0f || !d->address || !d->ops || !d->ops->cls || (uint64_t)d->level[0].row_pitch_B * rows >= 1u << 31 ||
+        d->address & 3 || d->layer_pitch_B & 3 || d->width > 1 << 20 || d->height > 1 << 20) {
+        return 0;
+    }
+    const bool simple = !d->arrayed && !d->samples_log2 && memcmp(d->swizzle, identity, sizeof(identity)) == 0 &&
+                        !pum_format_is_integer((enum pum_format)d->format);
+    return PUM_IMAGE_32BIT_BIT | (simple ? PUM_IMAGE_SIMPLE_BIT : 0);
 }
 
 pum_vertex_fetch_fn

@@ -8,6 +8,13 @@
 #define RT_CAT(a, b) RT_CAT2(a, b)
 #define RT_NAME(name) RT_CAT(name, RT_SUFFIX)
 
+/* Functions that take and return sixteen lanes: in registers where one register holds them. */
+#if defined(__AVX512F__)
+#define RT_VCALL __attribute__((regcall))
+#else
+#define RT_VCALL
+#endif
+
 extern const struct pum_rt_table RT_NAME(pum_rt_table);
 extern const struct pum_image_ops RT_NAME(pum_rt_generic_ops);
 void RT_NAME(pum_rt_tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a);
@@ -20,6 +27,15 @@ void RT_NAME(pum_rt_generic_tex)(const struct pum_desc_image *img, const struct 
 void RT_NAME(pum_rt_generic_load)(const struct pum_desc_image *img, struct pum_img_args *a);
 void RT_NAME(pum_rt_generic_store)(const struct pum_desc_image *img, struct pum_img_args *a);
 void RT_NAME(pum_rt_generic_atomic)(const struct pum_desc_image *img, struct pum_img_args *a);
+#if defined(__AVX512F__)
+/* As struct pum_rt_table says; the types of C do not matter to those that take the address. */
+typedef float rt_vf __attribute__((ext_vector_type(16)));
+struct texels;
+RT_VCALL struct texels RT_NAME(pum_rt_tex2d)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, uint32_t mask, rt_vf u,
+                                             rt_vf v);
+RT_VCALL struct texels RT_NAME(pum_rt_tex2d_lod)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, uint32_t mask, rt_vf u,
+                                                 rt_vf v, rt_vf lod);
+#endif
 /* sample2d.c: the generic routines unless the format has a faster one. */
 const struct pum_image_ops *RT_NAME(pum_rt_ops_2d)(enum pum_format format);
 

@@ -4,7 +4,7 @@
 
 #include "format/block.h"
 #include "rt/rt_isa.h"
-#include "rt/rt_log2.h"
+#include "rt/rt_lod.h"
 
 static uint32_t
 level_px(uint32_t px, uint32_t level)
@@ -590,8 +590,8 @@ lod_of(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, con
             an->n = n > max ? (int)max : n < 1.0f ? 1 : (int)n;
             r /= (float)(an->n * an->n);
         }
-        lambda = (float)(0.5 * log2_d((double)r));
-        lambda = lambda != lambda ? 0.0f : lambda;
+        lambda = 0.5f * rt_lod_log2(r);
+        lambda = r != r ? 0.0f : lambda;
         if (a->op.kind == PUM_TEX_SAMPLE_BIAS) {
             lambda += a->lod[l];
         }

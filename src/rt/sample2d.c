@@ -1,130 +1,88 @@
-/* Sampling of 2D views (arrays too) of common formats, sixteen lanes at a time. Everything else, and rare states, goes to the generic
- * routine; both compute the same bits.
+/* Sampling of 2D views (arrays too), sixteen lanes at a time. Everything else, and rare states, goes to the generic routine; both compute
+ * the same bits.
  *
- * One function per format class; sampler state is uniform and tested once per call. Lanes are grouped by mip level and filter: nearly
- * always one group, and inside a group sizes and pitches are scalars.
+ * A format class has routines that filter one level: nearest or linear, plain or with everything (offsets, border colour, comparison).
+ * What comes before (level of detail, anisotropy, layers) is the same for all classes. Sampler state is uniform and tested once per
+ * call. Lanes are grouped by mip level and filter: nearly always one group, and inside a group sizes and pitches are scalars.
  */
-#include <string.h>
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 #include "rt/rt_isa.h"
-#include "rt/rt_log2.h"
+#include "rt/vec16.h"
 
-typedef float vf __attribute__((ext_vector_type(16)));
-typedef int32_t vi __attribute__((ext_vector_type(16)));
-typedef uint32_t vu __attribute__((ext_vector_type(16)));
+/* OTHER: any format of uncompressed texels, converted one by one. */
+enum class_id { RGBA8, BGRA8, RGBA8_SRGB, BGRA8_SRGB, R8, RG8, R32F, RG32F, D16, R16F, RG16F, RGBA16F, RGBA32F, OTHER };
 
-#define INLINE static inline __attribute__((always_inline))
+struct texels { /* components of sixteen lanes */
+    vf c[4];
+};
 
-enum class_id { RGBA8, BGRA8, RGBA8_SRGB, BGRA8_SRGB, R8, R32F, D16, RGBA16F, RGBA32F };
+/* What few calls have. */
+struct extra {
+    vi off_x, off_y;
+    vf dref;
+    bool offset, compare;
+};
+
+/* x, y in texels of the level; layer: address of the array layer. extra: NULL for the plain routines. */
+typedef RT_VCALL struct texels (*level_fn)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, const uint8_t *layer,
+                                           uint32_t level, vf x, vf y, const struct extra *e);
+typedef RT_VCALL struct texels (*texel_fn)(const struct pum_desc_image *img, const uint8_t *layer, uint32_t level, vi x, vi y);
+
+struct pum_rt_class {
+    enum class_id id;
+    level_fn level[2][2]; /* [with everything][linear] */
+    texel_fn texel;       /* x, y lie inside */
+};
 
 INLINE uint32_t
 channels_of(enum class_id c)
 {
-    return c == R8 || c == R32F || c == D16 ? 1 : 4;
+    return c == R8 || c == R32F || c == D16 || c == R16F ? 1 : c == RG8 || c == RG32F || c == RG16F ? 2 : 4;
 }
 
 INLINE uint32_t
-texel_B_of(enum class_id c)
+texel_B_of(enum class_id c, const struct pum_desc_image *img)
 {
-    return c == R8 ? 1 : c == D16 ? 2 : c == RGBA16F ? 8 : c == RGBA32F ? 16 : 4;
+    switch (c) {
+    case R8: return 1;
+    case RG8:
+    case D16:
+    case R16F: return 2;
+    case RG32F:
+    case RGBA16F: return 8;
+    case RGBA32F: return 16;
+    case OTHER: return pum_format_info((enum pum_format)img->format)->block_B;
+    default: return 4;
+    }
 }
 
 static const float srgb_table[256] = {
 #include "format/srgb_table.inc"
 };
 
-INLINE vf
-load_f(const float *p)
-{
-    vf v;
-    memcpy(&v, p, sizeof(v));
-    return v;
-}
-
+/* The low 16 bits of the words at byte offsets, which are even. */
 INLINE vi
-load_i(const void *p)
+gather16(const uint8_t *base, vi off)
 {
-    vi v;
-    memcpy(&v, p, sizeof(v));
-    return v;
+    return (vi)((vu)gather(base, off & ~3) >> (vu)((off & 2) << 3)) & 0xffff;
 }
 
-INLINE vf
-pick(vi m, vf a, vf b)
+static void
+decode_each(const struct pum_desc_image *img, const uint8_t *base, vi off, vf out[4])
 {
-    return (vf)((m & (vi)a) | (~m & (vi)b));
-}
-
-INLINE vi
-pick_i(vi m, vi a, vi b)
-{
-    return (m & a) | (~m & b);
-}
-
-/* Bit = lane; lanes of m are 0 or -1. */
-INLINE uint32_t
-bits_of(vi m)
-{
-#if defined(__AVX512DQ__)
-    return _mm512_movepi32_mask((__m512i)m);
-#elif defined(__AVX2__)
-    return (uint32_t)_mm256_movemask_ps((__m256)m.lo) | (uint32_t)_mm256_movemask_ps((__m256)m.hi) << 8;
-#elif defined(__SSE2__)
-    return (uint32_t)_mm_movemask_ps((__m128)m.lo.lo) | (uint32_t)_mm_movemask_ps((__m128)m.lo.hi) << 4 |
-           (uint32_t)_mm_movemask_ps((__m128)m.hi.lo) << 8 | (uint32_t)_mm_movemask_ps((__m128)m.hi.hi) << 12;
-#else
-    uint32_t r = 0;
+    union pum_color c;
+    uint32_t o[4][PUM_LANES];
     for (int l = 0; l < PUM_LANES; l++) {
-        r |= (m[l] ? 1u : 0u) << l;
+        pum_format_unpack((enum pum_format)img->format, base + off[l], &c);
+        for (int k = 0; k < 4; k++) {
+            o[k][l] = c.u[k];
+        }
     }
-    return r;
-#endif
-}
-
-/* Four bytes at base + off per lane. */
-INLINE vi
-gather(const uint8_t *base, vi off)
-{
-#if defined(__AVX512F__)
-    return (vi)_mm512_i32gather_epi32((__m512i)off, base, 1);
-#elif defined(__AVX2__)
-    vi r;
-    r.lo = (__typeof__(r.lo))_mm256_i32gather_epi32((const int *)(const void *)base, (__m256i)off.lo, 1);
-    r.hi = (__typeof__(r.hi))_mm256_i32gather_epi32((const int *)(const void *)base, (__m256i)off.hi, 1);
-    return r;
-#else
-    int32_t o[PUM_LANES], t[PUM_LANES];
-    memcpy(o, &off, sizeof(o));
-    for (int l = 0; l < PUM_LANES; l++) {
-        memcpy(&t[l], base + o[l], 4);
-    }
-    return load_i(t);
-#endif
-}
-
-/* v / 255, correctly rounded for all 256 values (the series 1 + 2^-8 + 2^-16 + ..., the large part exact). */
-INLINE vf
-unorm8(vi v)
-{
-    const vf f = __builtin_convertvector(v, vf);
-    return f * 0x1.01p-8f + f * 0x1.0101p-24f;
-}
-
-INLINE vf
-half(vi h)
-{
-    const vi mag = h & 0x7fff, bits = mag << 13;
-    const vi scaled = (vi)((vf)bits * 0x1p112f);
-    return (vf)(pick_i(mag >= 0x7c00, bits | 0x7f800000, scaled) | ((h & 0x8000) << 16));
+    memcpy(out, o, sizeof(o));
 }
 
 /* The texels at byte offsets `off` of a level. Offsets of formats below four bytes are read through the aligned word around them. */
 INLINE void
-decode(const enum class_id cls, const uint8_t *base, vi off, vf out[4])
+decode(const enum class_id cls, const struct pum_desc_image *img, const uint8_t *base, vi off, vf out[4])
 {
     switch (cls) {
     case RGBA8:
@@ -148,12 +106,29 @@ decode(const enum class_id cls, const uint8_t *base, vi off, vf out[4])
         break;
     }
     case R8: out[0] = unorm8((vi)((vu)gather(base, off & ~3) >> (vu)((off & 3) << 3)) & 0xff); break;
+    case RG8: {
+        const vi w = gather16(base, off);
+        out[0] = unorm8(w & 0xff);
+        out[1] = unorm8(w >> 8);
+        break;
+    }
     case D16: {
-        const vf f = __builtin_convertvector((vi)((vu)gather(base, off & ~3) >> (vu)((off & 3) << 3)) & 0xffff, vf);
+        const vf f = __builtin_convertvector(gather16(base, off), vf);
         out[0] = f * 0x1p-16f + f * 0x1.0001p-32f; /* v / 65535, correctly rounded for all values */
         break;
     }
     case R32F: out[0] = (vf)gather(base, off); break;
+    case RG32F:
+        out[0] = (vf)gather(base, off);
+        out[1] = (vf)gather(base + 4, off);
+        break;
+    case R16F: out[0] = half(gather16(base, off)); break;
+    case RG16F: {
+        const vi w = gather(base, off);
+        out[0] = half(w & 0xffff);
+        out[1] = half((vi)((vu)w >> 16));
+        break;
+    }
     case RGBA16F: {
         const vi lo = gather(base, off), hi = gather(base + 4, off);
         out[0] = half(lo & 0xffff);
@@ -167,26 +142,25 @@ decode(const enum class_id cls, const uint8_t *base, vi off, vf out[4])
             out[k] = (vf)gather(base + 4 * k, off);
         }
         break;
+    case OTHER: decode_each(img, base, off, out); break;
     }
 }
 
-/* Lanes of floor'ed coordinates to integers: NaN 0, the rest clamped to +-2^30. */
-INLINE vi
-to_int(vf f)
+/* Components that the format lacks. */
+INLINE void
+complete(const enum class_id cls, struct texels *t)
 {
-    f = pick(f == f, f, (vf)0.0f);
-    f = pick(f < 1073741824.0f, f, (vf)1073741824.0f);
-    f = pick(f > -1073741824.0f, f, (vf)-1073741824.0f);
-    return __builtin_convertvector(f, vi);
+    for (uint32_t k = channels_of(cls); k < 4; k++) {
+        t->c[k] = k == 3 ? (vf)1.0f : (vf)0.0f;
+    }
 }
 
-/* i modulo n, the result in 0 .. n - 1. */
-INLINE vi
-modulo(vi i, int32_t n)
+/* ---- coordinates ---- */
+
+/* i modulo n, the result in 0 .. n - 1; n is no power of two. */
+static __attribute__((noinline)) RT_VCALL vi
+modulo_far(vi i, int32_t n)
 {
-    if ((n & (n - 1)) == 0) {
-        return i & (n - 1);
-    }
     /* The quotient is at most one off while |i| < 2^24; beyond that lane by lane. */
     if (bits_of((i >= 1 << 24) | (i <= -(1 << 24)))) {
         int32_t t[PUM_LANES];
@@ -203,52 +177,71 @@ modulo(vi i, int32_t n)
     return m - ((m >= n) & n);
 }
 
-/* Texel index of integer coordinates; lanes of *border are set where the border colour applies (index 0 there). */
 INLINE vi
-wrap(vi i, int32_t n, uint8_t mode, vi *border)
+modulo(vi i, int32_t n)
 {
-    switch (mode) {
-    case PUM_ADDRESS_REPEAT: return modulo(i, n);
-    case PUM_ADDRESS_MIRROR: {
+    if ((n & (n - 1)) == 0) {
+        return i & (n - 1);
+    }
+    vi near = i + ((i < 0) & n); /* nearly always less than a period away */
+    near -= (near >= n) & n;
+    return bits_of((vi)((vu)near >= (vu)n)) ? modulo_far(i, n) : near;
+}
+
+INLINE vi
+clamped(vi i, int32_t n)
+{
+    return __builtin_elementwise_min(__builtin_elementwise_max(i, (vi)0), (vi)(n - 1));
+}
+
+/* The modes but repeat and clamp. Lanes outside of a border are 0. */
+static __attribute__((noinline)) RT_VCALL vi
+wrap_rare(vi i, int32_t n, uint8_t mode)
+{
+    if (mode == PUM_ADDRESS_MIRROR) {
         const vi m = modulo(i, 2 * n);
         return pick_i(m < n, m, 2 * n - 1 - m);
     }
-    case PUM_ADDRESS_MIRROR_ONCE: i = i ^ (i >> 31); break; /* -(1 + i) of the negative */
-    case PUM_ADDRESS_BORDER: {
-        const vi out = (i < 0) | (i >= n);
-        *border |= out;
-        return i & ~out;
+    if (mode == PUM_ADDRESS_BORDER) {
+        return i & ~((i < 0) | (i >= n));
     }
-    default: break;
-    }
-    i = i & ~(i >> 31);
-    return pick_i(i < n, i, (vi)(n - 1));
+    return clamped(i ^ (i >> 31), n); /* mirror once: -(1 + i) of the negative */
+}
+
+/* Texel index of integer coordinates. */
+INLINE vi
+wrap(vi i, int32_t n, uint8_t mode)
+{
+    return mode == PUM_ADDRESS_REPEAT ? modulo(i, n) : mode == PUM_ADDRESS_CLAMP ? clamped(i, n) : wrap_rare(i, n, mode);
+}
+
+INLINE vi
+outside(vi i, int32_t n, uint8_t mode)
+{
+    return mode == PUM_ADDRESS_BORDER ? (i < 0) | (i >= n) : (vi)0;
 }
 
 /* Byte offsets of columns and rows; a texel's offset is the sum. */
 INLINE vi
-column_B(uint8_t layout, vi x, uint32_t texel_B)
+column_B(uint8_t layout, vi x, int32_t B)
 {
-    const int32_t B = (int32_t)texel_B;
     return layout == PUM_TEXEL_BLOCK ? (x >> 2) * (16 * B) + (x & 3) * B : x * B;
 }
 
 INLINE vi
-row_B(uint8_t layout, vi y, uint32_t pitch_B, uint32_t texel_B)
+row_B(uint8_t layout, vi y, uint32_t pitch_B, int32_t B)
 {
-    return layout == PUM_TEXEL_BLOCK ? (y >> 2) * (int32_t)pitch_B + (y & 3) * (int32_t)(4 * texel_B) : y * (int32_t)pitch_B;
+    return layout == PUM_TEXEL_BLOCK ? (y >> 2) * (int32_t)pitch_B + (y & 3) * (4 * B) : y * (int32_t)pitch_B;
 }
 
-struct call {
-    const struct pum_desc_image *img;
-    const struct pum_desc_sampler *smp;
-    const uint8_t *layer; /* address of the array layer */
-    vf u, v, dref;
-    vf du, dv; /* direction of anisotropic filtering, per lane */
-    vi n;      /* its samples; 1 = isotropic */
-    vi off_x, off_y;
-    bool compare;
-};
+INLINE uint32_t
+level_px(uint32_t px, uint32_t level)
+{
+    const uint32_t e = px >> level;
+    return e ? e : 1;
+}
+
+/* ---- one level ---- */
 
 INLINE vf
 compare(uint8_t op, vf ref, vf d)
@@ -268,207 +261,292 @@ compare(uint8_t op, vf ref, vf d)
     return (vf)(r & (vi)one);
 }
 
+/* border: lanes that read the border's colour. */
 INLINE void
-fetch(const enum class_id cls, const struct call *c, const uint8_t *base, vi off, vi border, bool any_border, vf out[4])
+fetch(const enum class_id cls, const bool all, const struct pum_desc_image *img, const struct pum_desc_sampler *smp, const uint8_t *base, vi off,
+      vi border, const struct extra *e, vf out[4])
 {
-    decode(cls, base, off, out);
-    if (any_border) {
-        for (uint32_t k = 0; k < channels_of(cls); k++) {
-            float b;
-            memcpy(&b, &c->smp->border[k], 4);
-            out[k] = pick(border, (vf)b, out[k]);
-        }
-    }
-    if (channels_of(cls) == 1 && c->compare) {
-        out[0] = compare(c->smp->compare - 1, c->dref, out[0]);
-    }
-}
-
-static inline uint32_t
-level_px(uint32_t px, uint32_t level)
-{
-    const uint32_t e = px >> level;
-    return e ? e : 1;
-}
-
-/* All lanes from one level with one filter; x, y in texels of the level. */
-INLINE void
-sample_at(const enum class_id cls, const struct call *c, uint32_t level, bool linear, vf x, vf y, vf out[4])
-{
-    const struct pum_desc_level *lv = &c->img->level[level];
-    const uint8_t *base = c->layer + lv->offset_B;
-    const int32_t w = (int32_t)level_px(c->img->width, level), h = (int32_t)level_px(c->img->height, level);
-    const uint8_t layout = c->img->layout, mu = c->smp->address[0], mv = c->smp->address[1];
-    const uint32_t B = texel_B_of(cls), pitch_B = lv->row_pitch_B;
-    const bool any_border = mu == PUM_ADDRESS_BORDER || mv == PUM_ADDRESS_BORDER;
-    if (!linear) {
-        vi border = 0;
-        const vi ix = wrap(to_int(__builtin_elementwise_floor(x)) + c->off_x, w, mu, &border);
-        const vi iy = wrap(to_int(__builtin_elementwise_floor(y)) + c->off_y, h, mv, &border);
-        fetch(cls, c, base, column_B(layout, ix, B) + row_B(layout, iy, pitch_B, B), border, any_border, out);
+    decode(cls, img, base, off, out);
+    if (!all) {
         return;
     }
+    if (smp->address[0] == PUM_ADDRESS_BORDER || smp->address[1] == PUM_ADDRESS_BORDER) {
+        uint32_t has = (1u << channels_of(cls)) - 1; /* components that the format lacks read as from a texel */
+        if (cls == OTHER) {
+            const struct pum_format_info *f = pum_format_info((enum pum_format)img->format);
+            has = 0;
+            for (uint32_t k = 0; k < f->n_channels; k++) {
+                has |= 1u << (f->channels[k].component > 3 ? 0 : f->channels[k].component);
+            }
+        }
+        for (uint32_t k = 0; k < channels_of(cls); k++) {
+            float b;
+            memcpy(&b, &smp->border[k], 4);
+            out[k] = has >> k & 1 ? pick(border, (vf)b, out[k]) : out[k];
+        }
+    }
+    if (channels_of(cls) == 1 && e && e->compare) {
+        out[0] = compare(smp->compare - 1, e->dref, out[0]);
+    }
+}
+
+INLINE struct texels
+nearest(const enum class_id cls, const bool all, const struct pum_desc_image *img, const struct pum_desc_sampler *smp, const uint8_t *layer,
+        uint32_t level, vf x, vf y, const struct extra *e)
+{
+    const struct pum_desc_level *lv = &img->level[level];
+    const int32_t w = (int32_t)level_px(img->width, level), h = (int32_t)level_px(img->height, level), B = (int32_t)texel_B_of(cls, img);
+    const uint8_t mu = smp->address[0], mv = smp->address[1];
+    vi ix = to_int(__builtin_elementwise_floor(x)), iy = to_int(__builtin_elementwise_floor(y));
+    vi border = 0;
+    if (all) {
+        if (e && e->offset) {
+            ix += e->off_x;
+            iy += e->off_y;
+        }
+        border = outside(ix, w, mu) | outside(iy, h, mv);
+    }
+    ix = wrap(ix, w, mu);
+    iy = wrap(iy, h, mv);
+    struct texels t;
+    fetch(cls, all, img, smp, layer + lv->offset_B, column_B(img->layout, ix, B) + row_B(img->layout, iy, lv->row_pitch_B, B), border, e, t.c);
+    complete(cls, &t);
+    return t;
+}
+
+/* Differences times fractions: equal texels give exactly their value. */
+INLINE struct texels
+linear(const enum class_id cls, const bool all, const struct pum_desc_image *img, const struct pum_desc_sampler *smp, const uint8_t *layer,
+       uint32_t level, vf x, vf y, const struct extra *e)
+{
+    const struct pum_desc_level *lv = &img->level[level];
+    const uint8_t *base = layer + lv->offset_B;
+    const int32_t w = (int32_t)level_px(img->width, level), h = (int32_t)level_px(img->height, level), B = (int32_t)texel_B_of(cls, img);
+    const uint8_t mu = smp->address[0], mv = smp->address[1], layout = img->layout;
     x -= 0.5f;
     y -= 0.5f;
     const vf fx0 = __builtin_elementwise_floor(x), fy0 = __builtin_elementwise_floor(y);
-    const vi ix = to_int(fx0) + c->off_x, iy = to_int(fy0) + c->off_y;
+    vi ix = to_int(fx0), iy = to_int(fy0);
     vf fx = x - fx0, fy = y - fy0;
     fx = (vf)((vi)fx & (fx == fx)); /* NaN and infinite coordinates */
     fy = (vf)((vi)fy & (fy == fy));
-    vi bx[2] = {0, 0}, by[2] = {0, 0};
-    const vi x0 = wrap(ix, w, mu, &bx[0]), y0 = wrap(iy, h, mv, &by[0]);
-    vi x1, y1;
-    if (mu == PUM_ADDRESS_REPEAT) {
-        x1 = (x0 + 1) & (x0 + 1 < w);
-    } else {
-        x1 = wrap(ix + 1, w, mu, &bx[1]);
+    vi bx0 = 0, bx1 = 0, by0 = 0, by1 = 0;
+    if (all) {
+        if (e && e->offset) {
+            ix += e->off_x;
+            iy += e->off_y;
+        }
+        bx0 = outside(ix, w, mu);
+        bx1 = outside(ix + 1, w, mu);
+        by0 = outside(iy, h, mv);
+        by1 = outside(iy + 1, h, mv);
     }
-    if (mv == PUM_ADDRESS_REPEAT) {
-        y1 = (y0 + 1) & (y0 + 1 < h);
-    } else {
-        y1 = wrap(iy + 1, h, mv, &by[1]);
-    }
+    const vi x0 = wrap(ix, w, mu), y0 = wrap(iy, h, mv);
+    const vi x1 = mu == PUM_ADDRESS_REPEAT ? (x0 + 1) & (x0 + 1 < w) : wrap(ix + 1, w, mu);
+    const vi y1 = mv == PUM_ADDRESS_REPEAT ? (y0 + 1) & (y0 + 1 < h) : wrap(iy + 1, h, mv);
     const vi cx0 = column_B(layout, x0, B), cx1 = column_B(layout, x1, B);
-    const vi ry0 = row_B(layout, y0, pitch_B, B), ry1 = row_B(layout, y1, pitch_B, B);
+    const vi ry0 = row_B(layout, y0, lv->row_pitch_B, B), ry1 = row_B(layout, y1, lv->row_pitch_B, B);
+    struct texels t;
     vf a[4], b[4], top[4];
-    fetch(cls, c, base, cx0 + ry0, bx[0] | by[0], any_border, a);
-    fetch(cls, c, base, cx1 + ry0, bx[1] | by[0], any_border, b);
+    fetch(cls, all, img, smp, base, cx0 + ry0, bx0 | by0, e, a);
+    fetch(cls, all, img, smp, base, cx1 + ry0, bx1 | by0, e, b);
     for (uint32_t k = 0; k < channels_of(cls); k++) {
         top[k] = a[k] + (b[k] - a[k]) * fx;
     }
-    fetch(cls, c, base, cx0 + ry1, bx[0] | by[1], any_border, a);
-    fetch(cls, c, base, cx1 + ry1, bx[1] | by[1], any_border, b);
+    fetch(cls, all, img, smp, base, cx0 + ry1, bx0 | by1, e, a);
+    fetch(cls, all, img, smp, base, cx1 + ry1, bx1 | by1, e, b);
     for (uint32_t k = 0; k < channels_of(cls); k++) {
         const vf bottom = a[k] + (b[k] - a[k]) * fx;
-        out[k] = top[k] + (bottom - top[k]) * fy;
+        t.c[k] = top[k] + (bottom - top[k]) * fy;
     }
+    complete(cls, &t);
+    return t;
 }
 
-/* As sample_at, but with c->n samples along the longer axis of each lane's footprint (SPEC: textures-texel-anisotropic-filtering). */
-INLINE void
-sample_level(const enum class_id cls, const struct call *c, uint32_t level, bool linear, vi lanes, vf out[4])
+#define LEVEL(fn, name, id, all, filter)                                                                                                   \
+    static RT_VCALL struct texels fn##_##name(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, const uint8_t *layer,     \
+                                              uint32_t level, vf x, vf y, const struct extra *e)                                              \
+    {                                                                                                                                      \
+        return filter(id, all, img, smp, layer, level, x, y, e);                                                                           \
+    }
+#define CLASS(id, name)                                                                                                                    \
+    LEVEL(nearest, name, id, false, nearest)                                                                                               \
+    LEVEL(linear, name, id, false, linear)                                                                                                 \
+    LEVEL(nearest_all, name, id, true, nearest)                                                                                            \
+    LEVEL(linear_all, name, id, true, linear)                                                                                              \
+    static RT_VCALL struct texels texel_##name(const struct pum_desc_image *img, const uint8_t *layer, uint32_t level, vi x, vi y)           \
+    {                                                                                                                                      \
+        const struct pum_desc_level *lv = &img->level[level];                                                                              \
+        const int32_t B = (int32_t)texel_B_of(id, img);                                                                                    \
+        struct texels t;                                                                                                                   \
+        decode(id, img, layer + lv->offset_B, column_B(img->layout, x, B) + row_B(img->layout, y, lv->row_pitch_B, B), t.c);                 \
+        complete(id, &t);                                                                                                                  \
+        return t;                                                                                                                          \
+    }                                                                                                                                      \
+    static const struct pum_rt_class class_##name = {id, {{nearest_##name, linear_##name}, {nearest_all_##name, linear_all_##name}},          \
+                                                     texel_##name};
+CLASS(RGBA8, rgba8)
+CLASS(BGRA8, bgra8)
+CLASS(RGBA8_SRGB, rgba8_srgb)
+CLASS(BGRA8_SRGB, bgra8_srgb)
+CLASS(R8, r8)
+CLASS(RG8, rg8)
+CLASS(R32F, r32f)
+CLASS(RG32F, rg32f)
+CLASS(D16, d16)
+CLASS(R16F, r16f)
+CLASS(RG16F, rg16f)
+CLASS(RGBA16F, rgba16f)
+CLASS(RGBA32F, rgba32f)
+CLASS(OTHER, other)
+
+/* ---- level of detail ---- */
+
+struct lod {
+    vf lambda; /* unclamped, without the sampler's bias */
+    vf du, dv; /* direction of anisotropic filtering, per lane */
+    vi n;      /* its samples; 1 = isotropic */
+};
+
+/* Across the quads of a 4x4 block. */
+INLINE vf
+along_x(vf p)
 {
-    const float w = (float)level_px(c->img->width, level), h = (float)level_px(c->img->height, level);
-    const vf x = c->u * w, y = c->v * h;
-    if (!(bits_of(c->n > 1) & bits_of(lanes))) {
-        sample_at(cls, c, level, linear, x, y, out);
-        return;
-    }
-    const vf n = __builtin_convertvector(c->n, vf);
-    vf sum[4] = {-(vf)0.0f, -(vf)0.0f, -(vf)0.0f, -(vf)0.0f}, one[4]; /* so that one sample keeps its sign of zero */
-    for (int32_t i = 1; bits_of(c->n >= i) & bits_of(lanes); i++) {
-        const vf t = (float)i / (n + 1.0f) - 0.5f;
-        sample_at(cls, c, level, linear, x + c->du * t * w, y + c->dv * t * h, one);
-        for (uint32_t k = 0; k < channels_of(cls); k++) {
-            sum[k] = pick(c->n >= i, sum[k] + one[k], sum[k]);
-        }
-    }
-    for (uint32_t k = 0; k < channels_of(cls); k++) {
-        out[k] = sum[k] / n;
-    }
+    return __builtin_shufflevector(p, p, 1, 1, 3, 3, 1, 1, 3, 3, 9, 9, 11, 11, 9, 9, 11, 11) -
+           __builtin_shufflevector(p, p, 0, 0, 2, 2, 0, 0, 2, 2, 8, 8, 10, 10, 8, 8, 10, 10);
 }
 
-/* Derivatives along the two window axes; implicit ones are those of a lane's quad. */
-static void
-derivatives(const struct pum_tex_args *a, vf d[2][2])
+INLINE vf
+along_y(vf p)
 {
-    for (int k = 0; k < 2; k++) {
-        if (a->op.flags & PUM_TEX_HAS_GRAD_BIT) {
-            d[0][k] = load_f(a->ddx[k]);
-            d[1][k] = load_f(a->ddy[k]);
-        } else if (a->fragment) {
-            const vf p = load_f(a->coord[k]);
-            const vf q = __builtin_shufflevector(p, p, 0, 0, 2, 2, 0, 0, 2, 2, 8, 8, 10, 10, 8, 8, 10, 10);
-            d[0][k] = __builtin_shufflevector(p, p, 1, 1, 3, 3, 1, 1, 3, 3, 9, 9, 11, 11, 9, 9, 11, 11) - q;
-            d[1][k] = __builtin_shufflevector(p, p, 4, 4, 6, 6, 4, 4, 6, 6, 12, 12, 14, 14, 12, 12, 14, 14) - q;
-        } else {
-            d[0][k] = d[1][k] = (vf)0.0f;
-        }
-    }
+    return __builtin_shufflevector(p, p, 4, 4, 6, 6, 4, 4, 6, 6, 12, 12, 14, 14, 12, 12, 14, 14) -
+           __builtin_shufflevector(p, p, 0, 0, 2, 2, 0, 0, 2, 2, 8, 8, 10, 10, 8, 8, 10, 10);
 }
 
-/* Number of samples per lane and their direction, into c; *rho2: the shorter axis, or a sample's share of the longer one. */
-static void
-anisotropy(struct call *c, const struct pum_tex_args *a, vf *rho2)
+INLINE vf
+lambda_of_rho2(vf rho2)
 {
-    const float w = (float)c->img->width, h = (float)c->img->height, max = (float)c->smp->anisotropy;
-    vf d[2][2];
-    derivatives(a, d);
+    const vf l = 0.5f * lod_log2(rho2);
+    return (vf)((vi)l & (rho2 == rho2));
+}
+
+/* SPEC: textures-lod-and-scale-factor. d: derivatives along the two window axes. */
+INLINE vf
+rho2_of(const struct pum_desc_image *img, const vf d[2][2], vf *rx, vf *ry)
+{
+    const float w = (float)img->width, h = (float)img->height;
     const vf xx = d[0][0] * w, xy = d[0][1] * h, yx = d[1][0] * w, yy = d[1][1] * h;
-    const vf rx = xx * xx + xy * xy, ry = yx * yx + yy * yy;
-    const vi along_x = rx > ry;
-    vf r = pick(along_x, rx, ry);
-    const vf small = pick(along_x, ry, rx);
+    *rx = xx * xx + xy * xy;
+    *ry = yx * yx + yy * yy;
+    return pick(*rx > *ry, *rx, *ry);
+}
+
+/* SPEC: textures-texel-anisotropic-filtering. Number of samples per lane and their direction; returns the shorter axis, or a sample's share
+ * of the longer one. */
+static vf
+anisotropy(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, const vf d[2][2], struct lod *o)
+{
+    const float max = (float)smp->anisotropy;
+    vf rx, ry;
+    const vf r = rho2_of(img, d, &rx, &ry);
+    const vi longer_x = rx > ry;
+    const vf small = pick(longer_x, ry, rx);
     const vf bound = max * max, ratio2 = pick(small > 0.0f, r / small, bound);
     vf n = __builtin_elementwise_ceil(__builtin_elementwise_sqrt(pick(ratio2 < bound, ratio2, bound)));
     n = pick(n > max, (vf)max, pick(n < 1.0f, (vf)1.0f, n));
     const vi more = r > small; /* and no NaN */
     n = pick(more & (n == n), n, (vf)1.0f);
-    c->n = __builtin_convertvector(n, vi);
-    c->du = (vf)((vi)pick(along_x, d[0][0], d[1][0]) & (c->n > 1));
-    c->dv = (vf)((vi)pick(along_x, d[0][1], d[1][1]) & (c->n > 1));
-    *rho2 = pick(more, r / (n * n), r);
+    o->n = __builtin_convertvector(n, vi);
+    o->du = (vf)((vi)pick(longer_x, d[0][0], d[1][0]) & (o->n > 1));
+    o->dv = (vf)((vi)pick(longer_x, d[0][1], d[1][1]) & (o->n > 1));
+    return pick(more, r / (n * n), r);
 }
 
-static vf
-half_log2(vf rho2)
+static void
+find_lod(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, const struct pum_tex_args *a, struct lod *o)
 {
-    float r[PUM_LANES];
-    memcpy(r, &rho2, sizeof(r));
-    for (int l = 0; l < PUM_LANES; l++) {
-        r[l] = (float)(0.5 * log2_d((double)r[l]));
-    }
-    return load_f(r);
-}
-
-/* SPEC: textures-lod-and-scale-factor. The unclamped level of detail but for the sampler's bias. */
-static vf
-lambda_of(struct call *c, const struct pum_tex_args *a)
-{
-    const struct pum_desc_image *img = c->img;
+    o->n = 1;
     if (a->op.kind == PUM_TEX_SAMPLE_LOD) {
-        return load_f(a->lod);
+        o->lambda = load_f(a->lod);
+        return;
     }
-    float rho2[PUM_LANES], lambda[PUM_LANES];
-    const float w = (float)img->width, h = (float)img->height;
-    vf r;
-    if (c->smp->anisotropy > 1 && (a->fragment || a->op.flags & PUM_TEX_HAS_GRAD_BIT)) {
-        anisotropy(c, a, &r);
-        r = half_log2(r);
-        memcpy(lambda, &r, sizeof(lambda));
-    } else if (a->op.flags & PUM_TEX_HAS_GRAD_BIT) {
-        const vf xx = load_f(a->ddx[0]) * w, xy = load_f(a->ddx[1]) * h, yx = load_f(a->ddy[0]) * w, yy = load_f(a->ddy[1]) * h;
-        const vf rx = xx * xx + xy * xy, ry = yx * yx + yy * yy;
-        r = pick(rx > ry, rx, ry);
-        memcpy(rho2, &r, sizeof(rho2));
-        for (int l = 0; l < PUM_LANES; l++) {
-            lambda[l] = (float)(0.5 * log2_d((double)rho2[l]));
+    vf d[2][2], rx, ry;
+    if (a->op.flags & PUM_TEX_HAS_GRAD_BIT) {
+        for (int k = 0; k < 2; k++) {
+            d[0][k] = load_f(a->ddx[k]);
+            d[1][k] = load_f(a->ddy[k]);
         }
-    } else if (a->fragment) { /* one value per quad */
-        float q[4];
-        for (int i = 0; i < 4; i++) {
-            const int l = (i & 1) * 2 + (i >> 1) * 8;
-            const float xx = (a->coord[0][l | 1] - a->coord[0][l]) * w, xy = (a->coord[1][l | 1] - a->coord[1][l]) * h;
-            const float yx = (a->coord[0][l | 4] - a->coord[0][l]) * w, yy = (a->coord[1][l | 4] - a->coord[1][l]) * h;
-            const float rx = xx * xx + xy * xy, ry = yx * yx + yy * yy;
-            rho2[i] = rx > ry ? rx : ry;
-        }
-        for (int i = 0; i < 4; i++) {
-            q[i] = (float)(0.5 * log2_d((double)rho2[i]));
-        }
-        for (int l = 0; l < PUM_LANES; l++) {
-            lambda[l] = q[(l >> 1 & 1) + (l >> 3) * 2];
+    } else if (a->fragment) {
+        for (int k = 0; k < 2; k++) {
+            const vf p = load_f(a->coord[k]);
+            d[0][k] = along_x(p);
+            d[1][k] = along_y(p);
         }
     } else {
-        return (vf)-__builtin_inff() + (a->op.kind == PUM_TEX_SAMPLE_BIAS ? load_f(a->lod) : (vf)0.0f);
+        memset(d, 0, sizeof(d));
     }
-    r = load_f(lambda);
-    r = pick(r == r, r, (vf)0.0f);
-    return a->op.kind == PUM_TEX_SAMPLE_BIAS ? r + load_f(a->lod) : r;
+    o->lambda = lambda_of_rho2(smp->anisotropy > 1 ? anisotropy(img, smp, (const vf(*)[2])d, o) : rho2_of(img, (const vf(*)[2])d, &rx, &ry));
+    if (a->op.kind == PUM_TEX_SAMPLE_BIAS) {
+        o->lambda += load_f(a->lod);
+    }
+}
+
+/* Which level and filter (key = level * 2 + linear), and the share of the next level. */
+struct selection {
+    vi key;
+    vf f;
+};
+
+INLINE struct selection
+select_level(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, bool integer, vf lambda)
+{
+    struct selection s;
+    const float last = (float)(img->levels - 1);
+    lambda += smp->lod_bias;
+    lambda = pick(lambda < smp->min_lod, (vf)smp->min_lod, lambda);
+    lambda = pick(lambda > smp->max_lod, (vf)smp->max_lod, lambda);
+    vf d = pick(lambda < 0.0f, (vf)0.0f, lambda);
+    d = pick(d > last, (vf)last, d);
+    d = (vf)((vi)d & (d == d));
+    const vf whole = smp->mip_linear ? __builtin_elementwise_floor(d) : __builtin_elementwise_ceil(d + 0.5f) - 1.0f;
+    const vi lin = pick_i(lambda <= 0.0f, (vi)smp->mag_linear, (vi)smp->min_linear);
+    s.f = smp->mip_linear && !integer ? d - whole : (vf)0.0f;
+    s.key = __builtin_convertvector(whole, vi) * 2 + (integer ? (vi)0 : lin);
+    return s;
+}
+
+/* ---- whole calls ---- */
+
+/* One level with c->n samples along the longer axis of each lane's footprint. */
+static struct texels
+sample_aniso(level_fn fn, const struct pum_desc_image *img, const struct pum_desc_sampler *smp, const uint8_t *layer, uint32_t level, vf u, vf v,
+             const struct lod *o, uint32_t lanes, const struct extra *e)
+{
+    const float w = (float)level_px(img->width, level), h = (float)level_px(img->height, level);
+    const vf x = u * w, y = v * h;
+    if (!(bits_of(o->n > 1) & lanes)) {
+        return fn(img, smp, layer, level, x, y, e);
+    }
+    const vf n = __builtin_convertvector(o->n, vf);
+    struct texels sum;
+    for (int k = 0; k < 4; k++) {
+        sum.c[k] = -(vf)0.0f; /* so that one sample keeps its sign of zero */
+    }
+    for (int32_t i = 1; bits_of(o->n >= i) & lanes; i++) {
+        const vf t = (float)i / (n + 1.0f) - 0.5f;
+        const struct texels one = fn(img, smp, layer, level, x + o->du * t * w, y + o->dv * t * h, e);
+        for (int k = 0; k < 4; k++) {
+            sum.c[k] = pick(o->n >= i, sum.c[k] + one.c[k], sum.c[k]);
+        }
+    }
+    for (int k = 0; k < 4; k++) {
+        sum.c[k] = sum.c[k] / n;
+    }
+    return sum;
 }
 
 /* Address of the one array layer that all wanted lanes use. */
-INLINE bool
+static bool
 uniform_layer(const struct pum_desc_image *img, const struct pum_tex_args *a, const uint8_t **out)
 {
     *out = (const uint8_t *)(uintptr_t)img->address;
@@ -478,8 +556,8 @@ uniform_layer(const struct pum_desc_image *img, const struct pum_tex_args *a, co
     if (a->op.n_coord <= 2) {
         return false;
     }
-    vi i = a->op.kind == PUM_TEX_FETCH ? load_i(a->coord[2]) : to_int(__builtin_elementwise_rint(load_f(a->coord[2])));
-    const int32_t first = i[__builtin_ctz(a->mask)], last = img->layers - 1;
+    const vi i = a->op.kind == PUM_TEX_FETCH ? load_i(a->coord[2]) : to_int(__builtin_elementwise_rint(load_f(a->coord[2])));
+    const int32_t first = first_of(i, a->mask & 0xffff), last = img->layers - 1;
     if (bits_of(i != first) & a->mask) {
         return false;
     }
@@ -490,34 +568,37 @@ uniform_layer(const struct pum_desc_image *img, const struct pum_tex_args *a, co
     return true;
 }
 
-INLINE void
-put(const enum class_id cls, const struct pum_desc_image *img, struct pum_tex_args *a, const vf in[4])
+static bool
+is_integer(const struct pum_desc_image *img, const struct pum_rt_class *cls)
 {
-    vf c[6] = {in[0], (vf)0.0f, (vf)0.0f, (vf)1.0f, (vf)0.0f, (vf)1.0f};
-    for (uint32_t k = 1; k < channels_of(cls); k++) {
-        c[k] = in[k];
-    }
+    return cls->id == OTHER && pum_format_is_integer((enum pum_format)img->format);
+}
+
+static void
+put(const struct pum_desc_image *img, bool integer, struct pum_tex_args *a, const struct texels *t)
+{
     uint32_t identity;
     memcpy(&identity, img->swizzle, 4);
     if (identity == 0x03020100u) {
-        for (int k = 0; k < 4; k++) {
-            memcpy(a->out[k], &c[k], sizeof(c[k]));
-        }
+        memcpy(a->out, t->c, sizeof(t->c));
         return;
     }
+    const vf one = integer ? (vf)(vi)1 : (vf)1.0f;
     for (int k = 0; k < 4; k++) {
-        memcpy(a->out[k], &c[img->swizzle[k] < 6 ? img->swizzle[k] : 4], sizeof(c[0]));
+        const uint8_t s = img->swizzle[k];
+        const vf c = s < 4 ? t->c[s] : s == 5 ? one : (vf)0.0f;
+        memcpy(a->out[k], &c, sizeof(c));
     }
 }
 
 /* False: the generic routine must do it. */
-INLINE bool
-fetch_lanes(const enum class_id cls, const struct pum_desc_image *img, struct pum_tex_args *a)
+static bool
+fetch_lanes(const struct pum_rt_class *cls, const struct pum_desc_image *img, struct pum_tex_args *a)
 {
     const uint8_t *layer;
     const vi lod = load_i(a->lod);
-    const int32_t level = lod[__builtin_ctz(a->mask)];
-    if (a->op.n_grad != 2 || img->samples_log2 || img->min_lod > 0.0f || (bits_of(lod != level) & a->mask) || (uint32_t)level >= img->levels ||
+    const int32_t level = first_of(lod, a->mask & 0xffff);
+    if (a->op.n_grad != 2 || img->samples_log2 || (bits_of(lod != level) & a->mask) || (uint32_t)level >= img->levels ||
         !uniform_layer(img, a, &layer)) {
         return false;
     }
@@ -526,126 +607,185 @@ fetch_lanes(const enum class_id cls, const struct pum_desc_image *img, struct pu
         x = (vi)((vu)x + (vu)load_i(a->offset[0]));
         y = (vi)((vu)y + (vu)load_i(a->offset[1]));
     }
-    const struct pum_desc_level *lv = &img->level[level];
     const vu w = level_px(img->width, (uint32_t)level), h = level_px(img->height, (uint32_t)level);
     const vi in = ((vu)x < w) & ((vu)y < h);
-    x &= in;
-    y &= in;
-    vf c[4];
-    decode(cls, layer + lv->offset_B, column_B(img->layout, x, texel_B_of(cls)) + row_B(img->layout, y, lv->row_pitch_B, texel_B_of(cls)), c);
-    if (bits_of(in) != 0xffff) {
-        if (channels_of(cls) == 1 && (bits_of(in) & a->mask) != a->mask) {
-            return false; /* alpha is 0 outside, 1 inside */
-        }
-        for (uint32_t k = 0; k < channels_of(cls); k++) {
-            c[k] = (vf)((vi)c[k] & in);
-        }
+    struct texels t = cls->texel(img, layer, (uint32_t)level, x & in, y & in);
+    for (int k = 0; k < 4 && bits_of(in) != 0xffff; k++) {
+        t.c[k] = (vf)((vi)t.c[k] & in);
     }
-    put(cls, img, a, c);
+    put(img, is_integer(img, cls), a, &t);
     return true;
 }
 
-INLINE bool
-sample_lanes(const enum class_id cls, const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a)
+static bool
+sample_lanes(const struct pum_rt_class *cls, const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a)
 {
-    const bool dref = a->op.flags & PUM_TEX_HAS_DREF_BIT;
-    struct call c = {.img = img, .smp = smp, .u = load_f(a->coord[0]), .v = load_f(a->coord[1]), .compare = dref && smp && smp->compare};
-    if (!smp || smp->unnormalized || a->op.n_grad != 2 || smp->reduction || smp->ycbcr.enabled || img->min_lod > 0.0f || (dref && channels_of(cls) != 1) || !uniform_layer(img, a, &c.layer)) {
+    const bool dref = a->op.flags & PUM_TEX_HAS_DREF_BIT, integer = is_integer(img, cls);
+    const uint8_t *layer;
+    if (!smp || smp->unnormalized || a->op.n_grad != 2 || smp->reduction || smp->ycbcr.enabled || (dref && channels_of(cls->id) != 1) || !uniform_layer(img, a, &layer)) {
         return false;
     }
-    if (a->op.flags & PUM_TEX_HAS_OFFSET_BIT) {
-        c.off_x = __builtin_elementwise_max(__builtin_elementwise_min(load_i(a->offset[0]), (vi)(1 << 20)), (vi) - (1 << 20));
-        c.off_y = __builtin_elementwise_max(__builtin_elementwise_min(load_i(a->offset[1]), (vi)(1 << 20)), (vi) - (1 << 20));
+    struct extra e = {.offset = a->op.flags & PUM_TEX_HAS_OFFSET_BIT, .compare = dref && smp->compare};
+    if (e.offset) {
+        e.off_x = __builtin_elementwise_max(__builtin_elementwise_min(load_i(a->offset[0]), (vi)(1 << 20)), (vi) - (1 << 20));
+        e.off_y = __builtin_elementwise_max(__builtin_elementwise_min(load_i(a->offset[1]), (vi)(1 << 20)), (vi) - (1 << 20));
     }
     if (dref) {
-        c.dref = load_f(a->dref);
-        if (cls == D16 || cls == R8) {
-            c.dref = pick(c.dref < 0.0f, (vf)0.0f, c.dref);
-            c.dref = pick(c.dref > 1.0f, (vf)1.0f, c.dref);
+        e.dref = load_f(a->dref);
+        if (cls->id == D16 || cls->id == R8) {
+            e.dref = pick(e.dref < 0.0f, (vf)0.0f, e.dref);
+            e.dref = pick(e.dref > 1.0f, (vf)1.0f, e.dref);
         }
     }
-    vf res[4];
-    c.n = 1;
+    const bool all = e.offset || e.compare || smp->address[0] == PUM_ADDRESS_BORDER || smp->address[1] == PUM_ADDRESS_BORDER;
+    const vf u = load_f(a->coord[0]), v = load_f(a->coord[1]);
+    struct texels res;
     if (img->levels == 1 && smp->mag_linear == smp->min_linear && smp->anisotropy <= 1) { /* the level of detail does not matter */
-        const float w = (float)img->width, h = (float)img->height;
-        sample_at(cls, &c, 0, smp->mag_linear, c.u * w, c.v * h, res);
+        res = cls->level[all][smp->mag_linear && !integer](img, smp, layer, 0, u * (float)img->width, v * (float)img->height, &e);
     } else {
-        vf lambda = lambda_of(&c, a) + smp->lod_bias;
-        lambda = pick(lambda < smp->min_lod, (vf)smp->min_lod, lambda);
-        lambda = pick(lambda > smp->max_lod, (vf)smp->max_lod, lambda);
-        const float last = (float)(img->levels - 1);
-        vf d = pick(lambda < 0.0f, (vf)0.0f, lambda);
-        d = pick(d > last, (vf)last, d);
-        d = (vf)((vi)d & (d == d));
-        const vf whole = smp->mip_linear ? __builtin_elementwise_floor(d) : __builtin_elementwise_ceil(d + 0.5f) - 1.0f;
-        const vf f = smp->mip_linear ? d - whole : (vf)0.0f;
-        const vi linear = pick_i(lambda <= 0.0f, (vi)smp->mag_linear, (vi)smp->min_linear);
-        const vi key = __builtin_convertvector(whole, vi) * 2 + linear;
-        const uint32_t mixed = bits_of(f != 0.0f);
-        for (int k = 0; k < 4; k++) {
-            res[k] = (vf)0.0f;
-        }
+        struct lod o;
+        find_lod(img, smp, a, &o);
+        o.n = integer ? (vi)1 : o.n;
+        const struct selection s = select_level(img, smp, integer, o.lambda);
+        const uint32_t mixed = bits_of(s.f != 0.0f);
+        memset(&res, 0, sizeof(res));
         for (uint32_t todo = a->mask & 0xffff; todo;) {
-            const int32_t one = key[__builtin_ctz(todo)];
-            const vi mine = key == one;
+            const uint32_t key = (uint32_t)first_of(s.key, todo);
+            const vi mine = s.key == (int32_t)key;
             const uint32_t mine_bits = bits_of(mine);
-            vf lo[4], hi[4];
-            sample_level(cls, &c, (uint32_t)one >> 1, one & 1, mine, lo);
+            const level_fn fn = cls->level[all][key & 1];
+            struct texels lo = sample_aniso(fn, img, smp, layer, key >> 1, u, v, &o, mine_bits, &e);
             if (mixed & mine_bits & a->mask) {
-                sample_level(cls, &c, ((uint32_t)one >> 1) + 1, one & 1, mine, hi);
-                for (uint32_t k = 0; k < channels_of(cls); k++) {
-                    lo[k] = pick(f != 0.0f, lo[k] + (hi[k] - lo[k]) * f, lo[k]);
+                const struct texels hi = sample_aniso(fn, img, smp, layer, (key >> 1) + 1, u, v, &o, mine_bits, &e);
+                for (int k = 0; k < 4; k++) {
+                    lo.c[k] = pick(s.f != 0.0f, lo.c[k] + (hi.c[k] - lo.c[k]) * s.f, lo.c[k]);
                 }
             }
-            for (uint32_t k = 0; k < channels_of(cls); k++) {
-                res[k] = pick(mine, lo[k], res[k]);
+            for (int k = 0; k < 4; k++) {
+                res.c[k] = pick(mine, lo.c[k], res.c[k]);
             }
             todo &= ~mine_bits;
         }
     }
     if (dref) {
-        const vf zero = 0.0f, o = 1.0f;
-        memcpy(a->out[0], &res[0], sizeof(zero));
+        const vf zero = 0.0f, one = 1.0f;
+        memcpy(a->out[0], &res.c[0], sizeof(zero));
         memcpy(a->out[1], &zero, sizeof(zero));
         memcpy(a->out[2], &zero, sizeof(zero));
-        memcpy(a->out[3], &o, sizeof(o));
+        memcpy(a->out[3], &one, sizeof(one));
     } else {
-        put(cls, img, a, res);
+        put(img, integer, a, &res);
     }
     return true;
 }
 
-/* Offsets inside a level are signed 32-bit; words around small texels need an aligned base. */
-static bool
-addressable(const struct pum_desc_image *img)
+static void
+tex_2d(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a)
 {
-    const uint64_t rows = img->layout == PUM_TEXEL_BLOCK ? (img->height + 3) / 4 : img->height;
-    return (uint64_t)img->level[0].row_pitch_B * rows < 1u << 31 && (img->address & 3) == 0 && (img->layer_pitch_B & 3) == 0 && img->width <= 1 << 20 &&
-           img->height <= 1 << 20;
+    const struct pum_rt_class *cls = img->ops->cls;
+    bool done = false;
+    if (a->mask & 0xffff && img->flags & PUM_IMAGE_32BIT_BIT) {
+        done = a->op.kind <= PUM_TEX_SAMPLE_GRAD ? sample_lanes(cls, img, smp, a) : a->op.kind == PUM_TEX_FETCH && fetch_lanes(cls, img, a);
+    }
+    if (!done) {
+        RT_NAME(pum_rt_generic_tex)(img, smp, a);
+    }
 }
 
-#define CLASS(id, name)                                                                                                                    \
-    static void tex_##name(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a)                   \
-    {                                                                                                                                      \
-        bool done = false;                                                                                                                 \
-        if (a->mask & 0xffff && img->dim == PUM_VIEW_2D && addressable(img)) {                                                             \
-            done = a->op.kind <= PUM_TEX_SAMPLE_GRAD ? sample_lanes(id, img, smp, a) : a->op.kind == PUM_TEX_FETCH && fetch_lanes(id, img, a); \
-        }                                                                                                                                  \
-        if (!done) {                                                                                                                       \
-            RT_NAME(pum_rt_generic_tex)(img, smp, a);                                                                                      \
-        }                                                                                                                                  \
-    }                                                                                                                                      \
-    static const struct pum_image_ops ops_##name = {tex_##name, RT_NAME(pum_rt_generic_load), RT_NAME(pum_rt_generic_store),               \
-                                                    RT_NAME(pum_rt_generic_atomic)};
-CLASS(RGBA8, rgba8)
-CLASS(BGRA8, bgra8)
-CLASS(RGBA8_SRGB, rgba8_srgb)
-CLASS(BGRA8_SRGB, bgra8_srgb)
-CLASS(R8, r8)
-CLASS(R32F, r32f)
-CLASS(D16, d16)
-CLASS(RGBA16F, rgba16f)
-CLASS(RGBA32F, rgba32f)
+#if defined(__AVX512F__)
+/* ---- the most common calls, arguments and result in registers ---- */
+
+static __attribute__((noinline)) RT_VCALL struct texels
+by_block(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, uint32_t mask, vf u, vf v, vf lod, enum pum_tex_kind kind)
+{
+    struct pum_tex_args a;
+    struct texels t;
+    a.op = (struct pum_tex_op){.kind = (uint8_t)kind, .dim = PUM_VIEW_2D, .n_coord = 2, .n_grad = 2,
+                               .flags = PUM_TEX_HAS_SAMPLER_BIT | (kind == PUM_TEX_SAMPLE_LOD ? PUM_TEX_HAS_LOD_BIT : 0)};
+    a.mask = mask;
+    a.fragment = 1;
+    memcpy(a.coord[0], &u, sizeof(u));
+    memcpy(a.coord[1], &v, sizeof(v));
+    memcpy(a.lod, &lod, sizeof(lod));
+    RT_NAME(pum_rt_tex)(img, smp, &a);
+    memcpy(&t, a.out, sizeof(t));
+    return t;
+}
+
+static __attribute__((noinline)) RT_VCALL struct texels
+two_levels(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, uint32_t key, vf u, vf v, vf f)
+{
+    const level_fn fn = img->ops->cls->level[0][key & 1];
+    const uint8_t *layer = (const uint8_t *)(uintptr_t)img->address;
+    const uint32_t level = key >> 1;
+    struct texels lo = fn(img, smp, layer, level, u * (float)level_px(img->width, level), v * (float)level_px(img->height, level), NULL);
+    const struct texels hi =
+        fn(img, smp, layer, level + 1, u * (float)level_px(img->width, level + 1), v * (float)level_px(img->height, level + 1), NULL);
+    for (int k = 0; k < 4; k++) {
+        lo.c[k] = pick(f != 0.0f, lo.c[k] + (hi.c[k] - lo.c[k]) * f, lo.c[k]);
+    }
+    return lo;
+}
+
+INLINE struct texels
+in_registers(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, uint32_t mask, vf u, vf v, vf lod, enum pum_tex_kind kind)
+{
+    if (!(img->flags & PUM_IMAGE_SIMPLE_BIT) || !smp->simple || !mask) {
+        return by_block(img, smp, mask, u, v, lod, kind);
+    }
+    const struct pum_rt_class *cls = img->ops->cls;
+    uint32_t key = smp->mag_linear;
+    if (img->levels != 1 || smp->mag_linear != smp->min_linear) {
+        vf lambda = lod;
+        if (kind == PUM_TEX_SAMPLE) {
+            const vf d[2][2] = {{along_x(u), along_x(v)}, {along_y(u), along_y(v)}};
+            vf rx, ry;
+            lambda = lambda_of_rho2(rho2_of(img, d, &rx, &ry));
+        }
+        const struct selection s = select_level(img, smp, false, lambda);
+        key = (uint32_t)first_of(s.key, mask);
+        if (bits_of(s.key != (int32_t)key) & mask) {
+            return by_block(img, smp, mask, u, v, lod, kind);
+        }
+        if (bits_of(s.f != 0.0f) & mask) {
+            return two_levels(img, smp, key, u, v, s.f);
+        }
+    }
+    const uint32_t level = key >> 1;
+    return cls->level[0][key & 1](img, smp, (const uint8_t *)(uintptr_t)img->address, level, u * (float)level_px(img->width, level),
+                                  v * (float)level_px(img->height, level), NULL);
+}
+
+RT_VCALL struct texels
+RT_NAME(pum_rt_tex2d)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, uint32_t mask, vf u, vf v)
+{
+    return in_registers(img, smp, mask, u, v, (vf)0.0f, PUM_TEX_SAMPLE);
+}
+
+RT_VCALL struct texels
+RT_NAME(pum_rt_tex2d_lod)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, uint32_t mask, vf u, vf v, vf lod)
+{
+    return in_registers(img, smp, mask, u, v, lod, PUM_TEX_SAMPLE_LOD);
+}
+#endif
+
+#define OPS(name)                                                                                                                          \
+    static const struct pum_image_ops ops_##name = {tex_2d, RT_NAME(pum_rt_generic_load), RT_NAME(pum_rt_generic_store),                        \
+                                                    RT_NAME(pum_rt_generic_atomic), &class_##name};
+OPS(rgba8)
+OPS(bgra8)
+OPS(rgba8_srgb)
+OPS(bgra8_srgb)
+OPS(r8)
+OPS(rg8)
+OPS(r32f)
+OPS(rg32f)
+OPS(d16)
+OPS(r16f)
+OPS(rg16f)
+OPS(rgba16f)
+OPS(rgba32f)
+OPS(other)
 
 const struct pum_image_ops *
 RT_NAME(pum_rt_ops_2d)(enum pum_format format)
@@ -658,11 +798,16 @@ RT_NAME(pum_rt_ops_2d)(enum pum_format format)
     case PUM_FORMAT_B8G8R8A8_UNORM: return &ops_bgra8;
     case PUM_FORMAT_B8G8R8A8_SRGB: return &ops_bgra8_srgb;
     case PUM_FORMAT_R8_UNORM: return &ops_r8;
+    case PUM_FORMAT_R8G8_UNORM: return &ops_rg8;
     case PUM_FORMAT_R32_SFLOAT:
     case PUM_FORMAT_D32_SFLOAT: return &ops_r32f;
+    case PUM_FORMAT_R32G32_SFLOAT: return &ops_rg32f;
     case PUM_FORMAT_D16_UNORM: return &ops_d16;
+    case PUM_FORMAT_R16_SFLOAT: return &ops_r16f;
+    case PUM_FORMAT_R16G16_SFLOAT: return &ops_rg16f;
     case PUM_FORMAT_R16G16B16A16_SFLOAT: return &ops_rgba16f;
     case PUM_FORMAT_R32G32B32A32_SFLOAT: return &ops_rgba32f;
-    default: return &RT_NAME(pum_rt_generic_ops);
+    default: break;
     }
+    return pum_format_info(format)->block_w == 1 && !pum_format_is_ycbcr(format) ? &ops_other : &RT_NAME(pum_rt_generic_ops);
 }

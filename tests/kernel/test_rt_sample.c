@@ -127,6 +127,7 @@ make_sampler(struct pum_desc_sampler *s, bool integer)
     } else {
         memcpy(s->border, border, sizeof(border));
     }
+    s->simple = pum_sampler_is_simple(s);
 }
 
 /* ---------------- reference ---------------- */
@@ -253,19 +254,37 @@ ref_sample(const struct pum_desc_image *img, const struct pum_desc_sampler *s, u
 static const enum pum_isa levels[3] = {PUM_ISA_V2, PUM_ISA_V3, PUM_ISA_V4};
 static int n_levels;
 
-/* Runs a on every level, fast and generic; a->out is the result. */
+void call_tex2d(const struct pum_rt_table *rt, const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a);
+static uint32_t in_registers; /* calls that were compared */
+
+static bool
+has_register_form(const struct pum_rt_table *rt, const struct pum_tex_args *a)
+{
+    const uint32_t flags = PUM_TEX_HAS_SAMPLER_BIT | (a->op.kind == PUM_TEX_SAMPLE_LOD ? PUM_TEX_HAS_LOD_BIT : 0);
+    return rt->tex2d && a->op.dim == PUM_VIEW_2D && a->op.flags == flags && ((a->op.kind == PUM_TEX_SAMPLE && a->fragment) || a->op.kind == PUM_TEX_SAMPLE_LOD);
+}
+
+/* Runs a on every level: fast, generic, in registers; a->out is the result. */
 static void
 call_all(const char *what, const struct pum_desc_image *img, const struct pum_desc_sampler *s, struct pum_tex_args *a)
 {
     struct pum_tex_args first;
     for (int v = 0; v < n_levels; v++) {
-        for (int generic = 0; generic < 2; generic++) {
+        const struct pum_rt_table *rt = pum_rt_table_get(levels[v]);
+        for (int form = 0; form < (has_register_form(rt, a) ? 3 : 2); form++) {
+            const bool generic = form == 1;
             struct pum_tex_args t = *a;
             memset(t.out, 0xcd, sizeof(t.out));
             struct pum_desc_image im = *img;
             im.ops = pum_rt_image_ops(levels[v], (enum pum_format)img->format, generic ? PUM_VIEW_NULL : (enum pum_view_dim)img->dim);
-            pum_rt_table_get(levels[v])->tex(&im, s, &t);
-            if (v == 0 && !generic) {
+            im.flags = pum_rt_image_flags(&im);
+            if (form == 2) {
+                call_tex2d(rt, &im, s, &t);
+                in_registers++;
+            } else {
+                rt->tex(&im, s, &t);
+            }
+            if (v == 0 && form == 0) {
                 first = t;
                 continue;
             }
@@ -277,7 +296,7 @@ call_all(const char *what, const struct pum_desc_image *img, const struct pum_de
                     if (first.out[k][l] != t.out[k][l] && !(x != x && y != y) && failures++ < 10) {
                         printf("%s: format %u kind %u flags %x layout %u %ux%u levels %u lane %d comp %d at %a %a lod %a: v2 fast %a, v%d %s %a\n", what,
                                img->format, a->op.kind, a->op.flags, img->layout, img->width, img->height, img->levels, l, k, (double)a->coord[0][l],
-                               (double)a->coord[1][l], (double)a->lod[l], (double)x, v + 2, generic ? "generic" : "fast", (double)y);
+                               (double)a->coord[1][l], (double)a->lod[l], (double)x, v + 2, generic ? "generic" : form ? "registers" : "fast", (double)y);
                     }
                 }
             }
@@ -360,6 +379,7 @@ test_hostile(enum pum_format f, enum pum_view_dim dim)
     s.compare = rnd(2) ? (uint8_t)(1 + rnd(8)) : 0;
     s.unnormalized = rnd(8) == 0;
     s.non_seamless_cube = (uint8_t)rnd(2);
+    s.simple = pum_sampler_is_simple(&s);
     s.lod_bias = rnd(16) ? s.lod_bias : rnd(2) ? NAN : INFINITY;
     const int dims = dim == PUM_VIEW_1D ? 1 : dim == PUM_VIEW_3D || dim == PUM_VIEW_CUBE ? 3 : 2;
     static const uint8_t kinds[] = {PUM_TEX_SAMPLE, PUM_TEX_SAMPLE_BIAS, PUM_TEX_SAMPLE_LOD, PUM_TEX_SAMPLE_GRAD, PUM_TEX_FETCH, PUM_TEX_GATHER,
@@ -375,6 +395,7 @@ test_hostile(enum pum_format f, enum pum_view_dim dim)
     a.op.flags |= img.arrayed ? PUM_TEX_ARRAYED_BIT : 0;
     a.op.flags |= rnd(2) && dim != PUM_VIEW_CUBE ? PUM_TEX_HAS_OFFSET_BIT : 0;
     a.op.flags |= a.op.kind == PUM_TEX_SAMPLE_GRAD ? PUM_TEX_HAS_GRAD_BIT : 0;
+    a.op.flags |= a.op.kind == PUM_TEX_SAMPLE_BIAS || a.op.kind == PUM_TEX_SAMPLE_LOD ? PUM_TEX_HAS_LOD_BIT : 0;
     a.op.flags |= rnd(3) == 0 && a.op.kind <= PUM_TEX_SAMPLE_GRAD && !pum_format_is_integer(f) ? PUM_TEX_HAS_DREF_BIT : 0;
     a.fragment = rnd(4) != 0;
     a.mask = rnd(2) ? 0xffff : rnd(0x10000);
@@ -432,7 +453,7 @@ test_cube(void)
     }
     double worst = 0;
     for (int i = 0; i < 2000; i++) {
-        struct pum_desc_sampler s = {.mag_linear = 1, .min_linear = 1, .max_lod = 1000};
+        struct pum_desc_sampler s = {.mag_linear = 1, .min_linear = 1, .max_lod = 1000, .simple = 1};
         struct pum_tex_args a = {.op = {.kind = PUM_TEX_SAMPLE, .dim = PUM_VIEW_CUBE, .n_coord = 3, .n_grad = 3, .flags = PUM_TEX_HAS_SAMPLER_BIT},
                                  .mask = 0xffff};
         for (int l = 0; l < PUM_LANES; l++) {
@@ -517,6 +538,10 @@ main(void)
         }
     }
     test_cube();
-    printf("%d levels, %d failures\n", n_levels, failures);
+    if (n_levels == 3 && in_registers < 1000) {
+        printf("only %u calls in registers\n", in_registers);
+        failures++;
+    }
+    printf("%d levels, %u calls in registers, %d failures\n", n_levels, in_registers, failures);
     return failures ? 1 : 0;
 }

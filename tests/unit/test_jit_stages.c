@@ -142,6 +142,9 @@ sample(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, str
     }
 }
 
+void tex2d_stub(void); /* not of this type: tex2d_stub.c */
+void (*tex2d_stub_target)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a) = sample;
+
 static void
 fragment(void)
 {
@@ -186,6 +189,7 @@ fragment(void)
     } set = {.img = {.width = 1000}};
     struct pum_rt_table rt = *kit_rt();
     rt.tex = sample;
+    rt.tex2d = tex2d_stub;
     ctx.rt = &rt;
     ctx.sets[1] = (const uint8_t *)&set;
     struct pum_fs_args args = {.planes = planes, .blocks = blocks, .block_count = 3, .tile_x = 64, .tile_y = 128, .pos = {0.5f, 0.5f}, .targets = &target};
