@@ -212,7 +212,14 @@ wrap(int32_t i, int32_t n, uint8_t mode)
 static int32_t
 to_int(float f)
 {
-    return f >= 1073741824.0f ? 1073741824 : f > -1073741824.0f ? (int32_t)f : f != f ? 0 : -1073741824;
+    return !(f < 1073741824.0f) ? 1073741824 : f > -2147483648.0f ? (int32_t)f : INT32_MIN;
+}
+
+/* What lies 2^31 away wraps around, as in vectors. */
+static int32_t
+plus(int32_t i, int32_t n)
+{
+    return (int32_t)((uint32_t)i + (uint32_t)n);
 }
 
 /* Offsets may come from the shader: no overflow. */
@@ -444,7 +451,7 @@ filter_level(const struct footprint *fp, const float u[3], int dims, bool linear
     for (int corner = 0; corner < 1 << dims; corner++) {
         int32_t i[3];
         for (int k = 0; k < 3; k++) {
-            i[k] = base[k] + (k < dims ? corner >> k & 1 : 0);
+            i[k] = plus(base[k], k < dims ? corner >> k & 1 : 0);
         }
         fetch_wrapped(fp, i, &c[corner]);
     }
@@ -464,8 +471,8 @@ gather_level(const struct footprint *fp, const float u[3], const int32_t offset[
     static const int8_t dx[4] = {0, 1, 1, 0}, dy[4] = {1, 1, 0, 0};
     const bool four = fp->a->op.flags & PUM_TEX_GATHER_OFFSETS_BIT; /* then each offset selects the first texel of its own footprint */
     for (int q = 0; q < 4; q++) {
-        const int32_t i[3] = {add_offset(to_int(floorf(u[0] - 0.5f)) + (four ? 0 : dx[q]), offset[q][0]),
-                              add_offset(to_int(floorf(u[1] - 0.5f)) + (four ? 0 : dy[q]), offset[q][1]), 0};
+        const int32_t i[3] = {add_offset(plus(to_int(floorf(u[0] - 0.5f)), four ? 0 : dx[q]), offset[q][0]),
+                              add_offset(plus(to_int(floorf(u[1] - 0.5f)), four ? 0 : dy[q]), offset[q][1]), 0};
         union pum_color c;
         fetch_wrapped(fp, i, &c);
         const uint8_t s = fp->a->op.flags & PUM_TEX_HAS_DREF_BIT ? 0 : swizzle[comp];

@@ -229,9 +229,18 @@ column_B(uint8_t layout, vi x, int32_t B)
 }
 
 INLINE vi
-row_B(uint8_t layout, vi y, uint32_t pitch_B, int32_t B)
+row_B(uint8_t layout, vi y, uint32_t pitch_B, int32_t B, bool small)
 {
-    return layout == PUM_TEXEL_BLOCK ? (y >> 2) * (int32_t)pitch_B + (y & 3) * (4 * B) : y * (int32_t)pitch_B;
+    const vi row = layout == PUM_TEXEL_BLOCK ? y >> 2 : y;
+    const vi at = small ? small_product(row, (int32_t)pitch_B) : row * (int32_t)pitch_B;
+    return layout == PUM_TEXEL_BLOCK ? at + (y & 3) * (4 * B) : at;
+}
+
+/* For row_B: the faster multiplication will do. */
+INLINE bool
+is_small(const struct pum_desc_image *img, const struct pum_desc_level *lv)
+{
+    return lv->row_pitch_B < 1 << 15 && img->height <= 1 << 15;
 }
 
 INLINE uint32_t
@@ -309,7 +318,7 @@ nearest(const enum class_id cls, const bool all, const struct pum_desc_image *im
     ix = wrap(ix, w, mu);
     iy = wrap(iy, h, mv);
     struct texels t;
-    fetch(cls, all, img, smp, layer + lv->offset_B, column_B(img->layout, ix, B) + row_B(img->layout, iy, lv->row_pitch_B, B), border, e, t.c);
+    fetch(cls, all, img, smp, layer + lv->offset_B, column_B(img->layout, ix, B) + row_B(img->layout, iy, lv->row_pitch_B, B, is_small(img, lv)), border, e, t.c);
     complete(cls, &t);
     return t;
 }
@@ -345,7 +354,8 @@ linear(const enum class_id cls, const bool all, const struct pum_desc_image *img
     const vi x1 = mu == PUM_ADDRESS_REPEAT ? (x0 + 1) & (x0 + 1 < w) : wrap(ix + 1, w, mu);
     const vi y1 = mv == PUM_ADDRESS_REPEAT ? (y0 + 1) & (y0 + 1 < h) : wrap(iy + 1, h, mv);
     const vi cx0 = column_B(layout, x0, B), cx1 = column_B(layout, x1, B);
-    const vi ry0 = row_B(layout, y0, lv->row_pitch_B, B), ry1 = row_B(layout, y1, lv->row_pitch_B, B);
+    const bool small = is_small(img, lv);
+    const vi ry0 = row_B(layout, y0, lv->row_pitch_B, B, small), ry1 = row_B(layout, y1, lv->row_pitch_B, B, small);
     struct texels t;
     vf a[4], b[4], top[4];
     fetch(cls, all, img, smp, base, cx0 + ry0, bx0 | by0, e, a);
@@ -379,7 +389,7 @@ linear(const enum class_id cls, const bool all, const struct pum_desc_image *img
         const struct pum_desc_level *lv = &img->level[level];                                                                              \
         const int32_t B = (int32_t)texel_B_of(id, img);                                                                                    \
         struct texels t;                                                                                                                   \
-        decode(id, img, layer + lv->offset_B, column_B(img->layout, x, B) + row_B(img->layout, y, lv->row_pitch_B, B), t.c);                 \
+        decode(id, img, layer + lv->offset_B, column_B(img->layout, x, B) + row_B(img->layout, y, lv->row_pitch_B, B, false), t.c);          \
         complete(id, &t);                                                                                                                  \
         return t;                                                                                                                          \
     }                                                                                                                                      \

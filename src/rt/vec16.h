@@ -127,14 +127,38 @@ half(vi h)
 #endif
 }
 
-/* Lanes of floor'ed coordinates to integers: NaN 0, the rest clamped to +-2^30. */
+/* Lanes of floor'ed coordinates to integers: cut at 2^30 and -2^31, NaN is 2^30. */
 INLINE vi
 to_int(vf f)
 {
-    f = pick(f == f, f, (vf)0.0f);
     f = pick(f < 1073741824.0f, f, (vf)1073741824.0f);
-    f = pick(f > -1073741824.0f, f, (vf)-1073741824.0f);
+#if defined(__AVX512F__)
+    return (vi)_mm512_cvttps_epi32((__m512)f); /* below -2^31: -2^31 */
+#elif defined(__AVX2__)
+    vi r;
+    r.lo = (__typeof__(r.lo))_mm256_cvttps_epi32((__m256)f.lo);
+    r.hi = (__typeof__(r.hi))_mm256_cvttps_epi32((__m256)f.hi);
+    return r;
+#else
+    f = pick(f > -2147483648.0f, f, (vf)-2147483648.0f);
     return __builtin_convertvector(f, vi);
+#endif
+}
+
+/* a * b, both in 0 .. 2^15 - 1. */
+INLINE vi
+small_product(vi a, int32_t b)
+{
+#if defined(__AVX512BW__)
+    return (vi)_mm512_madd_epi16((__m512i)a, _mm512_set1_epi32(b));
+#elif defined(__AVX2__)
+    vi r;
+    r.lo = (__typeof__(r.lo))_mm256_madd_epi16((__m256i)a.lo, _mm256_set1_epi32(b));
+    r.hi = (__typeof__(r.hi))_mm256_madd_epi16((__m256i)a.hi, _mm256_set1_epi32(b));
+    return r;
+#else
+    return a * b;
+#endif
 }
 
 /* rt_lod_log2 of all lanes; NaN gives anything. */
