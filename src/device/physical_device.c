@@ -301,7 +301,6 @@ fill_features(struct pum_features *f)
     f->memoryMapPlaced = VK_TRUE;
     f->memoryMapRangePlaced = VK_TRUE;
     f->memoryUnmapReserve = VK_TRUE;
-    f->unifiedImageLayouts = VK_TRUE; /* layouts move no bytes */
     f->textureCompressionBC = VK_TRUE;
     f->textureCompressionETC2 = VK_TRUE;
     f->textureCompressionASTC_LDR = VK_TRUE;
