@@ -22,6 +22,7 @@ SIMPLE(LogicOpEnableEXT, VkBool32, blend.logic_op_enable, x != 0)
 SIMPLE(DepthClampEnableEXT, VkBool32, depth_clamp, x != 0)
 SIMPLE(PolygonModeEXT, VkPolygonMode, polygon_mode, (uint8_t)x)
 SIMPLE(RasterizationSamplesEXT, VkSampleCountFlagBits, ms.samples, (uint8_t)x)
+SIMPLE(SampleLocationsEnableEXT, VkBool32, ms.own_places, x != 0)
 SIMPLE(AlphaToCoverageEnableEXT, VkBool32, ms.alpha_to_coverage, x != 0)
 SIMPLE(AlphaToOneEnableEXT, VkBool32, ms.alpha_to_one, x != 0)
 SIMPLE(ProvokingVertexModeEXT, VkProvokingVertexModeEXT, provoking_last, x == VK_PROVOKING_VERTEX_MODE_LAST_VERTEX_EXT)
@@ -52,6 +53,14 @@ VKAPI_ATTR void VKAPI_CALL
 pum_CmdSetLineStipple(VkCommandBuffer _cmd, uint32_t factor, uint16_t pattern)
 {
     (void)_cmd, (void)factor, (void)pattern;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetSampleLocationsEXT(VkCommandBuffer _cmd, const VkSampleLocationsInfoEXT *pInfo)
+{
+    CMD;
+    pum_sample_places_set(&cmd->state.ms, pInfo);
+    STATE_CHANGED;
 }
 
 VKAPI_ATTR void VKAPI_CALL

@@ -141,6 +141,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_rgba10x6_formats] = true,
     [PUM_EXT_EXT_robustness2] = true,
     [PUM_EXT_KHR_robustness2] = true,
+    [PUM_EXT_EXT_sample_locations] = true,
 };
 
 uint64_t
@@ -194,6 +195,7 @@ state_and_pass_features(struct pum_features *f)
     f->extendedDynamicState3ColorWriteMask = VK_TRUE;
     f->extendedDynamicState3RasterizationSamples = VK_TRUE;
     f->extendedDynamicState3SampleMask = VK_TRUE;
+    f->extendedDynamicState3SampleLocationsEnable = VK_TRUE;
     f->extendedDynamicState3AlphaToCoverageEnable = VK_TRUE;
     f->extendedDynamicState3AlphaToOneEnable = VK_TRUE;
     f->extendedDynamicState3ProvokingVertexMode = VK_TRUE;
@@ -492,6 +494,11 @@ fill_properties(struct pum_physical_device *pdev)
     p->supportedDepthResolveModes = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT | VK_RESOLVE_MODE_AVERAGE_BIT | VK_RESOLVE_MODE_MIN_BIT | VK_RESOLVE_MODE_MAX_BIT;
     p->supportedStencilResolveModes = VK_RESOLVE_MODE_SAMPLE_ZERO_BIT | VK_RESOLVE_MODE_MIN_BIT | VK_RESOLVE_MODE_MAX_BIT;
     p->lineSubPixelPrecisionBits = 8;
+    p->sampleLocationSampleCounts = PUM_SAMPLE_COUNTS & ~(uint32_t)VK_SAMPLE_COUNT_1_BIT;
+    p->maxSampleLocationGridSize = (VkExtent2D){1, 1};
+    p->sampleLocationCoordinateRange[1] = 15.0f / 16.0f;
+    p->sampleLocationSubPixelBits = 4;
+    p->variableSampleLocations = VK_TRUE; /* attachments do not know where their samples stand */
     p->provokingVertexModePerPipeline = VK_TRUE;
     p->independentResolve = p->independentResolveNone = VK_TRUE;
     p->maxVertexAttribDivisor = UINT32_MAX;
@@ -566,6 +573,13 @@ pum_GetPhysicalDeviceProperties2(VkPhysicalDevice _pdev, VkPhysicalDevicePropert
     for (VkBaseOutStructure *s = pProps->pNext; s; s = s->pNext) {
         pum_properties_fill(&pdev->properties, s);
     }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_GetPhysicalDeviceMultisamplePropertiesEXT(VkPhysicalDevice _pdev, VkSampleCountFlagBits samples, VkMultisamplePropertiesEXT *pProps)
+{
+    const uint32_t px = pum_physical_device_from_handle(_pdev)->properties.sampleLocationSampleCounts & (uint32_t)samples ? 1 : 0;
+    pProps->maxSampleLocationGridSize = (VkExtent2D){px, px};
 }
 
 VKAPI_ATTR void VKAPI_CALL

@@ -13,7 +13,7 @@ enum pum_dynamic {
     PUM_DYN_STENCIL_TEST, PUM_DYN_STENCIL_OP, PUM_DYN_RASTERIZER_DISCARD, PUM_DYN_DEPTH_BIAS_ENABLE, PUM_DYN_PRIMITIVE_RESTART,
     PUM_DYN_VIEWPORT_COUNT, PUM_DYN_SCISSOR_COUNT, PUM_DYN_LOGIC_OP, PUM_DYN_VERTEX_INPUT, PUM_DYN_COLOR_WRITE_ENABLE, PUM_DYN_DEPTH_CLAMP,
     PUM_DYN_POLYGON_MODE, PUM_DYN_LOGIC_OP_ENABLE, PUM_DYN_BLEND_ENABLE, PUM_DYN_BLEND_EQUATION, PUM_DYN_COLOR_WRITE_MASK,
-    PUM_DYN_SAMPLES, PUM_DYN_SAMPLE_MASK, PUM_DYN_ALPHA_TO_COVERAGE, PUM_DYN_ALPHA_TO_ONE, PUM_DYN_PROVOKING_VERTEX, PUM_DYN_LINE_MODE,
+    PUM_DYN_SAMPLES, PUM_DYN_SAMPLE_MASK, PUM_DYN_SAMPLE_PLACES, PUM_DYN_SAMPLE_PLACES_ENABLE, PUM_DYN_ALPHA_TO_COVERAGE, PUM_DYN_ALPHA_TO_ONE, PUM_DYN_PROVOKING_VERTEX, PUM_DYN_LINE_MODE,
     PUM_DYN_DEPTH_CLIP, PUM_DYN_NEGATIVE_ONE_TO_ONE,
 };
 #define PUM_DYN(name) ((uint64_t)1 << PUM_DYN_##name)
@@ -30,6 +30,8 @@ struct pum_pipeline { /* Thread-safety: constant; reference counted through comm
 };
 PUM_DEFINE_HANDLE_CASTS(pum_pipeline, VkPipeline)
 
+/* Places of the samples in the pixel, brought to the grid of 1/16. */
+void pum_sample_places_set(struct pum_multisample_state *s, const VkSampleLocationsInfoEXT *info);
 /* Puts the pipeline's state over *state and strides_B[PUM_MAX_VERTEX_BINDINGS], its dynamic parts excepted. */
 void pum_pipeline_apply(const struct pum_pipeline *pipe, struct pum_draw_state *state, uint32_t *strides_B);
 

@@ -74,6 +74,9 @@ static const struct field fields[] = {
     TARGETS(PUM_DYN(COLOR_WRITE_MASK), write_mask, write_mask),
     FIELD(OUTPUT, PUM_DYN(SAMPLES), ms.samples),
     FIELD(OUTPUT, PUM_DYN(SAMPLE_MASK), ms.sample_mask),
+    FIELD(OUTPUT, PUM_DYN(SAMPLE_PLACES_ENABLE), ms.own_places),
+    FIELD(OUTPUT, PUM_DYN(SAMPLE_PLACES), ms.place_count),
+    FIELD(OUTPUT, PUM_DYN(SAMPLE_PLACES), ms.place),
     FIELD(OUTPUT, 0, ms.min_sample_shading),
     FIELD(OUTPUT, PUM_DYN(ALPHA_TO_COVERAGE), ms.alpha_to_coverage),
     FIELD(OUTPUT, PUM_DYN(ALPHA_TO_ONE), ms.alpha_to_one),
@@ -173,6 +176,8 @@ dynamic_bits(VkDynamicState s)
     case VK_DYNAMIC_STATE_COLOR_WRITE_MASK_EXT: return PUM_DYN(COLOR_WRITE_MASK);
     case VK_DYNAMIC_STATE_RASTERIZATION_SAMPLES_EXT: return PUM_DYN(SAMPLES);
     case VK_DYNAMIC_STATE_SAMPLE_MASK_EXT: return PUM_DYN(SAMPLE_MASK);
+    case VK_DYNAMIC_STATE_SAMPLE_LOCATIONS_EXT: return PUM_DYN(SAMPLE_PLACES);
+    case VK_DYNAMIC_STATE_SAMPLE_LOCATIONS_ENABLE_EXT: return PUM_DYN(SAMPLE_PLACES_ENABLE);
     case VK_DYNAMIC_STATE_ALPHA_TO_COVERAGE_ENABLE_EXT: return PUM_DYN(ALPHA_TO_COVERAGE);
     case VK_DYNAMIC_STATE_ALPHA_TO_ONE_ENABLE_EXT: return PUM_DYN(ALPHA_TO_ONE);
     case VK_DYNAMIC_STATE_PROVOKING_VERTEX_MODE_EXT: return PUM_DYN(PROVOKING_VERTEX);
@@ -298,8 +303,21 @@ fragment(struct pum_draw_state *s, const VkPipelineDepthStencilStateCreateInfo *
     }
 }
 
+void
+pum_sample_places_set(struct pum_multisample_state *s, const VkSampleLocationsInfoEXT *info)
+{
+    s->place_count = 0;
+    for (uint32_t i = 0; i < (uint32_t)info->sampleLocationsPerPixel && i < info->sampleLocationsCount && i < PUM_MAX_SAMPLES; i++) {
+        const float v[2] = {info->pSampleLocations[i].x, info->pSampleLocations[i].y};
+        for (uint32_t k = 0; k < 2; k++) { /* to the grid of the limits, NaN to 0 */
+            s->place[i][k] = v[k] > 0.0f ? (uint8_t)(v[k] < 15.0f / 16.0f ? v[k] * 16.0f + 0.5f : 15.0f) : 0;
+        }
+        s->place_count++;
+    }
+}
+
 static void
-multisample(struct pum_multisample_state *s, const VkPipelineMultisampleStateCreateInfo *ms)
+multisample(struct pum_multisample_state *s, const VkPipelineMultisampleStateCreateInfo *ms, uint64_t dynamic)
 {
     *s = (struct pum_multisample_state){.samples = 1, .sample_mask = UINT32_MAX};
     if (ms) {
@@ -308,6 +326,14 @@ multisample(struct pum_multisample_state *s, const VkPipelineMultisampleStateCre
         s->sample_mask = ms->pSampleMask ? ms->pSampleMask[0] : UINT32_MAX;
         s->alpha_to_coverage = ms->alphaToCoverageEnable;
         s->alpha_to_one = ms->alphaToOneEnable;
+        const VkPipelineSampleLocationsStateCreateInfoEXT *places =
+            pum_pnext_find(ms->pNext, VK_STRUCTURE_TYPE_PIPELINE_SAMPLE_LOCATIONS_STATE_CREATE_INFO_EXT);
+        if (places && places->sampleLocationsEnable) {
+            s->own_places = true;
+            if (!(dynamic & PUM_DYN(SAMPLE_PLACES))) {
+                pum_sample_places_set(s, &places->sampleLocationsInfo);
+            }
+        }
     }
 }
 
@@ -349,7 +375,7 @@ pum_pipeline_fill(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo 
         fragment(&pipe->state, info->pDepthStencilState);
     }
     if (parts & OUTPUT && !pipe->state.rasterizer_discard) {
-        multisample(&pipe->state.ms, info->pMultisampleState);
+        multisample(&pipe->state.ms, info->pMultisampleState, pipe->dynamic);
         output(&pipe->state, info->pColorBlendState);
     }
 }

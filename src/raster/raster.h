@@ -88,6 +88,9 @@ struct pum_multisample_state {
     float min_sample_shading; /* the shader runs for this share of the samples at least, 0 = once per pixel */
     bool alpha_to_coverage, alpha_to_one;
     uint32_t sample_mask;   /* bit per sample */
+    bool own_places;        /* the samples stand at `place`, not at the standard places */
+    uint8_t place_count;
+    uint8_t place[PUM_MAX_SAMPLES][2]; /* in 1/16 of the pixel */
 };
 /* Standard places of the samples in the pixel, in 1/16: x, y. NULL: no such number of samples. */
 const uint8_t (*pum_sample_places(uint32_t samples))[2];

@@ -67,6 +67,9 @@ bake_samples(struct pum_tile_state *st, const struct pum_raster_targets *targets
     const uint8_t(*place)[2] = pum_sample_places(targets->samples ? targets->samples : ms->samples);
     st->samples = place ? (uint8_t)(targets->samples ? targets->samples : ms->samples) : 1;
     place = place ? place : pum_sample_places(1);
+    if (ms->own_places && ms->place_count == st->samples && st->samples > 1) {
+        place = ms->place;
+    }
     for (uint32_t s = 0; s < PUM_MAX_SAMPLES; s++) {
         for (uint32_t k = 0; k < 2; k++) {
             st->place[s][k] = place[s % st->samples][k];

@@ -41,10 +41,12 @@ log2_of(uint32_t samples)
     return samples == 1 ? 0 : samples == 2 ? 1 : samples == 4 ? 2 : 3;
 }
 
+static const int (*own_places)[2]; /* instead of the standard ones, or NULL */
+
 static double
 place(uint32_t samples, uint32_t s, int axis)
 {
-    return places[log2_of(samples)][s][axis] / 16.0;
+    return (own_places ? own_places : places[log2_of(samples)])[s][axis] / 16.0;
 }
 
 /* Weights of the second and third corner at a place in pixels; true if inside. Corners are odd, so that no sample lies on an edge. */
@@ -860,6 +862,52 @@ case_post_depth(struct kit *k)
     CHECK(k, wrong == 0 && partial, "%u wrong", wrong);
 }
 
+/* Samples at places of the application's own, from the pipeline and dynamic. */
+static void
+case_own_places(struct kit *k)
+{
+    SKIP_UNLESS(k, kit_has(k, VK_EXT_SAMPLE_LOCATIONS_EXTENSION_NAME) && k->features.sampleRateShading, "no sample locations");
+    static const int chosen[2][4][2] = {{{0, 0}, {15, 15}, {3, 9}, {9, 2}}, {{1, 14}, {14, 1}, {8, 8}, {7, 7}}};
+    for (int dynamic = 0; dynamic < 2; dynamic++) {
+        const uint32_t samples = 4;
+        VkSampleLocationEXT where[4];
+        for (uint32_t i = 0; i < 4; i++) {
+            where[i] = (VkSampleLocationEXT){(float)chosen[dynamic][i][0] / 16.0f, (float)chosen[dynamic][i][1] / 16.0f};
+        }
+        const VkSampleLocationsInfoEXT info = {.sType = VK_STRUCTURE_TYPE_SAMPLE_LOCATIONS_INFO_EXT, .sampleLocationsPerPixel = VK_SAMPLE_COUNT_4_BIT,
+                                               .sampleLocationGridSize = {1, 1}, .sampleLocationsCount = 4, .pSampleLocations = where};
+        const VkPipelineSampleLocationsStateCreateInfoEXT state = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SAMPLE_LOCATIONS_STATE_CREATE_INFO_EXT,
+                                                                   .sampleLocationsEnable = VK_TRUE, .sampleLocationsInfo = info};
+        struct scene s;
+        scene_init(k, &s, samples, 3, VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_D32_SFLOAT, NULL, NULL);
+        kit_graphics_init(k, s.g, &s.t, s.layout, KIT_CODE(samples_vert), KIT_CODE(samples_each_frag));
+        s.g->samples.pNext = &state;
+        if (dynamic) {
+            kit_graphics_dynamic(s.g, VK_DYNAMIC_STATE_SAMPLE_LOCATIONS_EXT);
+        }
+        const VkCommandBuffer cmd = pass_begin(k, &s);
+        if (dynamic) {
+            k->vk.CmdSetSampleLocationsEXT(cmd, &info);
+        }
+        struct triangle t;
+        uint32_t seed = 23;
+        random_triangle(&t, &seed, 0);
+        draw(&s, cmd, &t);
+        pass_end(k, cmd);
+        const float *a = read_samples(k, &s.t.color[0], VK_IMAGE_ASPECT_COLOR_BIT);
+        uint32_t wrong = 0, hit = 0;
+        own_places = chosen[dynamic];
+        EACH_SAMPLE(samples)
+        {
+            const bool in = covers(&t, samples, x, y, i);
+            hit += in;
+            wrong += !(in ? close4(&a[at * 4], (float)i, where[i].x, where[i].y, (float)(1u << i), 0) : close4(&a[at * 4], 0, 0, 0, 0, 0));
+        }
+        own_places = NULL;
+        CHECK(k, wrong == 0 && hit, "dynamic %d: %u wrong of %u", dynamic, wrong, hit);
+    }
+}
+
 /* Bresenham lines cover all samples of a pixel or none. */
 static void
 case_bresenham(struct kit *k)
@@ -896,6 +944,6 @@ static const struct kit_case cases[] = {
     {"coverage", case_coverage}, {"coverage_shared", case_coverage_shared}, {"memory", case_memory}, {"masks", case_masks},
     {"alpha", case_alpha}, {"each", case_each}, {"place", case_place}, {"resolve", case_resolve},
     {"resolve_depth_stencil", case_resolve_depth_stencil}, {"resolve_none", case_resolve_none}, {"copy_clear", case_copy_clear}, {"input_attachment", case_input_attachment},
-    {"post_depth", case_post_depth}, {"bresenham", case_bresenham},
+    {"post_depth", case_post_depth}, {"bresenham", case_bresenham}, {"own_places", case_own_places},
 };
 KIT_MAIN(cases)
