@@ -4,6 +4,7 @@
 
 #include "command/cmd_buffer.h"
 #include "object/device_base.h"
+#include "pipeline/pipeline_state.h"
 #include "registry/vk_entrypoints.h"
 #include "resource/buffer.h"
 
@@ -150,10 +151,7 @@ pum_CmdSetVertexInputEXT(VkCommandBuffer _cmd, uint32_t n_bindings, const VkVert
     }
     for (uint32_t i = 0; i < n_attributes; i++) {
         const VkVertexInputAttributeDescription2EXT *a = &pAttributes[i];
-        if (a->location < PUM_MAX_LOCATIONS && a->binding < PUM_MAX_VERTEX_BINDINGS && s->attribute_count < PUM_MAX_VERTEX_ATTRIBUTES) {
-            s->attribute[s->attribute_count++] = (struct pum_vertex_attribute){(uint8_t)a->location, (uint8_t)a->binding,
-                                                                              (uint16_t)pum_format_from_vk(a->format), a->offset};
-        }
+        pum_draw_state_add_attribute(s, a->location, a->binding, a->format, a->offset);
     }
     cmd->vertex_copy = NULL;
     STATE_CHANGED;

@@ -7,6 +7,7 @@
 
 #include "abi/shader_abi.h"
 #include "device/instance.h"
+#include "device/shader_features.h"
 #include "geom/geom.h"
 #include "object/limits.h"
 #include "format/format.h"
@@ -334,6 +335,7 @@ fill_features(struct pum_features *f)
     state_and_pass_features(f);
     queue_and_present_features(f);
     descriptor_indexing_features(f);
+    pum_shader_features(f);
 }
 
 static VkPhysicalDeviceLimits
@@ -531,6 +533,7 @@ fill_properties(struct pum_physical_device *pdev)
     p->maxCommandBufferNestingLevel = PUM_MAX_COMMAND_NESTING;
     p->maxCombinedImageSamplerDescriptorCount = 1;
     descriptor_indexing_properties(p);
+    pum_shader_properties(p);
 }
 
 void
@@ -548,6 +551,7 @@ pum_physical_device_init(struct pum_physical_device *pdev, struct pum_instance *
     /* These need an instance extension to be enabled, which loaders older than it hide. */
     pdev->extensions[PUM_EXT_KHR_swapchain_maintenance1] = inst->extensions[PUM_EXT_KHR_surface_maintenance1];
     pdev->extensions[PUM_EXT_EXT_swapchain_maintenance1] = inst->extensions[PUM_EXT_EXT_surface_maintenance1];
+    pum_shader_extensions(pdev->extensions);
     VkPhysicalDeviceProperties *c = &pdev->core;
     c->apiVersion = API_VERSION;
     c->driverVersion = DRIVER_VERSION;
@@ -675,7 +679,8 @@ pum_GetPhysicalDeviceFormatProperties(VkPhysicalDevice _pdev, VkFormat format, V
     (void)_pdev;
     const enum pum_format f = pum_format_from_vk(format);
     const VkFormatFeatureFlags image = pum_format_image_features(f);
-    *pProps = (VkFormatProperties){image, image, pum_format_buffer_features(f)};
+    const bool wide = pum_format_wide_components(format) != 0;
+    *pProps = (VkFormatProperties){image, image, wide ? VK_FORMAT_FEATURE_VERTEX_BUFFER_BIT : pum_format_buffer_features(f)};
 }
 
 /* The lower 32 bits mean the same in both; formats do without a qualifier in shaders, and depth formats compare. */

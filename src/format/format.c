@@ -169,6 +169,12 @@ pum_format_image_features(enum pum_format f)
     return r;
 }
 
+uint32_t
+pum_format_wide_components(VkFormat format)
+{
+    return format >= VK_FORMAT_R64_UINT && format <= VK_FORMAT_R64G64B64A64_SFLOAT ? (uint32_t)(format - VK_FORMAT_R64_UINT) / 3 + 1 : 0;
+}
+
 VkFormatFeatureFlags
 pum_format_buffer_features(enum pum_format f)
 {

@@ -166,6 +166,8 @@ enum pum_format pum_format_from_vk(VkFormat vk); /* PUM_FORMAT_NONE if unknown *
 uint32_t pum_format_planes(enum pum_format f, enum pum_format planes[3]);
 uint8_t pum_format_texel_log2(enum pum_format f); /* 0xff = not a power of two */
 VkFormatFeatureFlags pum_format_image_features(enum pum_format f);
+/* Components of a 64-bit format, which only vertex attributes can have; 0: another format. */
+uint32_t pum_format_wide_components(VkFormat format);
 VkFormatFeatureFlags pum_format_buffer_features(enum pum_format f);
 static inline bool
 pum_format_is_compressed(enum pum_format f)

@@ -188,6 +188,21 @@ dynamic_bits(VkDynamicState s)
     }
 }
 
+void
+pum_draw_state_add_attribute(struct pum_draw_state *s, uint32_t location, uint32_t binding, VkFormat format, uint32_t offset_B)
+{
+    const uint32_t wide = pum_format_wide_components(format); /* pairs of words: two in a location */
+    for (uint32_t i = 0; i == 0 || i * 2 < wide; i++) {
+        const enum pum_format f = !wide                ? pum_format_from_vk(format)
+                                  : wide - i * 2 > 1 ? PUM_FORMAT_R32G32B32A32_UINT
+                                                       : PUM_FORMAT_R32G32_UINT;
+        if (location + i < PUM_MAX_LOCATIONS && binding < PUM_MAX_VERTEX_BINDINGS && s->attribute_count < PUM_MAX_VERTEX_ATTRIBUTES) {
+            s->attribute[s->attribute_count++] =
+                (struct pum_vertex_attribute){(uint8_t)(location + i), (uint8_t)binding, (uint16_t)f, offset_B + i * 16};
+        }
+    }
+}
+
 static void
 vertex_input(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info)
 {
@@ -208,10 +223,7 @@ vertex_input(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info
     }
     for (uint32_t i = 0; i < vi->vertexAttributeDescriptionCount; i++) {
         const VkVertexInputAttributeDescription *a = &vi->pVertexAttributeDescriptions[i];
-        if (a->location < PUM_MAX_LOCATIONS && a->binding < PUM_MAX_VERTEX_BINDINGS && s->attribute_count < PUM_MAX_VERTEX_ATTRIBUTES) {
-            s->attribute[s->attribute_count++] = (struct pum_vertex_attribute){(uint8_t)a->location, (uint8_t)a->binding,
-                                                                              (uint16_t)pum_format_from_vk(a->format), a->offset};
-        }
+        pum_draw_state_add_attribute(s, a->location, a->binding, a->format, a->offset);
     }
     const VkPipelineVertexInputDivisorStateCreateInfo *d =
         pum_pnext_find(vi->pNext, VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_DIVISOR_STATE_CREATE_INFO);

@@ -12,5 +12,7 @@
 void pum_pipeline_fill(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info, VkGraphicsPipelineLibraryFlagsEXT parts);
 /* Takes the state of `parts` from a library, shaders excepted. */
 void pum_pipeline_link(struct pum_pipeline *pipe, const struct pum_pipeline *library, VkGraphicsPipelineLibraryFlagsEXT parts);
+/* One vertex attribute; 64-bit formats take one or two locations. What does not fit is left out. */
+void pum_draw_state_add_attribute(struct pum_draw_state *s, uint32_t location, uint32_t binding, VkFormat format, uint32_t offset_B);
 
 #endif

@@ -132,6 +132,29 @@ pum_BindBufferMemory2(VkDevice _dev, uint32_t count, const VkBindBufferMemoryInf
     return result;
 }
 
+/* The address is the host's: shaders run in this process. */
+VKAPI_ATTR VkDeviceAddress VKAPI_CALL
+pum_GetBufferDeviceAddress(VkDevice _dev, const VkBufferDeviceAddressInfo *pInfo)
+{
+    (void)_dev;
+    return (uintptr_t)pum_buffer_from_handle(pInfo->buffer)->data;
+}
+
+/* Addresses cannot be asked for again in another run: bufferDeviceAddressCaptureReplay is not offered. */
+VKAPI_ATTR uint64_t VKAPI_CALL
+pum_GetBufferOpaqueCaptureAddress(VkDevice _dev, const VkBufferDeviceAddressInfo *pInfo)
+{
+    (void)_dev, (void)pInfo;
+    return 0;
+}
+
+VKAPI_ATTR uint64_t VKAPI_CALL
+pum_GetDeviceMemoryOpaqueCaptureAddress(VkDevice _dev, const VkDeviceMemoryOpaqueCaptureAddressInfo *pInfo)
+{
+    (void)_dev, (void)pInfo;
+    return 0;
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateBufferView(VkDevice _dev, const VkBufferViewCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkBufferView *pView)
 {

@@ -103,7 +103,7 @@ phi_moves(struct sv *s, uint32_t target)
         s->at = i;
         struct sv_id *d = sv_id(s, sv_arg(s, i, 1));
         const uint32_t type = sv_arg(s, i, 0), scalars = sv_type(s, type)->scalars;
-        if (sv_type(s, type)->kind == SV_POINTER || sv_type(s, type)->kind >= SV_IMAGE) {
+        if (scalars == 0 || sv_type(s, type)->kind >= SV_IMAGE) {
             sv_fail(s, PUM_SPIRV_UNSUPPORTED, "phi of pointers or images");
             break;
         }
@@ -207,6 +207,13 @@ struct sw_target {
     pum_ir_ref cond;
 };
 
+/* Words of a case: its literal and its label. */
+static uint32_t
+case_words(struct sv *s, uint32_t term)
+{
+    return sv_type_of(s, sv_arg(s, term, 0))->bits == 64 ? 3 : 2;
+}
+
 static uint32_t
 sw_find(const struct sw_target *tg, uint32_t n, uint32_t label)
 {
@@ -233,7 +240,7 @@ falls_into(struct sv *s, const struct sw_target *tg, uint32_t n, uint32_t i, uin
         b = &s->func->blocks[work[--count]];
         const uint32_t op = s->w[b->term] & 0xffff, len = sv_len(s, b->term);
         const uint32_t first = op == SpvOpBranch ? 0 : 1;
-        const uint32_t step = op == SpvOpSwitch ? 2 : 1;
+        const uint32_t step = op == SpvOpSwitch ? case_words(s, b->term) : 1;
         const uint32_t end = op == SpvOpBranch ? 1 : op == SpvOpBranchConditional ? PUM_MIN(len, 3u) : op == SpvOpSwitch ? len : 0;
         for (uint32_t k = first; k < end && sv_ok(s); k += step) {
             const uint32_t label = sv_arg(s, b->term, k);
@@ -287,10 +294,16 @@ emit_switch(struct sv *s, const struct sv_block *blk)
     const uint32_t t = blk->term, n = sv_len(s, t);
     const pum_ir_ref sel = sv_scalar(s, sv_arg(s, t, 0));
     const uint32_t fallback = sv_arg(s, t, 1);
-    if (sv_ok(s) && (pum_ir_at(s->sh, sel)->type != PUM_IR_I32 || !blk->merge)) {
+    if (sv_ok(s) && (!pum_ir_type_is_int((enum pum_ir_type)pum_ir_at(s->sh, sel)->type) || !blk->merge)) {
         sv_fail(s, PUM_SPIRV_INVALID, blk->merge ? "selector type" : "the merge block is missing");
     }
-    const uint32_t cases = n > 2 ? (n - 2) / 2 : 0;
+    if (!sv_ok(s)) {
+        return;
+    }
+    const struct sv_type *sel_type = sv_type_of(s, sv_arg(s, t, 0));
+    const enum pum_ir_type sel_ir = (enum pum_ir_type)pum_ir_at(s->sh, sel)->type;
+    const uint32_t per = case_words(s, t);
+    const uint32_t cases = n > 2 ? (n - 2) / per : 0;
     if (cases > 4096) {
         sv_fail(s, PUM_SPIRV_UNSUPPORTED, "switch with %u cases", cases);
         return;
@@ -300,10 +313,10 @@ emit_switch(struct sv *s, const struct sv_block *blk)
     uint32_t n_tg = 0;
     pum_ir_ref none = pum_ir_const(&s->b, PUM_IR_BOOL, 1);
     for (uint32_t k = 0; k <= cases && tg && sv_ok(s); k++) {
-        const uint32_t label = k < cases ? sv_arg(s, t, 3 + 2 * k) : fallback;
+        const uint32_t label = k < cases ? sv_arg(s, t, 1 + per + per * k) : fallback;
         pum_ir_ref cond;
         if (k < cases) {
-            cond = SV_E2(IEQ, PUM_IR_BOOL, sel, sv_u32(s, sv_arg(s, t, 2 + 2 * k)));
+            cond = SV_E2(IEQ, PUM_IR_BOOL, sel, pum_ir_const(&s->b, sel_ir, sv_literal(s, sel_type, t, 2 + per * k)));
             none = SV_E2(AND, PUM_IR_BOOL, none, SV_E1(NOT, PUM_IR_BOOL, cond));
         } else {
             cond = none;
@@ -503,6 +516,7 @@ emit_instructions(struct sv *s, const struct sv_block *blk)
             break;
         }
         case SpvOpFunctionCall: sv_call(s, i); break;
+        case SpvOpExtInstWithForwardRefsKHR: break; /* non-semantic only */
         case SpvOpExtInst: sv_glsl(s, i); break;
         default:
             if (!sv_memory(s, i, op) && !sv_image(s, i, op) && !sv_alu(s, i, op)) {

@@ -7,62 +7,85 @@
 #define I PUM_IR_I32
 #define B PUM_IR_BOOL
 
+/* Halves are computed as floats and rounded once; what is said about a type t below holds for floats and doubles. */
+
 static pum_ir_ref
-clampf(struct sv *s, pum_ir_ref x, pum_ir_ref lo, pum_ir_ref hi)
+clampf(struct sv *s, enum pum_ir_type t, pum_ir_ref x, pum_ir_ref lo, pum_ir_ref hi)
 {
-    return SV_E2(FMIN, F, SV_E2(FMAX, F, x, lo), hi);
+    return SV_E2(FMIN, t, SV_E2(FMAX, t, x, lo), hi);
 }
 
 /* NaN-aware: the other operand if one is NaN. */
 static pum_ir_ref
-nminmax(struct sv *s, pum_ir_ref a, pum_ir_ref b, bool max)
+nminmax(struct sv *s, enum pum_ir_type t, pum_ir_ref a, pum_ir_ref b, bool max)
 {
-    const pum_ir_ref m = pum_ir_emit2(&s->b, max ? PUM_IR_FMAX : PUM_IR_FMIN, F, a, b);
-    return SV_E3(SELECT, F, SV_E2(FNE, B, a, a), b, m);
+    const pum_ir_ref m = pum_ir_emit2(&s->b, max ? PUM_IR_FMAX : PUM_IR_FMIN, t, a, b);
+    return SV_E3(SELECT, t, SV_E2(FNE, B, a, a), b, m);
 }
 
 static pum_ir_ref
-length_of(struct sv *s, const pum_ir_ref *v, uint32_t n)
+length_of(struct sv *s, enum pum_ir_type t, const pum_ir_ref *v, uint32_t n)
 {
-    return n == 1 ? SV_E1(FABS, F, v[0]) : SV_E1(FSQRT, F, sv_dot(s, v, v, n, F));
+    return n == 1 ? SV_E1(FABS, t, v[0]) : SV_E1(FSQRT, t, sv_dot(s, v, v, n, t));
 }
 
 static pum_ir_ref
-sign_f(struct sv *s, pum_ir_ref x)
+sign_f(struct sv *s, enum pum_ir_type t, pum_ir_ref x)
 {
-    const pum_ir_ref neg = SV_E3(SELECT, F, SV_E2(FLT, B, x, sv_f32(s, 0)), sv_f32(s, -1), x);
-    return SV_E3(SELECT, F, SV_E2(FLT, B, sv_f32(s, 0), x), sv_f32(s, 1), neg);
+    const pum_ir_ref neg = SV_E3(SELECT, t, SV_E2(FLT, B, x, sv_float(s, t, 0)), sv_float(s, t, -1), x);
+    return SV_E3(SELECT, t, SV_E2(FLT, B, sv_float(s, t, 0), x), sv_float(s, t, 1), neg);
 }
 
-/* x * 2^e in two steps, so that results near the ends of the range are right. */
-static pum_ir_ref
-ldexp_f(struct sv *s, pum_ir_ref x, pum_ir_ref e)
+struct float_format { /* of the encoding */
+    enum pum_ir_type bits;
+    uint32_t width, mantissa;
+    int64_t bias, reach; /* reach: from the smallest denormal to infinity */
+};
+
+static struct float_format
+format_of(enum pum_ir_type t)
 {
-    const pum_ir_ref c = SV_E2(SMAX, I, SV_E2(SMIN, I, e, sv_u32(s, 300)), sv_u32(s, (uint32_t)-300));
-    const pum_ir_ref third = SV_E2(SDIV, I, c, sv_u32(s, 3));
-    const pum_ir_ref rest = SV_E2(ISUB, I, c, SV_E2(SHL, I, third, sv_u32(s, 1)));
+    return t == PUM_IR_F64 ? (struct float_format){PUM_IR_I64, 64, 52, 1023, 2200} : (struct float_format){PUM_IR_I32, 32, 23, 127, 300};
+}
+
+/* x * 2^e in three steps, so that results near the ends of the range are right. */
+static pum_ir_ref
+ldexp_f(struct sv *s, enum pum_ir_type t, pum_ir_ref x, pum_ir_ref exponent)
+{
+    const struct float_format f = format_of(t);
+    const enum pum_ir_type w = f.bits;
+    const pum_ir_ref e = sv_int_to(s, exponent, w, true);
+    const pum_ir_ref c = SV_E2(SMAX, w, SV_E2(SMIN, w, e, sv_int(s, w, f.reach)), sv_int(s, w, -f.reach));
+    const pum_ir_ref third = SV_E2(SDIV, w, c, sv_int(s, w, 3));
+    const pum_ir_ref rest = SV_E2(ISUB, w, c, SV_E2(SHL, w, third, sv_int(s, w, 1)));
     pum_ir_ref r = x;
     for (int k = 0; k < 3; k++) {
         const pum_ir_ref part = k < 2 ? third : rest;
-        const pum_ir_ref bits = SV_E2(SHL, I, SV_E2(IADD, I, part, sv_u32(s, 127)), sv_u32(s, 23));
-        r = SV_E2(FMUL, F, r, SV_E1(BITCAST, F, bits));
+        const pum_ir_ref bits = SV_E2(SHL, w, SV_E2(IADD, w, part, sv_int(s, w, f.bias)), sv_int(s, w, f.mantissa));
+        r = SV_E2(FMUL, t, r, SV_E1(BITCAST, t, bits));
     }
     return r;
 }
 
+/* exp: I32. */
 static void
-frexp_f(struct sv *s, pum_ir_ref x, pum_ir_ref *mant, pum_ir_ref *exp)
+frexp_f(struct sv *s, enum pum_ir_type t, pum_ir_ref x, pum_ir_ref *mant, pum_ir_ref *exp)
 {
+    const struct float_format f = format_of(t);
+    const enum pum_ir_type w = f.bits;
+    const int64_t one = (int64_t)1 << f.mantissa, all = 2 * f.bias + 1;
     /* Denormals are scaled into the normal range first. */
-    const pum_ir_ref tiny = SV_E2(FLT, B, SV_E1(FABS, F, x), sv_f32(s, 1.17549435e-38f));
-    const pum_ir_ref y = SV_E3(SELECT, F, tiny, SV_E2(FMUL, F, x, sv_f32(s, 16777216.0f)), x);
-    const pum_ir_ref bits = SV_E1(BITCAST, I, y);
-    const pum_ir_ref be = SV_E2(AND, I, SV_E2(USHR, I, bits, sv_u32(s, 23)), sv_u32(s, 255));
-    const pum_ir_ref m = SV_E1(BITCAST, F, SV_E2(OR, I, SV_E2(AND, I, bits, sv_u32(s, 0x807fffffu)), sv_u32(s, 0x3f000000u)));
-    const pum_ir_ref e = SV_E2(ISUB, I, be, SV_E3(SELECT, I, tiny, sv_u32(s, 126 + 24), sv_u32(s, 126)));
-    const pum_ir_ref special = SV_E2(OR, B, SV_E2(FEQ, B, x, sv_f32(s, 0)), SV_E2(IEQ, B, be, sv_u32(s, 255)));
-    *mant = SV_E3(SELECT, F, special, x, m);
-    *exp = SV_E3(SELECT, I, special, sv_u32(s, 0), e);
+    const pum_ir_ref least = pum_ir_const(&s->b, t, (uint64_t)one);
+    const pum_ir_ref tiny = SV_E2(FLT, B, SV_E1(FABS, t, x), least);
+    const pum_ir_ref y = SV_E3(SELECT, t, tiny, SV_E2(FMUL, t, x, sv_float(s, t, (double)(2 * one))), x);
+    const pum_ir_ref bits = SV_E1(BITCAST, w, y);
+    const pum_ir_ref be = SV_E2(AND, w, SV_E2(USHR, w, bits, sv_int(s, w, f.mantissa)), sv_int(s, w, all));
+    const pum_ir_ref kept = SV_E2(AND, w, bits, sv_int(s, w, (int64_t)(~((uint64_t)all << f.mantissa))));
+    const pum_ir_ref m = SV_E1(BITCAST, t, SV_E2(OR, w, kept, sv_int(s, w, (f.bias - 1) << f.mantissa)));
+    const pum_ir_ref off = SV_E3(SELECT, w, tiny, sv_int(s, w, f.bias + f.mantissa), sv_int(s, w, f.bias - 1));
+    const pum_ir_ref special = SV_E2(OR, B, SV_E2(FEQ, B, x, sv_float(s, t, 0)), SV_E2(IEQ, B, be, sv_int(s, w, all)));
+    *mant = SV_E3(SELECT, t, special, x, m);
+    *exp = sv_int_to(s, SV_E3(SELECT, w, special, sv_int(s, w, 0), SV_E2(ISUB, w, be, off)), I, true);
 }
 
 /* ---- packing ---- */
@@ -73,7 +96,7 @@ pack_norm(struct sv *s, const pum_ir_ref *v, uint32_t n, uint32_t bits, bool is_
     const float scale = is_signed ? (float)((1 << (bits - 1)) - 1) : (float)((1u << bits) - 1);
     pum_ir_ref r = 0;
     for (uint32_t k = 0; k < n; k++) {
-        const pum_ir_ref c = clampf(s, v[k], sv_f32(s, is_signed ? -1.0f : 0.0f), sv_f32(s, 1.0f));
+        const pum_ir_ref c = clampf(s, F, v[k], sv_f32(s, is_signed ? -1.0f : 0.0f), sv_f32(s, 1.0f));
         const pum_ir_ref f = SV_E1(FROUND_EVEN, F, SV_E2(FMUL, F, c, sv_f32(s, scale)));
         pum_ir_ref w = is_signed ? SV_E1(F2S, I, f) : SV_E1(F2U, I, f);
         w = SV_E2(AND, I, w, sv_u32(s, (1u << bits) - 1));
@@ -92,7 +115,7 @@ unpack_norm(struct sv *s, pum_ir_ref p, pum_ir_ref *out, uint32_t n, uint32_t bi
         if (is_signed) {
             w = SV_E2(SSHR, I, SV_E2(SHL, I, p, sv_u32(s, 32 - bits * (k + 1))), sv_u32(s, 32 - bits));
             w = SV_E2(FDIV, F, SV_E1(S2F, F, w), sv_f32(s, scale));
-            w = clampf(s, w, sv_f32(s, -1), sv_f32(s, 1));
+            w = clampf(s, F, w, sv_f32(s, -1), sv_f32(s, 1));
         } else {
             w = SV_E2(AND, I, SV_E2(USHR, I, p, sv_u32(s, k * bits)), sv_u32(s, (1u << bits) - 1));
             w = SV_E2(FDIV, F, SV_E1(U2F, F, w), sv_f32(s, scale));
@@ -116,27 +139,27 @@ half_value(struct sv *s, pum_ir_ref bits)
 /* ---- matrices ---- */
 
 static pum_ir_ref
-minor(struct sv *s, const pum_ir_ref *m, uint32_t n, uint32_t skip_c, uint32_t skip_r);
+minor(struct sv *s, enum pum_ir_type t, const pum_ir_ref *m, uint32_t n, uint32_t skip_c, uint32_t skip_r);
 
 static pum_ir_ref
-determinant(struct sv *s, const pum_ir_ref *m, uint32_t n)
+determinant(struct sv *s, enum pum_ir_type t, const pum_ir_ref *m, uint32_t n)
 {
     if (n == 1) {
         return m[0];
     }
     if (n == 2) {
-        return SV_E2(FSUB, F, SV_E2(FMUL, F, m[0], m[3]), SV_E2(FMUL, F, m[2], m[1]));
+        return SV_E2(FSUB, t, SV_E2(FMUL, t, m[0], m[3]), SV_E2(FMUL, t, m[2], m[1]));
     }
     pum_ir_ref r = 0;
     for (uint32_t c = 0; c < n; c++) {
-        const pum_ir_ref t = SV_E2(FMUL, F, m[c * n], minor(s, m, n, c, 0));
-        r = c == 0 ? t : c & 1 ? SV_E2(FSUB, F, r, t) : SV_E2(FADD, F, r, t);
+        const pum_ir_ref p = SV_E2(FMUL, t, m[c * n], minor(s, t, m, n, c, 0));
+        r = c == 0 ? p : c & 1 ? SV_E2(FSUB, t, r, p) : SV_E2(FADD, t, r, p);
     }
     return r;
 }
 
 static pum_ir_ref
-minor(struct sv *s, const pum_ir_ref *m, uint32_t n, uint32_t skip_c, uint32_t skip_r)
+minor(struct sv *s, enum pum_ir_type t, const pum_ir_ref *m, uint32_t n, uint32_t skip_c, uint32_t skip_r)
 {
     pum_ir_ref sub[9];
     uint32_t k = 0;
@@ -147,103 +170,104 @@ minor(struct sv *s, const pum_ir_ref *m, uint32_t n, uint32_t skip_c, uint32_t s
             }
         }
     }
-    return determinant(s, sub, n - 1);
+    return determinant(s, t, sub, n - 1);
 }
 
 static void
-inverse(struct sv *s, const pum_ir_ref *m, uint32_t n, pum_ir_ref *out)
+inverse(struct sv *s, enum pum_ir_type t, const pum_ir_ref *m, uint32_t n, pum_ir_ref *out)
 {
-    const pum_ir_ref det = determinant(s, m, n);
+    const pum_ir_ref det = determinant(s, t, m, n);
     for (uint32_t c = 0; c < n; c++) {
         for (uint32_t r = 0; r < n; r++) {
-            pum_ir_ref x = minor(s, m, n, r, c);
-            x = (c + r) & 1 ? SV_E1(FNEG, F, x) : x;
-            out[c * n + r] = SV_E2(FDIV, F, x, det);
+            pum_ir_ref x = minor(s, t, m, n, r, c);
+            x = (c + r) & 1 ? SV_E1(FNEG, t, x) : x;
+            out[c * n + r] = SV_E2(FDIV, t, x, det);
         }
     }
 }
 
 /* ---- one component ---- */
 
+/* below_one: the largest value below 1 of the type that the result will have. */
 static pum_ir_ref
-component(struct sv *s, uint32_t op, pum_ir_ref x, pum_ir_ref y, pum_ir_ref z)
+component(struct sv *s, uint32_t op, enum pum_ir_type t, double below_one, pum_ir_ref x, pum_ir_ref y, pum_ir_ref z)
 {
+    const int64_t top = pum_ir_type_bits(t) - 1;
     switch (op) {
     case GLSLstd450Round:
-    case GLSLstd450RoundEven: return SV_E1(FROUND_EVEN, F, x);
-    case GLSLstd450Trunc: return SV_E1(FTRUNC, F, x);
-    case GLSLstd450FAbs: return SV_E1(FABS, F, x);
-    case GLSLstd450SAbs: return SV_E2(SMAX, I, x, SV_E1(INEG, I, x));
-    case GLSLstd450FSign: return sign_f(s, x);
+    case GLSLstd450RoundEven: return SV_E1(FROUND_EVEN, t, x);
+    case GLSLstd450Trunc: return SV_E1(FTRUNC, t, x);
+    case GLSLstd450FAbs: return SV_E1(FABS, t, x);
+    case GLSLstd450SAbs: return SV_E2(SMAX, t, x, SV_E1(INEG, t, x));
+    case GLSLstd450FSign: return sign_f(s, t, x);
     case GLSLstd450SSign:
-        return SV_E2(OR, I, SV_E2(SSHR, I, x, sv_u32(s, 31)), SV_E2(USHR, I, SV_E1(INEG, I, x), sv_u32(s, 31)));
-    case GLSLstd450Floor: return SV_E1(FFLOOR, F, x);
-    case GLSLstd450Ceil: return SV_E1(FCEIL, F, x);
-    case GLSLstd450Fract: return SV_E2(FMIN, F, SV_E2(FSUB, F, x, SV_E1(FFLOOR, F, x)), sv_f32(s, 0.99999994f));
-    case GLSLstd450Radians: return SV_E2(FMUL, F, x, sv_f32(s, 0.017453292519943295f));
-    case GLSLstd450Degrees: return SV_E2(FMUL, F, x, sv_f32(s, 57.29577951308232f));
-    case GLSLstd450Sin: return SV_E1(FSIN, F, x);
-    case GLSLstd450Cos: return SV_E1(FCOS, F, x);
-    case GLSLstd450Tan: return SV_E1(FTAN, F, x);
-    case GLSLstd450Asin: return SV_E1(FASIN, F, x);
-    case GLSLstd450Acos: return SV_E1(FACOS, F, x);
-    case GLSLstd450Atan: return SV_E1(FATAN, F, x);
-    case GLSLstd450Sinh: return SV_E1(FSINH, F, x);
-    case GLSLstd450Cosh: return SV_E1(FCOSH, F, x);
-    case GLSLstd450Tanh: return SV_E1(FTANH, F, x);
-    case GLSLstd450Asinh: return SV_E1(FASINH, F, x);
-    case GLSLstd450Acosh: return SV_E1(FACOSH, F, x);
-    case GLSLstd450Atanh: return SV_E1(FATANH, F, x);
-    case GLSLstd450Atan2: return SV_E2(FATAN2, F, x, y);
-    case GLSLstd450Pow: return SV_E2(FPOW, F, x, y);
-    case GLSLstd450Exp: return SV_E1(FEXP, F, x);
-    case GLSLstd450Log: return SV_E1(FLOG, F, x);
-    case GLSLstd450Exp2: return SV_E1(FEXP2, F, x);
-    case GLSLstd450Log2: return SV_E1(FLOG2, F, x);
-    case GLSLstd450Sqrt: return SV_E1(FSQRT, F, x);
-    case GLSLstd450InverseSqrt: return SV_E2(FDIV, F, sv_f32(s, 1), SV_E1(FSQRT, F, x));
-    case GLSLstd450FMin: return SV_E2(FMIN, F, x, y);
-    case GLSLstd450FMax: return SV_E2(FMAX, F, x, y);
-    case GLSLstd450UMin: return SV_E2(UMIN, I, x, y);
-    case GLSLstd450UMax: return SV_E2(UMAX, I, x, y);
-    case GLSLstd450SMin: return SV_E2(SMIN, I, x, y);
-    case GLSLstd450SMax: return SV_E2(SMAX, I, x, y);
-    case GLSLstd450FClamp: return clampf(s, x, y, z);
-    case GLSLstd450UClamp: return SV_E2(UMIN, I, SV_E2(UMAX, I, x, y), z);
-    case GLSLstd450SClamp: return SV_E2(SMIN, I, SV_E2(SMAX, I, x, y), z);
-    case GLSLstd450NMin: return nminmax(s, x, y, false);
-    case GLSLstd450NMax: return nminmax(s, x, y, true);
-    case GLSLstd450NClamp: return nminmax(s, nminmax(s, x, y, true), z, false);
+        return SV_E2(OR, t, SV_E2(SSHR, t, x, sv_int(s, t, top)), SV_E2(USHR, t, SV_E1(INEG, t, x), sv_int(s, t, top)));
+    case GLSLstd450Floor: return SV_E1(FFLOOR, t, x);
+    case GLSLstd450Ceil: return SV_E1(FCEIL, t, x);
+    case GLSLstd450Fract: return SV_E2(FMIN, t, SV_E2(FSUB, t, x, SV_E1(FFLOOR, t, x)), sv_float(s, t, below_one));
+    case GLSLstd450Radians: return SV_E2(FMUL, t, x, sv_float(s, t, 0.017453292519943295));
+    case GLSLstd450Degrees: return SV_E2(FMUL, t, x, sv_float(s, t, 57.29577951308232));
+    case GLSLstd450Sin: return SV_E1(FSIN, t, x);
+    case GLSLstd450Cos: return SV_E1(FCOS, t, x);
+    case GLSLstd450Tan: return SV_E1(FTAN, t, x);
+    case GLSLstd450Asin: return SV_E1(FASIN, t, x);
+    case GLSLstd450Acos: return SV_E1(FACOS, t, x);
+    case GLSLstd450Atan: return SV_E1(FATAN, t, x);
+    case GLSLstd450Sinh: return SV_E1(FSINH, t, x);
+    case GLSLstd450Cosh: return SV_E1(FCOSH, t, x);
+    case GLSLstd450Tanh: return SV_E1(FTANH, t, x);
+    case GLSLstd450Asinh: return SV_E1(FASINH, t, x);
+    case GLSLstd450Acosh: return SV_E1(FACOSH, t, x);
+    case GLSLstd450Atanh: return SV_E1(FATANH, t, x);
+    case GLSLstd450Atan2: return SV_E2(FATAN2, t, x, y);
+    case GLSLstd450Pow: return SV_E2(FPOW, t, x, y);
+    case GLSLstd450Exp: return SV_E1(FEXP, t, x);
+    case GLSLstd450Log: return SV_E1(FLOG, t, x);
+    case GLSLstd450Exp2: return SV_E1(FEXP2, t, x);
+    case GLSLstd450Log2: return SV_E1(FLOG2, t, x);
+    case GLSLstd450Sqrt: return SV_E1(FSQRT, t, x);
+    case GLSLstd450InverseSqrt: return SV_E2(FDIV, t, sv_float(s, t, 1), SV_E1(FSQRT, t, x));
+    case GLSLstd450FMin: return SV_E2(FMIN, t, x, y);
+    case GLSLstd450FMax: return SV_E2(FMAX, t, x, y);
+    case GLSLstd450UMin: return SV_E2(UMIN, t, x, y);
+    case GLSLstd450UMax: return SV_E2(UMAX, t, x, y);
+    case GLSLstd450SMin: return SV_E2(SMIN, t, x, y);
+    case GLSLstd450SMax: return SV_E2(SMAX, t, x, y);
+    case GLSLstd450FClamp: return clampf(s, t, x, y, z);
+    case GLSLstd450UClamp: return SV_E2(UMIN, t, SV_E2(UMAX, t, x, y), z);
+    case GLSLstd450SClamp: return SV_E2(SMIN, t, SV_E2(SMAX, t, x, y), z);
+    case GLSLstd450NMin: return nminmax(s, t, x, y, false);
+    case GLSLstd450NMax: return nminmax(s, t, x, y, true);
+    case GLSLstd450NClamp: return nminmax(s, t, nminmax(s, t, x, y, true), z, false);
     case GLSLstd450FMix: {
-        const pum_ir_ref one = SV_E2(FSUB, F, sv_f32(s, 1), z);
-        return SV_E2(FADD, F, SV_E2(FMUL, F, x, one), SV_E2(FMUL, F, y, z));
+        const pum_ir_ref one = SV_E2(FSUB, t, sv_float(s, t, 1), z);
+        return SV_E2(FADD, t, SV_E2(FMUL, t, x, one), SV_E2(FMUL, t, y, z));
     }
-    case GLSLstd450Step: return SV_E3(SELECT, F, SV_E2(FLT, B, y, x), sv_f32(s, 0), sv_f32(s, 1));
+    case GLSLstd450Step: return SV_E3(SELECT, t, SV_E2(FLT, B, y, x), sv_float(s, t, 0), sv_float(s, t, 1));
     case GLSLstd450SmoothStep: {
-        const pum_ir_ref q = SV_E2(FDIV, F, SV_E2(FSUB, F, z, x), SV_E2(FSUB, F, y, x));
-        const pum_ir_ref t = clampf(s, q, sv_f32(s, 0), sv_f32(s, 1));
-        const pum_ir_ref k = SV_E2(FSUB, F, sv_f32(s, 3), SV_E2(FMUL, F, sv_f32(s, 2), t));
-        return SV_E2(FMUL, F, SV_E2(FMUL, F, t, t), k);
+        const pum_ir_ref q = SV_E2(FDIV, t, SV_E2(FSUB, t, z, x), SV_E2(FSUB, t, y, x));
+        const pum_ir_ref h = clampf(s, t, q, sv_float(s, t, 0), sv_float(s, t, 1));
+        const pum_ir_ref k = SV_E2(FSUB, t, sv_float(s, t, 3), SV_E2(FMUL, t, sv_float(s, t, 2), h));
+        return SV_E2(FMUL, t, SV_E2(FMUL, t, h, h), k);
     }
-    case GLSLstd450Fma: return SV_E3(FFMA, F, x, y, z);
-    case GLSLstd450Ldexp: return ldexp_f(s, x, y);
+    case GLSLstd450Fma: return SV_E3(FFMA, t, x, y, z);
+    case GLSLstd450Ldexp: return ldexp_f(s, t, x, y);
     case GLSLstd450FindILsb: {
-        const pum_ir_ref c = SV_E1(CTZ, I, x);
-        return SV_E3(SELECT, I, SV_E2(IEQ, B, x, sv_u32(s, 0)), sv_u32(s, UINT32_MAX), c);
+        const pum_ir_ref c = SV_E1(CTZ, t, x);
+        return SV_E3(SELECT, t, SV_E2(IEQ, B, x, sv_int(s, t, 0)), sv_int(s, t, -1), c);
     }
-    case GLSLstd450FindUMsb: return SV_E2(ISUB, I, sv_u32(s, 31), SV_E1(CLZ, I, x));
+    case GLSLstd450FindUMsb: return SV_E2(ISUB, t, sv_int(s, t, top), SV_E1(CLZ, t, x));
     case GLSLstd450FindSMsb: {
-        const pum_ir_ref y2 = SV_E2(XOR, I, x, SV_E2(SSHR, I, x, sv_u32(s, 31)));
-        return SV_E2(ISUB, I, sv_u32(s, 31), SV_E1(CLZ, I, y2));
+        const pum_ir_ref y2 = SV_E2(XOR, t, x, SV_E2(SSHR, t, x, sv_int(s, t, top)));
+        return SV_E2(ISUB, t, sv_int(s, t, top), SV_E1(CLZ, t, y2));
     }
     default: return 0;
     }
 }
 
 static bool
-component_types_ok(struct sv *s, uint32_t op, pum_ir_ref x, pum_ir_ref y, pum_ir_ref z)
+is_int_op(uint32_t op)
 {
-    bool integer = false;
     switch (op) {
     case GLSLstd450SAbs:
     case GLSLstd450SSign:
@@ -255,24 +279,60 @@ component_types_ok(struct sv *s, uint32_t op, pum_ir_ref x, pum_ir_ref y, pum_ir
     case GLSLstd450SClamp:
     case GLSLstd450FindILsb:
     case GLSLstd450FindSMsb:
-    case GLSLstd450FindUMsb: integer = true; break;
-    case GLSLstd450Ldexp:
-        return pum_ir_at(s->sh, x)->type == F && y && pum_ir_at(s->sh, y)->type == I;
-    default: break;
+    case GLSLstd450FindUMsb: return true;
+    default: return false;
     }
-    const uint8_t want = integer ? I : F;
-    return pum_ir_at(s->sh, x)->type == want && (!y || pum_ir_at(s->sh, y)->type == want) && (!z || pum_ir_at(s->sh, z)->type == want);
+}
+
+/* Functions that exist for 16 and 32 bits only. */
+static bool
+is_transcendental(uint32_t op)
+{
+    return (op >= GLSLstd450Sin && op <= GLSLstd450Log2) || op == GLSLstd450Radians || op == GLSLstd450Degrees;
+}
+
+static enum pum_ir_type
+type_at(const struct sv *s, pum_ir_ref r)
+{
+    return (enum pum_ir_type)pum_ir_at(s->sh, r)->type;
 }
 
 static bool
-all_f32(const struct sv *s, const pum_ir_ref *v, uint32_t n)
+component_types_ok(struct sv *s, uint32_t op, pum_ir_ref x, pum_ir_ref y, pum_ir_ref z)
+{
+    const enum pum_ir_type t = type_at(s, x);
+    if (is_int_op(op) ? !pum_ir_type_is_int(t) : !pum_ir_type_is_float(t) || (t == PUM_IR_F64 && is_transcendental(op))) {
+        return false;
+    }
+    if (op == GLSLstd450Ldexp) {
+        return y && pum_ir_type_is_int(type_at(s, y));
+    }
+    return (!y || type_at(s, y) == t) && (!z || type_at(s, z) == t);
+}
+
+static bool
+all_float(const struct sv *s, const pum_ir_ref *v, uint32_t n, enum pum_ir_type t)
 {
     for (uint32_t k = 0; k < n; k++) {
-        if (pum_ir_at(s->sh, v[k])->type != F) {
+        if (type_at(s, v[k]) != t) {
             return false;
         }
     }
-    return n > 0;
+    return n > 0 && pum_ir_type_is_float(t);
+}
+
+/* Halves as floats; others as they are. */
+static const pum_ir_ref *
+widened(struct sv *s, const pum_ir_ref *v, uint32_t n)
+{
+    if (!v || !n || type_at(s, v[0]) != PUM_IR_F16) {
+        return v;
+    }
+    pum_ir_ref *w = sv_alloc(s, n, sizeof(*w));
+    for (uint32_t k = 0; w && k < n; k++) {
+        w[k] = type_at(s, v[k]) == PUM_IR_F16 ? SV_E1(F2F, F, v[k]) : v[k];
+    }
+    return w ? w : v;
 }
 
 static bool
@@ -291,16 +351,18 @@ vector_op(struct sv *s, uint32_t i, uint32_t op, const pum_ir_ref *a, uint32_t n
     if (!is_vector_op(op)) {
         return false;
     }
-    const pum_ir_ref *b = sv_len(s, i) > 5 && op != GLSLstd450Refract ? sv_value(s, sv_arg(s, i, 5), &nb) : NULL;
-    const bool unpack = op == GLSLstd450UnpackSnorm4x8 || op == GLSLstd450UnpackUnorm4x8 || op == GLSLstd450UnpackSnorm2x16 ||
-                        op == GLSLstd450UnpackUnorm2x16 || op == GLSLstd450UnpackHalf2x16;
-    if (!sv_ok(s) || na > 16 || (!unpack && !all_f32(s, a, na)) || (b && !all_f32(s, b, nb))) {
+    const pum_ir_ref *b = sv_len(s, i) > 5 ? widened(s, sv_value(s, sv_arg(s, i, 5), &nb), nb) : NULL;
+    const enum pum_ir_type t = type_at(s, a[0]);
+    const bool bits = op == GLSLstd450UnpackSnorm4x8 || op == GLSLstd450UnpackUnorm4x8 || op == GLSLstd450UnpackSnorm2x16 ||
+                        op == GLSLstd450UnpackUnorm2x16 || op == GLSLstd450UnpackHalf2x16 || op == GLSLstd450PackDouble2x32;
+    const bool floats_only = op >= GLSLstd450PackSnorm4x8 && op <= GLSLstd450PackHalf2x16;
+    if (!sv_ok(s) || na > 16 || (!bits && !all_float(s, a, na, t)) || (b && !all_float(s, b, nb, t)) || (floats_only && t != F)) {
         sv_fail(s, PUM_SPIRV_INVALID, "operands of GLSL.std.450 instruction %u", op);
         return true;
     }
     switch (op) {
     case GLSLstd450Length:
-        out[0] = length_of(s, a, na);
+        out[0] = length_of(s, t, a, na);
         return true;
     case GLSLstd450Distance: {
         pum_ir_ref d[4];
@@ -308,15 +370,15 @@ vector_op(struct sv *s, uint32_t i, uint32_t op, const pum_ir_ref *a, uint32_t n
             break;
         }
         for (uint32_t k = 0; k < na; k++) {
-            d[k] = SV_E2(FSUB, F, a[k], b[k]);
+            d[k] = SV_E2(FSUB, t, a[k], b[k]);
         }
-        out[0] = length_of(s, d, na);
+        out[0] = length_of(s, t, d, na);
         return true;
     }
     case GLSLstd450Normalize: {
-        const pum_ir_ref l = length_of(s, a, na);
+        const pum_ir_ref l = length_of(s, t, a, na);
         for (uint32_t k = 0; k < na && k < n; k++) {
-            out[k] = SV_E2(FDIV, F, a[k], l);
+            out[k] = SV_E2(FDIV, t, a[k], l);
         }
         return true;
     }
@@ -326,46 +388,47 @@ vector_op(struct sv *s, uint32_t i, uint32_t op, const pum_ir_ref *a, uint32_t n
         }
         for (uint32_t k = 0; k < 3; k++) {
             const uint32_t u = (k + 1) % 3, v = (k + 2) % 3;
-            out[k] = SV_E2(FSUB, F, SV_E2(FMUL, F, a[u], b[v]), SV_E2(FMUL, F, b[u], a[v]));
+            out[k] = SV_E2(FSUB, t, SV_E2(FMUL, t, a[u], b[v]), SV_E2(FMUL, t, b[u], a[v]));
         }
         return true;
     case GLSLstd450FaceForward: {
         uint32_t nc;
         const pum_ir_ref *c = sv_value(s, sv_arg(s, i, 6), &nc);
-        if (nb != na || nc != na || n != na) {
+        c = sv_ok(s) ? widened(s, c, nc) : c;
+        if (!sv_ok(s) || !all_float(s, c, nc, t) || nb != na || nc != na || n != na) {
             break;
         }
-        const pum_ir_ref neg = SV_E2(FLT, B, sv_dot(s, c, b, na, F), sv_f32(s, 0));
+        const pum_ir_ref neg = SV_E2(FLT, B, sv_dot(s, c, b, na, t), sv_float(s, t, 0));
         for (uint32_t k = 0; k < n; k++) {
-            out[k] = SV_E3(SELECT, F, neg, a[k], SV_E1(FNEG, F, a[k]));
+            out[k] = SV_E3(SELECT, t, neg, a[k], SV_E1(FNEG, t, a[k]));
         }
         return true;
     }
     case GLSLstd450Reflect: {
-        if (nb != na || n != na) {
+        if (!b || nb != na || n != na) {
             break;
         }
-        const pum_ir_ref d = SV_E2(FMUL, F, sv_f32(s, 2), sv_dot(s, b, a, na, F));
+        const pum_ir_ref d = SV_E2(FMUL, t, sv_float(s, t, 2), sv_dot(s, b, a, na, t));
         for (uint32_t k = 0; k < n; k++) {
-            out[k] = SV_E2(FSUB, F, a[k], SV_E2(FMUL, F, d, b[k]));
+            out[k] = SV_E2(FSUB, t, a[k], SV_E2(FMUL, t, d, b[k]));
         }
         return true;
     }
     case GLSLstd450Refract: {
-        b = sv_value(s, sv_arg(s, i, 5), &nb);
-        const pum_ir_ref eta = sv_scalar(s, sv_arg(s, i, 6));
-        if (nb != na || n != na || !sv_ok(s)) {
+        pum_ir_ref eta = sv_scalar(s, sv_arg(s, i, 6));
+        eta = sv_ok(s) ? widened(s, &eta, 1)[0] : eta;
+        if (!sv_ok(s) || nb != na || n != na || type_at(s, eta) != t) {
             break;
         }
-        const pum_ir_ref d = sv_dot(s, b, a, na, F);
-        const pum_ir_ref one = sv_f32(s, 1);
-        const pum_ir_ref k2 = SV_E2(FMUL, F, SV_E2(FMUL, F, eta, eta), SV_E2(FSUB, F, one, SV_E2(FMUL, F, d, d)));
-        const pum_ir_ref kk = SV_E2(FSUB, F, one, k2);
-        const pum_ir_ref total = SV_E2(FLT, B, kk, sv_f32(s, 0));
-        const pum_ir_ref w = SV_E2(FADD, F, SV_E2(FMUL, F, eta, d), SV_E1(FSQRT, F, kk));
+        const pum_ir_ref d = sv_dot(s, b, a, na, t);
+        const pum_ir_ref one = sv_float(s, t, 1);
+        const pum_ir_ref k2 = SV_E2(FMUL, t, SV_E2(FMUL, t, eta, eta), SV_E2(FSUB, t, one, SV_E2(FMUL, t, d, d)));
+        const pum_ir_ref kk = SV_E2(FSUB, t, one, k2);
+        const pum_ir_ref total = SV_E2(FLT, B, kk, sv_float(s, t, 0));
+        const pum_ir_ref w = SV_E2(FADD, t, SV_E2(FMUL, t, eta, d), SV_E1(FSQRT, t, kk));
         for (uint32_t k = 0; k < n; k++) {
-            const pum_ir_ref r = SV_E2(FSUB, F, SV_E2(FMUL, F, eta, a[k]), SV_E2(FMUL, F, w, b[k]));
-            out[k] = SV_E3(SELECT, F, total, sv_f32(s, 0), r);
+            const pum_ir_ref r = SV_E2(FSUB, t, SV_E2(FMUL, t, eta, a[k]), SV_E2(FMUL, t, w, b[k]));
+            out[k] = SV_E3(SELECT, t, total, sv_float(s, t, 0), r);
         }
         return true;
     }
@@ -376,9 +439,9 @@ vector_op(struct sv *s, uint32_t i, uint32_t op, const pum_ir_ref *a, uint32_t n
             break;
         }
         if (op == GLSLstd450Determinant) {
-            out[0] = determinant(s, a, d);
+            out[0] = determinant(s, t, a, d);
         } else {
-            inverse(s, a, d, out);
+            inverse(s, t, a, d, out);
         }
         return true;
     }
@@ -409,6 +472,18 @@ vector_op(struct sv *s, uint32_t i, uint32_t op, const pum_ir_ref *a, uint32_t n
             break;
         }
         out[0] = SV_E2(OR, I, half_bits(s, a[0]), SV_E2(SHL, I, half_bits(s, a[1]), sv_u32(s, 16)));
+        return true;
+    case GLSLstd450PackDouble2x32:
+        if (na != 2 || n != 1 || t != I || type_at(s, a[1]) != I) {
+            break;
+        }
+        out[0] = sv_join64(s, a[0], a[1], PUM_IR_F64);
+        return true;
+    case GLSLstd450UnpackDouble2x32:
+        if (na != 1 || n != 2 || t != PUM_IR_F64) {
+            break;
+        }
+        sv_split64(s, a[0], out);
         return true;
     case GLSLstd450UnpackHalf2x16:
         if (n != 2 || pum_ir_at(s->sh, a[0])->type != I) {
@@ -442,6 +517,40 @@ place(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref at[2])
     }
 }
 
+static void
+parts(struct sv *s, uint32_t i, bool modf, bool is_struct, const pum_ir_ref *a, uint32_t na, pum_ir_ref *out)
+{
+    const enum pum_ir_type half_or_not = type_at(s, a[0]), t = half_or_not == PUM_IR_F16 ? F : half_or_not;
+    const struct sv_ptr *p = is_struct ? NULL : sv_pointer(s, sv_arg(s, i, 5));
+    const uint32_t where = p ? p->type : sv_arg(s, i, 0), first = p ? 0 : na;
+    pum_ir_ref second[4];
+    if (!sv_ok(s) || sv_type(s, where)->scalars != first + na) {
+        sv_fail(s, PUM_SPIRV_INVALID, "place of the second result");
+        return;
+    }
+    a = widened(s, a, na);
+    const enum pum_ir_type want = sv_ir_type(s, sv_scalar_type(s, where, first));
+    for (uint32_t k = 0; k < na; k++) {
+        if (modf) {
+            second[k] = SV_E1(FTRUNC, t, a[k]);
+            const pum_ir_ref inf = SV_E2(FEQ, B, SV_E1(FABS, t, a[k]), sv_float(s, t, __builtin_inf()));
+            out[k] = SV_E3(SELECT, t, inf, sv_float(s, t, 0), SV_E2(FSUB, t, a[k], second[k]));
+            second[k] = t == half_or_not ? second[k] : SV_E1(F2F, half_or_not, second[k]);
+        } else {
+            frexp_f(s, t, a[k], &out[k], &second[k]);
+            second[k] = pum_ir_type_is_int(want) ? sv_int_to(s, second[k], want, true) : second[k];
+        }
+        out[k] = t == half_or_not ? out[k] : SV_E1(F2F, half_or_not, out[k]);
+    }
+    if (!sv_ok(s) || type_at(s, second[0]) != want) {
+        sv_fail(s, PUM_SPIRV_INVALID, "type of the second result");
+    } else if (is_struct) {
+        memcpy(out + na, second, na * sizeof(*out));
+    } else {
+        sv_store(s, p, p->type, second);
+    }
+}
+
 /* Modf, Frexp (with a pointer or as a struct) and the interpolation functions. */
 static bool
 special(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref *out, uint32_t n)
@@ -455,29 +564,12 @@ special(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref *out, uint32_t n)
     case GLSLstd450FrexpStruct: {
         const bool is_struct = op == GLSLstd450ModfStruct || op == GLSLstd450FrexpStruct;
         const bool modf = op == GLSLstd450Modf || op == GLSLstd450ModfStruct;
-        pum_ir_ref second[4];
         a = sv_value(s, sv_arg(s, i, 4), &na);
-        if (na > 4 || n != (is_struct ? 2 * na : na) || !sv_ok(s) || pum_ir_at(s->sh, a[0])->type != F) {
+        if (!sv_ok(s) || na == 0 || na > 4 || n != (is_struct ? 2 * na : na) || !all_float(s, a, na, type_at(s, a[0]))) {
             sv_fail(s, PUM_SPIRV_INVALID, "operands");
             return true;
         }
-        for (uint32_t k = 0; k < na; k++) {
-            if (modf) {
-                second[k] = SV_E1(FTRUNC, F, a[k]);
-                const pum_ir_ref inf = SV_E2(FEQ, B, SV_E1(FABS, F, a[k]), pum_ir_const(&s->b, F, 0x7f800000));
-                out[k] = SV_E3(SELECT, F, inf, sv_f32(s, 0), SV_E2(FSUB, F, a[k], second[k]));
-            } else {
-                frexp_f(s, a[k], &out[k], &second[k]);
-            }
-        }
-        if (is_struct) {
-            memcpy(out + na, second, na * sizeof(*out));
-        } else {
-            const struct sv_ptr *p = sv_pointer(s, sv_arg(s, i, 5));
-            if (sv_ok(s) && sv_type(s, p->type)->scalars == na) {
-                sv_store(s, p, p->type, second);
-            }
-        }
+        parts(s, i, modf, is_struct, a, na, out);
         return true;
     }
     case GLSLstd450InterpolateAtCentroid:
@@ -499,6 +591,49 @@ special(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref *out, uint32_t n)
     }
 }
 
+static void
+components(struct sv *s, uint32_t i, uint32_t op, uint32_t type, pum_ir_ref *out, uint32_t n)
+{
+    const bool two = op == GLSLstd450Atan2 || op == GLSLstd450Pow || (op >= GLSLstd450FMin && op <= GLSLstd450SMax) || op == GLSLstd450Step ||
+                     op == GLSLstd450Ldexp || op == GLSLstd450NMin || op == GLSLstd450NMax;
+    const bool three = (op >= GLSLstd450FClamp && op <= GLSLstd450IMix) || op == GLSLstd450SmoothStep || op == GLSLstd450Fma ||
+                       op == GLSLstd450NClamp;
+    uint32_t na, nb = 0, nc = 0;
+    const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 4), &na), *b = NULL, *c = NULL;
+    if (!sv_ok(s) || !na) {
+        return;
+    }
+    const bool half = type_at(s, a[0]) == PUM_IR_F16;
+    a = widened(s, a, na);
+    if (!vector_op(s, i, op, a, na, out, n)) {
+        b = sv_len(s, i) > 5 ? sv_value(s, sv_arg(s, i, 5), &nb) : NULL;
+        c = sv_len(s, i) > 6 ? sv_value(s, sv_arg(s, i, 6), &nc) : NULL;
+        if (!sv_ok(s) || na != n || (b && nb != n) || (c && nc != n) || (two && !b) || (three && !(b && c))) {
+            sv_fail(s, PUM_SPIRV_INVALID, "operands of GLSL.std.450 instruction %u", op);
+            return;
+        }
+        b = widened(s, b, nb);
+        c = widened(s, c, nc);
+    }
+    for (uint32_t k = 0; k < n && a && sv_ok(s) && !out[k]; k++) {
+        if (!component_types_ok(s, op, a[k], b ? b[k] : 0, c ? c[k] : 0)) {
+            sv_fail(s, PUM_SPIRV_INVALID, "operand types of GLSL.std.450 instruction %u", op);
+            return;
+        }
+        const enum pum_ir_type t = type_at(s, a[k]);
+        const double below_one = half ? 1.0 - 0x1p-11 : t == PUM_IR_F64 ? 1.0 - 0x1p-53 : 1.0 - 0x1p-24;
+        out[k] = component(s, op, t, below_one, a[k], b ? b[k] : 0, c ? c[k] : 0);
+        if (!out[k]) {
+            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "GLSL.std.450 instruction %u", op);
+        }
+    }
+    for (uint32_t k = 0; half && k < n && sv_ok(s); k++) {
+        if (type_at(s, out[k]) == F && sv_ir_type(s, sv_scalar_type(s, type, k)) == PUM_IR_F16) {
+            out[k] = SV_E1(F2F, PUM_IR_F16, out[k]);
+        }
+    }
+}
+
 void
 sv_glsl(struct sv *s, uint32_t i)
 {
@@ -517,34 +652,7 @@ sv_glsl(struct sv *s, uint32_t i)
         return;
     }
     if (!special(s, i, op, out, n)) {
-        uint32_t na, nb = 0, nc = 0;
-        const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 4), &na);
-        if (sv_ok(s) && na && !vector_op(s, i, op, a, na, out, n)) {
-            const pum_ir_ref *b = sv_len(s, i) > 5 ? sv_value(s, sv_arg(s, i, 5), &nb) : NULL;
-            const pum_ir_ref *c = sv_len(s, i) > 6 ? sv_value(s, sv_arg(s, i, 6), &nc) : NULL;
-            if (na != n || (b && nb != n) || (c && nc != n)) {
-                sv_fail(s, PUM_SPIRV_INVALID, "components");
-                return;
-            }
-            for (uint32_t k = 0; k < n && sv_ok(s); k++) {
-                if (!component_types_ok(s, op, a[k], b ? b[k] : 0, c ? c[k] : 0)) {
-                    sv_fail(s, PUM_SPIRV_INVALID, "operand types of GLSL.std.450 instruction %u", op);
-                    return;
-                }
-                const bool two = op == GLSLstd450Atan2 || op == GLSLstd450Pow || (op >= GLSLstd450FMin && op <= GLSLstd450SMax) ||
-                                 op == GLSLstd450Step || op == GLSLstd450Ldexp || op == GLSLstd450NMin || op == GLSLstd450NMax;
-                const bool three = (op >= GLSLstd450FClamp && op <= GLSLstd450IMix) || op == GLSLstd450SmoothStep || op == GLSLstd450Fma ||
-                                   op == GLSLstd450NClamp;
-                if ((two && !b) || (three && !c)) {
-                    sv_fail(s, PUM_SPIRV_INVALID, "operands of GLSL.std.450 instruction %u", op);
-                    return;
-                }
-                out[k] = component(s, op, a[k], b ? b[k] : 0, c ? c[k] : 0);
-                if (!out[k]) {
-                    sv_fail(s, PUM_SPIRV_UNSUPPORTED, "GLSL.std.450 instruction %u", op);
-                }
-            }
-        }
+        components(s, i, op, type, out, n);
     }
     pum_ir_ref *c = sv_ok(s) && sv_typed(s, type, out, n) ? sv_define(s, sv_arg(s, i, 1), type) : NULL;
     if (c) {

@@ -1,4 +1,4 @@
-/* Variables, pointers, loads and stores, atomics, stage interfaces. */
+/* Variables and stage interfaces. */
 #include <string.h>
 
 #include "spirv/sv.h"
@@ -6,14 +6,21 @@
 #define MAX_PRIVATE_B (64u << 10) /* per invocation */
 #define MAX_SHARED_B (64u << 10)
 
+/* A scalar or vector of 64 bits. */
+static bool
+wide_vector(struct sv *s, const struct sv_type *t)
+{
+    return t->kind == SV_VECTOR ? sv_type(s, t->elem)->bits == 64 : (t->kind == SV_INT || t->kind == SV_FLOAT) && t->bits == 64;
+}
+
 static uint32_t
 locations_of(struct sv *s, uint32_t type)
 {
     const struct sv_type *t = sv_type(s, type);
-    if (t->kind == SV_MATRIX) {
-        return t->count;
+    if (t->kind == SV_VECTOR) {
+        return t->count > 2 && wide_vector(s, t) ? 2 : 1;
     }
-    if (t->kind == SV_ARRAY) {
+    if (t->kind == SV_ARRAY || t->kind == SV_MATRIX) {
         return t->count * locations_of(s, t->elem);
     }
     uint32_t n = t->kind == SV_STRUCT ? 0 : 1;
@@ -64,7 +71,11 @@ interface_place(struct sv *s, const struct sv_id *var, uint32_t k)
             k = per ? k % per : 0;
             type = t->elem;
         } else {
-            p.component += k;
+            p.component += wide_vector(s, t) ? 2 * k : k;
+            if (p.component > 3 && wide_vector(s, t)) { /* 64-bit components take two, the third and fourth the next location */
+                p.location++;
+                p.component -= 4;
+            }
             return p;
         }
     }
@@ -99,8 +110,33 @@ builtin_stages(int32_t builtin)
     case SpvBuiltInSubgroupId:
     case SpvBuiltInNumSubgroups: return compute;
     case SpvBuiltInSubgroupSize:
+    case SpvBuiltInSubgroupEqMask:
+    case SpvBuiltInSubgroupGeMask:
+    case SpvBuiltInSubgroupGtMask:
+    case SpvBuiltInSubgroupLeMask:
+    case SpvBuiltInSubgroupLtMask:
+    case SpvBuiltInDeviceIndex:
     case SpvBuiltInSubgroupLocalInvocationId: return vertex | fragment | compute;
     default: return fragment;
+    }
+}
+
+/* Bits of the invocations that compare with the own number in a way; all stand in the first word. */
+static pum_ir_ref
+subgroup_mask(struct sv *s, int32_t builtin, uint32_t word)
+{
+    const enum pum_ir_type t = PUM_IR_I32;
+    const pum_ir_ref eq = SV_E2(SHL, t, sv_u32(s, 1), sysval(s, PUM_SYSVAL_SUBGROUP_LANE, 0, t));
+    const pum_ir_ref lt = SV_E2(ISUB, t, eq, sv_u32(s, 1)), le = SV_E2(OR, t, lt, eq), all = sv_u32(s, (1u << PUM_LANES) - 1);
+    if (word != 0) {
+        return sv_u32(s, 0);
+    }
+    switch (builtin) {
+    case SpvBuiltInSubgroupEqMask: return eq;
+    case SpvBuiltInSubgroupGeMask: return SV_E2(XOR, t, all, lt);
+    case SpvBuiltInSubgroupGtMask: return SV_E2(XOR, t, all, le);
+    case SpvBuiltInSubgroupLeMask: return le;
+    default: return lt;
     }
 }
 
@@ -143,6 +179,12 @@ builtin_input(struct sv *s, const struct place *p)
     case SpvBuiltInNumSubgroups: return sysval(s, PUM_SYSVAL_NUM_SUBGROUPS, 0, t);
     case SpvBuiltInSubgroupSize: return sv_u32(s, PUM_LANES);
     case SpvBuiltInSubgroupLocalInvocationId: return sysval(s, PUM_SYSVAL_SUBGROUP_LANE, 0, t);
+    case SpvBuiltInSubgroupEqMask:
+    case SpvBuiltInSubgroupGeMask:
+    case SpvBuiltInSubgroupGtMask:
+    case SpvBuiltInSubgroupLeMask:
+    case SpvBuiltInSubgroupLtMask: return subgroup_mask(s, p->builtin, p->index);
+    case SpvBuiltInDeviceIndex: return sv_u32(s, 0);
     case SpvBuiltInClipDistance:
         if (s->opt->stage == PUM_STAGE_FRAGMENT) {
             return 0; /* handled as an input slot */
@@ -180,8 +222,29 @@ fragment_slot(struct sv *s, uint32_t vs_slot, enum pum_interp interp, enum pum_i
     return at ? pum_ir_emit(&s->b, PUM_IR_LD_IN_AT, t, 2, at, i) : pum_ir_emit0(&s->b, PUM_IR_LD_IN, t, i);
 }
 
+/* One 32-bit component of a location. Halves travel as floats, narrow integers as wide ones: the values are the same. */
 static pum_ir_ref
-load_input(struct sv *s, uint32_t var, uint32_t k, const pum_ir_ref *at)
+input_word(struct sv *s, const struct sv_type *st, const struct place *p, uint32_t slot, enum pum_ir_type t, const pum_ir_ref *at)
+{
+    if (s->opt->stage != PUM_STAGE_FRAGMENT) {
+        s->sh->info.in_locations |= 1u << slot / 4;
+        return pum_ir_emit0(&s->b, PUM_IR_LD_IN, t, slot);
+    }
+    const bool flat = p->flat || st->kind == SV_INT || st->bits == 64;
+    if (flat) {
+        return fragment_slot(s, PUM_VS_USER + slot, PUM_INTERP_FLAT, t, NULL);
+    }
+    const enum pum_interp interp = p->noperspective ? PUM_INTERP_LINEAR : PUM_INTERP_PERSPECTIVE;
+    if (at) {
+        return fragment_slot(s, PUM_VS_USER + slot, interp, t, at);
+    }
+    s->sh->info.uses_sample_shading = s->sh->info.uses_sample_shading || p->sample;
+    const pum_ir_ref centroid[2] = {p->centroid ? sv_centroid(s, 0) : 0, p->centroid ? sv_centroid(s, 1) : 0};
+    return fragment_slot(s, PUM_VS_USER + slot, interp, t, p->centroid ? centroid : NULL);
+}
+
+pum_ir_ref
+sv_load_input(struct sv *s, uint32_t var, uint32_t k, const pum_ir_ref *at)
 {
     const struct sv_id *v = sv_id(s, var);
     const struct sv_type *st = sv_scalar_type(s, sv_type(s, v->type)->elem, k);
@@ -204,17 +267,52 @@ load_input(struct sv *s, uint32_t var, uint32_t k, const pum_ir_ref *at)
         return sv_u32(s, 0);
     }
     const uint32_t slot = p.location * 4 + p.component;
-    if (!fs) {
-        s->sh->info.in_locations |= 1u << p.location;
-        return pum_ir_emit0(&s->b, PUM_IR_LD_IN, t, slot);
+    if (st->bits == 64) {
+        if (slot + 1 >= PUM_MAX_LOCATIONS * 4) {
+            sv_fail(s, PUM_SPIRV_INVALID, "input location %u component %u", p.location, p.component);
+            return sv_u32(s, 0);
+        }
+        const pum_ir_ref lo = input_word(s, st, &p, slot, PUM_IR_I32, NULL);
+        return sv_join64(s, lo, input_word(s, st, &p, slot + 1, PUM_IR_I32, NULL), t);
     }
-    const enum pum_interp interp = p.flat || st->kind == SV_INT ? PUM_INTERP_FLAT : p.noperspective ? PUM_INTERP_LINEAR : PUM_INTERP_PERSPECTIVE;
-    if (at || interp == PUM_INTERP_FLAT) {
-        return fragment_slot(s, PUM_VS_USER + slot, interp, t, interp == PUM_INTERP_FLAT ? NULL : at);
+    const bool is_float = st->kind == SV_FLOAT;
+    const pum_ir_ref r = input_word(s, st, &p, slot, is_float ? PUM_IR_F32 : PUM_IR_I32, at);
+    return st->bits == 32 ? r : is_float ? SV_E1(F2F, t, r) : SV_E1(TRUNC, t, r);
+}
+
+void
+sv_load_at(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref x, pum_ir_ref y, pum_ir_ref *out)
+{
+    const struct sv_id *var = sv_id(s, p->var);
+    const pum_ir_ref at[2] = {x, y};
+    const uint32_t n = sv_type(s, type)->scalars;
+    if (s->opt->stage != PUM_STAGE_FRAGMENT || var->kind != SV_VAR || var->storage != SpvStorageClassInput || !x || !y ||
+        pum_ir_at(s->sh, x)->type != PUM_IR_F32 || pum_ir_at(s->sh, y)->type != PUM_IR_F32) {
+        sv_fail(s, PUM_SPIRV_INVALID, "interpolation of this pointer");
+        return;
     }
-    s->sh->info.uses_sample_shading = s->sh->info.uses_sample_shading || p.sample;
-    const pum_ir_ref centroid[2] = {p.centroid ? sv_centroid(s, 0) : 0, p.centroid ? sv_centroid(s, 1) : 0};
-    return fragment_slot(s, PUM_VS_USER + slot, interp, t, p.centroid ? centroid : NULL);
+    if (p->kind == SV_PTR_INPUT) {
+        for (uint32_t k = 0; k < n && sv_ok(s); k++) {
+            out[k] = sv_load_input(s, p->var, p->scalar + k, at);
+        }
+        return;
+    }
+    /* Indexed at run time: all of the variable's scalars, then a choice. */
+    const uint32_t elem = sv_type(s, var->type)->elem, all = sv_type(s, elem)->scalars;
+    for (uint32_t k = 0, at_B = p->off_B - var->scratch_B; k < n && sv_ok(s); k++) {
+        const struct sv_type *want = sv_scalar_type(s, type, k);
+        const pum_ir_ref off = p->off ? sv_iadd(s, p->off, sv_u32(s, at_B)) : sv_u32(s, at_B);
+        const enum pum_ir_type t = sv_ir_type(s, want);
+        out[k] = pum_ir_const(&s->b, t, 0);
+        for (uint32_t i = 0, i_B = 0; i < all && sv_ok(s); i++) {
+            const struct sv_type *have = sv_scalar_type(s, elem, i);
+            if (sv_ir_type(s, have) == t) {
+                out[k] = SV_E3(SELECT, t, SV_E2(IEQ, PUM_IR_BOOL, off, sv_u32(s, i_B)), sv_load_input(s, p->var, i, at), out[k]);
+            }
+            i_B += have->words * 4;
+        }
+        at_B += want->words * 4;
+    }
 }
 
 /* Slot of ST_OUT, or UINT32_MAX for outputs that go nowhere. */
@@ -263,8 +361,14 @@ output_slot(struct sv *s, const struct sv_id *v, uint32_t k)
 
 /* ---- storage ---- */
 
-static void
-make_variable(struct sv *s, uint32_t id)
+static uint32_t
+shared_size_B(struct sv *s, uint32_t type)
+{
+    return s->shared_explicit ? sv_explicit_B(s, type, NULL) : sv_type(s, type)->natural_B;
+}
+
+void
+sv_make_variable(struct sv *s, uint32_t id)
 {
     struct sv_id *d = sv_id(s, id);
     const struct sv_type *pt = sv_type(s, d->type);
@@ -289,7 +393,7 @@ make_variable(struct sv *s, uint32_t id)
         }
         if (d->dynamic) {
             d->scratch_B = s->scratch_B;
-            s->scratch_B += t->scalars * 4;
+            s->scratch_B += PUM_MIN(t->words, MAX_PRIVATE_B) * 4;
             if (s->scratch_B > MAX_PRIVATE_B) {
                 sv_fail(s, PUM_SPIRV_UNSUPPORTED, "more than %u bytes of private arrays", MAX_PRIVATE_B);
             }
@@ -304,12 +408,17 @@ make_variable(struct sv *s, uint32_t id)
         }
         break;
     case SpvStorageClassWorkgroup:
-        if (t->scalars == 0 || t->scalars > MAX_SHARED_B / 4) {
-            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "workgroup variable of %u scalars", t->scalars);
+        if (t->scalars == 0 || shared_size_B(s, pt->elem) > MAX_SHARED_B) {
+            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "workgroup variable of %u bytes", shared_size_B(s, pt->elem));
             return;
         }
-        d->shared_B = info->shared_B;
-        info->shared_B += PUM_ALIGN_UP(t->scalars * 4, 64u);
+        if (s->shared_explicit) { /* SPEC: SPV_KHR_workgroup_memory_explicit_layout: Blocks alias */
+            d->shared_B = 0;
+            info->shared_B = PUM_MAX(info->shared_B, PUM_ALIGN_UP(shared_size_B(s, pt->elem), 64u));
+            break;
+        }
+        d->shared_B = PUM_ALIGN_UP(info->shared_B, t->align_B);
+        info->shared_B = d->shared_B + t->natural_B;
         if (info->shared_B > MAX_SHARED_B) {
             sv_fail(s, PUM_SPIRV_UNSUPPORTED, "more than %u bytes of workgroup memory", MAX_SHARED_B);
         }
@@ -318,11 +427,11 @@ make_variable(struct sv *s, uint32_t id)
     }
 }
 
-static void
-variable_pointer(struct sv *s, uint32_t id, struct sv_ptr *p)
+struct sv_ptr
+sv_variable_pointer(struct sv *s, uint32_t id)
 {
     const struct sv_id *d = sv_id(s, id);
-    *p = (struct sv_ptr){.type = sv_type(s, d->type)->elem, .var = id};
+    struct sv_ptr ptr = {.type = sv_type(s, d->type)->elem, .var = id}, *p = &ptr;
     switch (d->storage) {
     case SpvStorageClassFunction:
     case SpvStorageClassPrivate:
@@ -348,27 +457,7 @@ variable_pointer(struct sv *s, uint32_t id, struct sv_ptr *p)
     default:
         sv_fail(s, PUM_SPIRV_UNSUPPORTED, "storage class %u", d->storage);
     }
-}
-
-struct sv_ptr *
-sv_pointer(struct sv *s, uint32_t id)
-{
-    static struct sv_ptr none;
-    struct sv_id *d = sv_id(s, id);
-    if (d->kind == SV_VAR) {
-        make_variable(s, id);
-        struct sv_ptr *p = sv_alloc(s, 1, sizeof(*p));
-        if (p && sv_ok(s)) {
-            variable_pointer(s, id, p);
-            return p;
-        }
-        return p ? p : &none;
-    }
-    if (d->kind != SV_PTR_VALUE || !d->ptr) {
-        sv_fail(s, PUM_SPIRV_INVALID, "%%%u is no pointer", id);
-        return &none;
-    }
-    return sv_reach_pointer(s, d->ptr);
+    return ptr;
 }
 
 /* Address of a binding's record. */
@@ -394,287 +483,75 @@ sv_resource(struct sv *s, const struct sv_ptr *p)
     return 0;
 }
 
+/* Workgroup memory that is declared with zeros: invocations take turns at its words, and nobody goes on before all are done. */
 static void
-buffer_desc(struct sv *s, struct sv_ptr *p)
+zero_workgroup(struct sv *s, uint32_t first_B, uint32_t end_B)
 {
-    if (p->kind == SV_PTR_BUFFER && !p->desc) {
-        const struct sv_type *t = sv_type(s, p->type);
-        p->readonly = sv_id(s, p->var)->storage == SpvStorageClassUniform && !t->buffer_block;
-        p->desc = sv_resource(s, p);
+    const uint32_t *size = s->sh->info.local_size, threads = size[0] * size[1] * size[2];
+    const enum pum_ir_type t = PUM_IR_I32;
+    const uint32_t at = pum_ir_add_var(s->sh, t);
+    const pum_ir_ref start = SV_E2(IADD, t, SV_E2(SHL, t, sysval(s, PUM_SYSVAL_LOCAL_INDEX, 0, t), sv_u32(s, 2)), sv_u32(s, first_B));
+    pum_ir_emit(&s->b, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &start, at);
+    struct pum_ir_node *loop = pum_ir_push_loop(&s->b);
+    const pum_ir_ref off = pum_ir_emit0(&s->b, PUM_IR_LD_VAR, t, at);
+    struct pum_ir_node *check = pum_ir_push_if(&s->b, SV_E2(ULE, PUM_IR_BOOL, sv_u32(s, end_B), off));
+    if (!check || !loop) {
+        return; /* out of memory */
     }
+    pum_ir_break(&s->b, loop);
+    pum_ir_begin_else(&s->b, check);
+    pum_ir_pop_if(&s->b, check);
+    pum_ir_emit2(&s->b, PUM_IR_ST_SHARED, PUM_IR_VOID, off, sv_u32(s, 0));
+    const pum_ir_ref next = SV_E2(IADD, t, off, sv_u32(s, threads * 4));
+    pum_ir_emit(&s->b, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &next, at);
+    pum_ir_pop_loop(&s->b, loop);
 }
 
 static void
-access_chain(struct sv *s, uint32_t i)
+init_workgroup(struct sv *s)
 {
-    struct sv_ptr *p = sv_alloc(s, 1, sizeof(*p));
-    if (!p) {
-        return;
-    }
-    *p = *sv_pointer(s, sv_arg(s, i, 2));
-    for (uint32_t k = 3; k < sv_len(s, i) && sv_ok(s); k++) {
-        const struct sv_type *t = sv_type(s, p->type);
-        uint32_t c = 0, elem;
-        const bool is_const = sv_const_u32(s, sv_arg(s, i, k), &c);
-        if (t->kind == SV_STRUCT && (!is_const || c >= t->count)) {
-            sv_fail(s, PUM_SPIRV_INVALID, "member index");
-            return;
+    struct pum_shader_info *info = &s->sh->info;
+    uint32_t first_B = UINT32_MAX, end_B = 0;
+    for (uint32_t k = 0; k < s->n_interface && sv_ok(s) && s->version >= 0x10400; k++) { /* before, they are not listed */
+        const struct sv_id *d = sv_id(s, s->interface[k]);
+        if (d->kind == SV_VAR && d->storage == SpvStorageClassWorkgroup) {
+            sv_make_variable(s, s->interface[k]);
         }
-        if (p->kind == SV_PTR_RESOURCE || (p->kind == SV_PTR_BUFFER && !p->desc && t->kind != SV_STRUCT)) {
-            if (t->kind != SV_ARRAY && t->kind != SV_RUNTIME_ARRAY) {
-                sv_fail(s, PUM_SPIRV_INVALID, "index into a resource");
-                return;
-            }
-            const pum_ir_ref x = sv_scalar(s, sv_arg(s, i, k));
-            p->index = p->index ? sv_iadd(s, sv_imul(s, p->index, t->count), x) : x;
-            p->type = t->elem;
+    }
+    for (uint32_t i = 5; i < s->n && sv_ok(s) && (s->w[i] & 0xffff) != SpvOpFunction; i += s->w[i] >> 16) {
+        if ((s->w[i] & 0xffff) != SpvOpVariable || sv_len(s, i) < 4 || sv_arg(s, i, 2) != SpvStorageClassWorkgroup) {
             continue;
         }
-        buffer_desc(s, p);
-        if (is_const && c >= t->count && t->count && (t->kind == SV_VECTOR || t->kind == SV_MATRIX || t->kind == SV_ARRAY)) {
-            c = t->count - 1; /* undefined if it is ever used, not before: some element of the same object */
-        }
-        const uint32_t first = sv_first_scalar(s, t, is_const && t->kind != SV_RUNTIME_ARRAY ? c : 0, &elem);
-        if (!sv_ok(s)) {
+        s->at = i;
+        const struct sv_id *d = sv_id(s, sv_arg(s, i, 1)), *zero = sv_id(s, sv_arg(s, i, 3));
+        if (zero->kind != SV_CONST || (s->w[zero->word] & 0xffff) != SpvOpConstantNull) {
+            sv_fail(s, PUM_SPIRV_INVALID, "workgroup memory can only begin as zeros");
             return;
         }
-        if (p->kind == SV_PTR_VARS || p->kind == SV_PTR_INPUT) {
-            if (!is_const) {
-                sv_fail(s, PUM_SPIRV_UNSUPPORTED, "run-time index");
-                return;
-            }
-            p->scalar += first;
-        } else if (t->kind == SV_STRUCT) {
-            const struct sv_member *m = &t->members[c];
-            p->off_B += p->kind == SV_PTR_SCRATCH || p->kind == SV_PTR_SHARED ? first * 4 : m->offset_B;
-            p->row_major = m->row_major;
-            p->matrix_stride_B = m->matrix_stride_B;
-        } else {
-            uint32_t stride_B = sv_type(s, elem)->scalars * 4;
-            if (p->kind == SV_PTR_BUFFER || p->kind == SV_PTR_PUSH) {
-                if (t->kind == SV_MATRIX) {
-                    stride_B = p->row_major ? 4 : p->matrix_stride_B;
-                    p->one_column = p->row_major;
-                } else if (t->kind == SV_VECTOR) {
-                    stride_B = p->one_column ? p->matrix_stride_B : 4;
-                    p->one_column = false;
-                } else {
-                    stride_B = t->stride_B;
-                }
-            }
-            if (is_const) {
-                p->off_B += c * stride_B;
-            } else {
-                const pum_ir_ref x = sv_imul(s, sv_scalar(s, sv_arg(s, i, k)), stride_B);
-                p->off = p->off ? sv_iadd(s, p->off, x) : x;
-            }
+        if (s->version >= 0x10400 && !d->live) {
+            continue; /* another entry point's */
         }
-        p->type = elem;
-    }
-    struct sv_id *d = sv_id(s, sv_arg(s, i, 1));
-    const struct sv_type *rt = sv_type(s, sv_arg(s, i, 0));
-    if (rt->kind != SV_POINTER || rt->elem != p->type) {
-        sv_fail(s, PUM_SPIRV_INVALID, "type of the access chain");
-        return;
-    }
-    d->kind = SV_PTR_VALUE;
-    d->type = sv_arg(s, i, 0);
-    d->ptr = p;
-}
-
-/* ---- loads and stores ---- */
-
-struct walk { /* one aggregate access */
-    struct sv_ptr ptr;
-    pum_ir_ref *out;       /* load */
-    const pum_ir_ref *in;  /* store */
-    uint32_t k;
-};
-
-static void
-memory_scalar(struct sv *s, struct walk *w, uint32_t type, uint32_t rel_B)
-{
-    const struct sv_ptr *p = &w->ptr;
-    const enum pum_ir_type want = sv_ir_type(s, sv_type(s, type));
-    const enum pum_ir_type t = want == PUM_IR_BOOL ? PUM_IR_I32 : want; /* booleans in memory are words */
-    const pum_ir_ref c = sv_u32(s, p->off_B + rel_B);
-    const pum_ir_ref off = p->off ? sv_iadd(s, p->off, c) : c;
-    pum_ir_ref src[3], r;
-    uint32_t n = 0;
-    if (p->kind == SV_PTR_BUFFER) {
-        src[n++] = p->desc;
-    }
-    src[n++] = off;
-    if (w->in) {
-        pum_ir_ref v = w->in[w->k++];
-        if (want == PUM_IR_BOOL) {
-            v = SV_E3(SELECT, PUM_IR_I32, v, sv_u32(s, 1), sv_u32(s, 0));
-        }
-        if (p->kind == SV_PTR_BUFFER || p->kind == SV_PTR_SHARED) {
-            s->sh->info.has_side_effects = s->sh->info.has_side_effects || p->kind == SV_PTR_BUFFER;
-        }
-        src[n++] = v;
-        const enum pum_ir_op op = p->kind == SV_PTR_BUFFER ? PUM_IR_ST_BUF : p->kind == SV_PTR_SHARED ? PUM_IR_ST_SHARED : PUM_IR_ST_SCRATCH;
-        if (p->kind == SV_PTR_PUSH || p->readonly) {
-            sv_fail(s, PUM_SPIRV_INVALID, "store to read-only memory");
-            return;
-        }
-        pum_ir_emit(&s->b, op, PUM_IR_VOID, n, src, 0);
-        return;
-    }
-    const enum pum_ir_op op = p->kind == SV_PTR_BUFFER   ? PUM_IR_LD_BUF
-                              : p->kind == SV_PTR_SHARED ? PUM_IR_LD_SHARED
-                              : p->kind == SV_PTR_PUSH   ? PUM_IR_LD_PUSH
-                                                         : PUM_IR_LD_SCRATCH;
-    r = pum_ir_emit(&s->b, op, t, n, src, 0);
-    if (r && (p->readonly || p->kind == SV_PTR_PUSH)) {
-        pum_ir_at(s->sh, r)->flags |= PUM_IR_INST_INVARIANT_BIT;
-    }
-    if (want == PUM_IR_BOOL) {
-        r = SV_E2(INE, PUM_IR_BOOL, r, sv_u32(s, 0));
-    }
-    w->out[w->k++] = r;
-}
-
-static void
-memory_walk(struct sv *s, struct walk *w, uint32_t type, uint32_t rel_B, const struct sv_member *deco, int depth)
-{
-    const struct sv_type *t = sv_type(s, type);
-    const bool packed = w->ptr.kind == SV_PTR_SCRATCH || w->ptr.kind == SV_PTR_SHARED;
-    const bool row_major = deco ? deco->row_major : w->ptr.row_major;
-    const uint32_t ms_B = deco ? deco->matrix_stride_B : w->ptr.matrix_stride_B;
-    if (!sv_ok(s) || depth > 16) {
-        return;
-    }
-    switch (t->kind) {
-    case SV_STRUCT:
-        for (uint32_t i = 0, at = 0; i < t->count; i++) {
-            memory_walk(s, w, t->members[i].type, rel_B + (packed ? at * 4 : t->members[i].offset_B), &t->members[i], depth + 1);
-            at += sv_type(s, t->members[i].type)->scalars;
-        }
-        return;
-    case SV_ARRAY:
-        for (uint32_t i = 0; i < t->count; i++) {
-            memory_walk(s, w, t->elem, rel_B + i * (packed ? sv_type(s, t->elem)->scalars * 4 : t->stride_B), deco, depth + 1);
-        }
-        return;
-    case SV_MATRIX: {
-        const uint32_t rows = sv_type(s, t->elem)->count, scalar = sv_type(s, t->elem)->elem;
-        for (uint32_t c = 0; c < t->count; c++) {
-            for (uint32_t r = 0; r < rows; r++) {
-                memory_scalar(s, w, scalar, rel_B + (packed ? (c * rows + r) * 4 : row_major ? r * ms_B + c * 4 : c * ms_B + r * 4));
-            }
-        }
-        return;
-    }
-    case SV_VECTOR:
-        for (uint32_t i = 0; i < t->count; i++) {
-            memory_scalar(s, w, t->elem, rel_B + i * (!packed && w->ptr.one_column ? ms_B : 4));
-        }
-        return;
-    case SV_BOOL:
-    case SV_INT:
-    case SV_FLOAT:
-        memory_scalar(s, w, type, rel_B);
-        return;
-    default:
-        sv_fail(s, PUM_SPIRV_INVALID, "type in memory");
-    }
-}
-
-void
-sv_load(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out)
-{
-    const struct sv_type *t = sv_type(s, type);
-    struct sv_ptr q = *p;
-    if (q.kind == SV_PTR_RESOURCE) {
-        out[0] = sv_resource(s, &q);
-        if (t->kind == SV_SAMPLED_IMAGE) {
-            out[1] = SV_E2(IADD, PUM_IR_I64, out[0], pum_ir_const(&s->b, PUM_IR_I64, PUM_DESC_IMAGE_B));
-        } else if (t->kind == SV_SAMPLER && out[0] && (pum_ir_at(s->sh, out[0])->imm2 & 0xffff) == PUM_DESC_COMBINED_B) {
-            /* The sampler of a combined image and sampler, as a variable of its own (SPEC: descriptorsets-combinedimagesampler). */
-            out[0] = SV_E2(IADD, PUM_IR_I64, out[0], pum_ir_const(&s->b, PUM_IR_I64, PUM_DESC_IMAGE_B));
-        }
-        return;
-    }
-    if (q.kind == SV_PTR_VARS || q.kind == SV_PTR_INPUT) {
-        for (uint32_t k = 0; k < t->scalars && sv_ok(s); k++) {
-            out[k] = q.kind == SV_PTR_INPUT ? load_input(s, q.var, q.scalar + k, NULL)
-                                            : pum_ir_emit0(&s->b, PUM_IR_LD_VAR, sv_ir_type(s, sv_scalar_type(s, type, k)),
-                                                           sv_id(s, q.var)->first_var + q.scalar + k);
-        }
-        return;
-    }
-    buffer_desc(s, &q);
-    struct walk w = {q, out, NULL, 0};
-    memory_walk(s, &w, type, 0, NULL, 0);
-}
-
-void
-sv_load_at(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref x, pum_ir_ref y, pum_ir_ref *out)
-{
-    const struct sv_id *var = sv_id(s, p->var);
-    const pum_ir_ref at[2] = {x, y};
-    const uint32_t n = sv_type(s, type)->scalars;
-    if (s->opt->stage != PUM_STAGE_FRAGMENT || var->kind != SV_VAR || var->storage != SpvStorageClassInput || !x || !y ||
-        pum_ir_at(s->sh, x)->type != PUM_IR_F32 || pum_ir_at(s->sh, y)->type != PUM_IR_F32) {
-        sv_fail(s, PUM_SPIRV_INVALID, "interpolation of this pointer");
-        return;
-    }
-    if (p->kind == SV_PTR_INPUT) {
-        for (uint32_t k = 0; k < n && sv_ok(s); k++) {
-            out[k] = load_input(s, p->var, p->scalar + k, at);
-        }
-        return;
-    }
-    /* Indexed at run time: all of the variable's scalars, then a choice. */
-    const uint32_t elem = sv_type(s, var->type)->elem, all = sv_type(s, elem)->scalars;
-    for (uint32_t k = 0; k < n && sv_ok(s); k++) {
-        const uint32_t off_B = p->off_B - var->scratch_B + 4 * k;
-        const pum_ir_ref off = p->off ? sv_iadd(s, p->off, sv_u32(s, off_B)) : sv_u32(s, off_B);
-        const enum pum_ir_type t = sv_ir_type(s, sv_scalar_type(s, type, k));
-        out[k] = pum_ir_const(&s->b, t, 0);
-        for (uint32_t i = 0; i < all && sv_ok(s); i++) {
-            if (sv_ir_type(s, sv_scalar_type(s, elem, i)) == t) {
-                out[k] = SV_E3(SELECT, t, SV_E2(IEQ, PUM_IR_BOOL, off, sv_u32(s, 4 * i)), load_input(s, p->var, i, at), out[k]);
-            }
+        sv_make_variable(s, sv_arg(s, i, 1));
+        if (sv_ok(s)) {
+            first_B = PUM_MIN(first_B, d->shared_B);
+            end_B = PUM_MAX(end_B, d->shared_B + shared_size_B(s, sv_type(s, d->type)->elem));
         }
     }
-}
-
-void
-sv_store(struct sv *s, const struct sv_ptr *p, uint32_t type, const pum_ir_ref *v)
-{
-    const struct sv_type *t = sv_type(s, type);
-    struct sv_ptr q = *p;
-    if (q.kind == SV_PTR_INPUT || q.kind == SV_PTR_RESOURCE || q.kind == SV_PTR_TEXEL) {
-        sv_fail(s, PUM_SPIRV_INVALID, "store to this pointer");
-        return;
+    if (end_B && sv_ok(s)) {
+        zero_workgroup(s, first_B & ~3u, PUM_ALIGN_UP(end_B, 4u));
+        info->shared_B = PUM_ALIGN_UP(info->shared_B, 4u);
+        info->has_barrier = true;
+        pum_ir_emit0(&s->b, PUM_IR_BARRIER, PUM_IR_VOID, 0);
     }
-    struct sv_id *var = sv_id(s, q.var);
-    if (var->stored) {
-        const uint32_t n = sv_type(s, sv_type(s, var->type)->elem)->scalars;
-        for (uint32_t k = 0; k < n; k++) {
-            if (q.kind == SV_PTR_SCRATCH || (k >= q.scalar && k < q.scalar + t->scalars)) {
-                var->stored[k] = true;
-            }
-        }
-    }
-    if (q.kind == SV_PTR_VARS) {
-        for (uint32_t k = 0; k < t->scalars; k++) {
-            pum_ir_emit(&s->b, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &v[k], var->first_var + q.scalar + k);
-        }
-        return;
-    }
-    buffer_desc(s, &q);
-    struct walk w = {q, NULL, v, 0};
-    memory_walk(s, &w, type, 0, NULL, 0);
 }
 
 /* Storage that must be filled where the entry point begins: initialised globals, inputs that are indexed at run time. */
 void
 sv_init_globals(struct sv *s)
 {
+    if (s->opt->stage == PUM_STAGE_COMPUTE) {
+        init_workgroup(s);
+    }
     for (uint32_t i = 5; i < s->n && sv_ok(s) && (s->w[i] & 0xffff) != SpvOpFunction; i += s->w[i] >> 16) {
         if ((s->w[i] & 0xffff) != SpvOpVariable) {
             continue;
@@ -698,7 +575,7 @@ sv_init_globals(struct sv *s)
             const uint32_t n = sv_type(s, elem)->scalars;
             pum_ir_ref *v = mine ? sv_alloc(s, n, sizeof(*v)) : NULL;
             for (uint32_t k = 0; v && k < n; k++) {
-                v[k] = load_input(s, id, k, NULL);
+                v[k] = sv_load_input(s, id, k, NULL);
             }
             if (v && sv_ok(s)) {
                 sv_store(s, sv_pointer(s, id), elem, v);
@@ -707,10 +584,38 @@ sv_init_globals(struct sv *s)
     }
 }
 
+static void
+store_word(struct sv *s, uint32_t slot, pum_ir_ref v)
+{
+    pum_ir_emit(&s->b, PUM_IR_ST_OUT, PUM_IR_VOID, 1, &v, slot);
+    if (s->opt->stage == PUM_STAGE_VERTEX) {
+        s->sh->info.out_slots[slot / 64] |= (uint64_t)1 << (slot % 64);
+    }
+}
+
+static void
+store_output(struct sv *s, uint32_t slot, pum_ir_ref v, bool is_signed)
+{
+    const enum pum_ir_type t = (enum pum_ir_type)pum_ir_at(s->sh, v)->type;
+    if (pum_ir_type_bits(t) == 64) {
+        pum_ir_ref half[2];
+        sv_split64(s, v, half);
+        if (slot + 1 < PUM_VS_SLOTS && s->opt->stage == PUM_STAGE_VERTEX) {
+            store_word(s, slot, half[0]);
+            store_word(s, slot + 1, half[1]);
+        } else {
+            sv_fail(s, PUM_SPIRV_INVALID, "64-bit output");
+        }
+    } else if (t == PUM_IR_F16) {
+        store_word(s, slot, SV_E1(F2F, PUM_IR_F32, v));
+    } else {
+        store_word(s, slot, t == PUM_IR_I16 || t == PUM_IR_I8 ? sv_int_to(s, v, PUM_IR_I32, is_signed) : v);
+    }
+}
+
 void
 sv_store_outputs(struct sv *s)
 {
-    struct pum_shader_info *info = &s->sh->info;
     for (uint32_t k = 0; k < s->n_interface && sv_ok(s); k++) {
         const uint32_t id = s->interface[k];
         struct sv_id *d = sv_id(s, id);
@@ -726,110 +631,10 @@ sv_store_outputs(struct sv *s)
         for (uint32_t c = 0; c < n && sv_ok(s); c++) {
             const uint32_t slot = d->stored && d->stored[c] ? output_slot(s, d, c) : UINT32_MAX;
             if (slot != UINT32_MAX) {
-                pum_ir_emit(&s->b, PUM_IR_ST_OUT, PUM_IR_VOID, 1, &v[c], slot);
-                if (s->opt->stage == PUM_STAGE_VERTEX) {
-                    info->out_slots[slot / 64] |= (uint64_t)1 << (slot % 64);
-                }
+                store_output(s, slot, v[c], sv_scalar_type(s, type, c)->is_signed);
             }
         }
     }
-}
-
-/* ---- atomics ---- */
-
-static int
-atomic_kind(uint32_t op)
-{
-    switch (op) {
-    case SpvOpAtomicLoad: return PUM_ATOMIC_LOAD;
-    case SpvOpAtomicStore: return PUM_ATOMIC_STORE;
-    case SpvOpAtomicExchange: return PUM_ATOMIC_XCHG;
-    case SpvOpAtomicCompareExchange: return PUM_ATOMIC_CMPXCHG;
-    case SpvOpAtomicIIncrement:
-    case SpvOpAtomicIDecrement:
-    case SpvOpAtomicIAdd:
-    case SpvOpAtomicISub: return PUM_ATOMIC_ADD;
-    case SpvOpAtomicSMin: return PUM_ATOMIC_SMIN;
-    case SpvOpAtomicUMin: return PUM_ATOMIC_UMIN;
-    case SpvOpAtomicSMax: return PUM_ATOMIC_SMAX;
-    case SpvOpAtomicUMax: return PUM_ATOMIC_UMAX;
-    case SpvOpAtomicAnd: return PUM_ATOMIC_AND;
-    case SpvOpAtomicOr: return PUM_ATOMIC_OR;
-    case SpvOpAtomicXor: return PUM_ATOMIC_XOR;
-    default: return -1;
-    }
-}
-
-static bool
-atomic(struct sv *s, uint32_t i, uint32_t op)
-{
-    const int kind = atomic_kind(op);
-    if (kind < 0) {
-        return false;
-    }
-    const uint32_t k0 = op == SpvOpAtomicStore ? 0 : 2;
-    struct sv_ptr p = *sv_pointer(s, sv_arg(s, i, k0));
-    if (!sv_ok(s)) {
-        return true;
-    }
-    const enum pum_ir_type t = p.kind == SV_PTR_TEXEL ? PUM_IR_I32 : sv_ir_type(s, sv_type(s, p.type));
-    pum_ir_ref value = 0, compare = 0;
-    if (op == SpvOpAtomicIIncrement || op == SpvOpAtomicIDecrement) {
-        value = sv_u32(s, op == SpvOpAtomicIIncrement ? 1 : UINT32_MAX);
-    } else if (op == SpvOpAtomicCompareExchange) {
-        value = sv_scalar(s, sv_arg(s, i, k0 + 4));
-        compare = sv_scalar(s, sv_arg(s, i, k0 + 5));
-    } else if (op != SpvOpAtomicLoad) {
-        value = sv_scalar(s, sv_arg(s, i, k0 + 3));
-        value = op == SpvOpAtomicISub ? SV_E1(INEG, PUM_IR_I32, value) : value;
-    }
-    if (!sv_ok(s)) {
-        return true;
-    }
-    if ((value && pum_ir_at(s->sh, value)->type != t) || (compare && pum_ir_at(s->sh, compare)->type != t) || p.readonly ||
-        (t != PUM_IR_I32 && kind != PUM_ATOMIC_LOAD && kind != PUM_ATOMIC_STORE && kind != PUM_ATOMIC_XCHG)) {
-        sv_fail(s, PUM_SPIRV_INVALID, "types of the atomic");
-        return true;
-    }
-    s->sh->info.has_side_effects = true;
-    pum_ir_ref src[8], r;
-    uint32_t n = 0;
-    if (p.kind == SV_PTR_TEXEL) {
-        src[n++] = p.image;
-        src[n++] = p.coord[0];
-        src[n++] = p.coord[1];
-        src[n++] = p.coord[2];
-        src[n++] = p.sample;
-        src[n++] = value ? value : sv_u32(s, 0);
-        if (compare) {
-            src[n++] = compare;
-        }
-        r = pum_ir_emit(&s->b, PUM_IR_IMG_ATOMIC, t, n, src, (uint64_t)kind);
-    } else if (p.kind == SV_PTR_BUFFER || p.kind == SV_PTR_SHARED) {
-        buffer_desc(s, &p);
-        if (p.kind == SV_PTR_BUFFER) {
-            src[n++] = p.desc;
-        }
-        const pum_ir_ref c = sv_u32(s, p.off_B);
-        src[n++] = p.off ? sv_iadd(s, p.off, c) : c;
-        if (value) {
-            src[n++] = value;
-        }
-        if (compare) {
-            src[n++] = compare;
-        }
-        r = pum_ir_emit(&s->b, p.kind == SV_PTR_BUFFER ? PUM_IR_ATOM_BUF : PUM_IR_ATOM_SHARED, t, n, src, (uint64_t)kind);
-    } else {
-        sv_fail(s, PUM_SPIRV_INVALID, "atomic on this pointer");
-        return true;
-    }
-    if (op != SpvOpAtomicStore) {
-        pum_ir_ref *c = sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0));
-        if (c) {
-            c[0] = r;
-        }
-    }
-    return true;
 }
 
 bool
@@ -856,10 +661,6 @@ sv_memory(struct sv *s, uint32_t i, uint32_t op)
         }
         return true;
     }
-    case SpvOpAccessChain:
-    case SpvOpInBoundsAccessChain:
-        access_chain(s, i);
-        return true;
     case SpvOpLoad: {
         const struct sv_ptr *p = sv_pointer(s, sv_arg(s, i, 2));
         if (sv_ok(s) && p->type != sv_arg(s, i, 0)) {
@@ -912,7 +713,7 @@ sv_memory(struct sv *s, uint32_t i, uint32_t op)
             sv_fail(s, PUM_SPIRV_INVALID, "array length of this");
             return true;
         }
-        buffer_desc(s, &p);
+        sv_buffer_desc(s, &p);
         pum_ir_ref *c = sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0));
         if (c) {
             const pum_ir_ref size = SV_E1(BUF_SIZE, PUM_IR_I32, p.desc), off = sv_u32(s, t->members[m].offset_B);
@@ -922,16 +723,7 @@ sv_memory(struct sv *s, uint32_t i, uint32_t op)
         }
         return true;
     }
-    case SpvOpCopyObject:
-        if (sv_len(s, i) >= 3 && sv_type(s, sv_arg(s, i, 0))->kind == SV_POINTER) {
-            struct sv_id *d = sv_id(s, sv_arg(s, i, 1));
-            d->ptr = sv_pointer(s, sv_arg(s, i, 2));
-            d->kind = SV_PTR_VALUE;
-            d->type = sv_arg(s, i, 0);
-            return true;
-        }
-        return false;
     default:
-        return atomic(s, i, op);
+        return sv_pointer_op(s, i, op) || sv_atomic(s, i, op);
     }
 }

@@ -1,7 +1,8 @@
-/* Values, composites, arithmetic, conversions, subgroup operations, barriers. */
+/* Values, composites, arithmetic, barriers. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "ir/scalar.h"
 #include "spirv/sv.h"
 
 pum_ir_ref
@@ -14,6 +15,18 @@ pum_ir_ref
 sv_f32(struct sv *s, float v)
 {
     return pum_ir_const_f32(&s->b, v);
+}
+
+pum_ir_ref
+sv_float(struct sv *s, enum pum_ir_type t, double v)
+{
+    return pum_ir_const(&s->b, t, pum_scalar_convert(PUM_IR_F2F, t, PUM_IR_F64, pum_f64_bits(v)));
+}
+
+pum_ir_ref
+sv_int(struct sv *s, enum pum_ir_type t, int64_t v)
+{
+    return pum_ir_const(&s->b, t, (uint64_t)v & pum_type_mask(t));
 }
 
 static bool
@@ -149,6 +162,11 @@ sv_value(struct sv *s, uint32_t id, uint32_t *n)
         *n = c ? d->n : 0;
         return c ? c : none;
     }
+    if (d->kind == SV_PTR_VALUE || d->kind == SV_VAR) {
+        const pum_ir_ref *c = sv_pointer_value(s, id);
+        *n = c ? sv_type(s, d->type)->scalars : 0;
+        return *n ? c : none;
+    }
     if (d->kind != SV_VALUE || !d->c) {
         sv_fail(s, PUM_SPIRV_INVALID, "%%%u is no value here", id);
         return none;
@@ -188,7 +206,7 @@ sv_define(struct sv *s, uint32_t id, uint32_t type)
         sv_fail(s, PUM_SPIRV_INVALID, "%%%u is defined twice", id);
         return NULL;
     }
-    if (t->scalars > 4096 || t->kind == SV_VOID || t->kind == SV_POINTER || t->kind == SV_FUNCTION) {
+    if (t->scalars > 4096 || t->kind == SV_VOID || (t->kind == SV_POINTER && !t->scalars) || t->kind == SV_FUNCTION) {
         sv_fail(s, t->scalars > 4096 ? PUM_SPIRV_UNSUPPORTED : PUM_SPIRV_INVALID, "result type");
         return NULL;
     }
@@ -289,6 +307,7 @@ static pum_ir_ref
 dynamic_component(struct sv *s, const pum_ir_ref *v, uint32_t n, pum_ir_ref index, enum pum_ir_type t)
 {
     pum_ir_ref r = v[0];
+    index = sv_int_to(s, index, PUM_IR_I32, true);
     for (uint32_t k = 1; k < n; k++) {
         r = SV_E3(SELECT, t, SV_E2(IEQ, PUM_IR_BOOL, index, sv_u32(s, k)), v[k], r);
     }
@@ -305,11 +324,11 @@ matrix_op(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref *out)
     const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 2), &na);
     const pum_ir_ref *b = op == SpvOpTranspose ? NULL : sv_value(s, sv_arg(s, i, 3), &nb);
     const struct sv_type *r = sv_type(s, sv_arg(s, i, 0));
-    const enum pum_ir_type t = PUM_IR_F32;
-    if (!sv_ok(s)) {
+    if (!sv_ok(s) || !na) {
         return;
     }
-    if (op != SpvOpTranspose && (pum_ir_at(s->sh, a[0])->type != t || pum_ir_at(s->sh, b[0])->type != t)) {
+    const enum pum_ir_type t = (enum pum_ir_type)pum_ir_at(s->sh, a[0])->type;
+    if (op != SpvOpTranspose && (!pum_ir_type_is_float(t) || !nb || pum_ir_at(s->sh, b[0])->type != t)) {
         sv_fail(s, PUM_SPIRV_INVALID, "operand types");
         return;
     }
@@ -394,22 +413,17 @@ matrix_op(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref *out)
 
 /* ---- per component ---- */
 
-struct simple {
-    uint16_t spv;
-    uint8_t ir;
-    uint8_t flags;
-};
-enum { SWAP = 1, NEGATE = 2, BOOL_RESULT = 4, SIGN_FREE = 0 };
-
-static const struct simple table[] = {
+#define SWAP SV_SWAP
+#define NEGATE SV_NEGATE
+static const struct sv_simple table[] = {
     {SpvOpIAdd, PUM_IR_IADD, 0},           {SpvOpISub, PUM_IR_ISUB, 0},           {SpvOpIMul, PUM_IR_IMUL, 0},
     {SpvOpFAdd, PUM_IR_FADD, 0},           {SpvOpFSub, PUM_IR_FSUB, 0},           {SpvOpFMul, PUM_IR_FMUL, 0},
     {SpvOpFDiv, PUM_IR_FDIV, 0},           {SpvOpUDiv, PUM_IR_UDIV, 0},           {SpvOpSDiv, PUM_IR_SDIV, 0},
     {SpvOpUMod, PUM_IR_UREM, 0},           {SpvOpSRem, PUM_IR_SREM, 0},           {SpvOpSMod, PUM_IR_SMOD, 0},
     {SpvOpFRem, PUM_IR_FREM, 0},           {SpvOpFMod, PUM_IR_FMOD, 0},           {SpvOpSNegate, PUM_IR_INEG, 0},
     {SpvOpFNegate, PUM_IR_FNEG, 0},        {SpvOpNot, PUM_IR_NOT, 0},             {SpvOpBitwiseAnd, PUM_IR_AND, 0},
-    {SpvOpBitwiseOr, PUM_IR_OR, 0},        {SpvOpBitwiseXor, PUM_IR_XOR, 0},      {SpvOpShiftLeftLogical, PUM_IR_SHL, 0},
-    {SpvOpShiftRightLogical, PUM_IR_USHR, 0}, {SpvOpShiftRightArithmetic, PUM_IR_SSHR, 0}, {SpvOpBitCount, PUM_IR_POPCOUNT, 0},
+    {SpvOpBitwiseOr, PUM_IR_OR, 0},        {SpvOpBitwiseXor, PUM_IR_XOR, 0},      {SpvOpShiftLeftLogical, PUM_IR_SHL, SV_SHIFT},
+    {SpvOpShiftRightLogical, PUM_IR_USHR, SV_SHIFT}, {SpvOpShiftRightArithmetic, PUM_IR_SSHR, SV_SHIFT}, {SpvOpBitCount, PUM_IR_POPCOUNT, 0},
     {SpvOpBitReverse, PUM_IR_BITREV, 0},   {SpvOpLogicalAnd, PUM_IR_AND, 0},      {SpvOpLogicalOr, PUM_IR_OR, 0},
     {SpvOpLogicalNot, PUM_IR_NOT, 0},      {SpvOpLogicalNotEqual, PUM_IR_XOR, 0}, {SpvOpLogicalEqual, PUM_IR_XOR, NEGATE},
     {SpvOpIEqual, PUM_IR_IEQ, 0},          {SpvOpINotEqual, PUM_IR_INE, 0},       {SpvOpULessThan, PUM_IR_ULT, 0},
@@ -426,8 +440,8 @@ static const struct simple table[] = {
     {SpvOpDPdyCoarse, PUM_IR_DDY_COARSE, 0},
 };
 
-static const struct simple *
-find_simple(uint32_t op)
+const struct sv_simple *
+sv_find_simple(uint32_t op)
 {
     for (size_t k = 0; k < PUM_ARRAY_LEN(table); k++) {
         if (table[k].spv == op) {
@@ -460,11 +474,12 @@ operand_fits(enum pum_ir_op op, enum pum_ir_type t)
     case PUM_IR_FLE:
     case PUM_IR_F2S:
     case PUM_IR_F2U:
+        return pum_ir_type_is_float(t);
     case PUM_IR_DDX:
     case PUM_IR_DDY:
     case PUM_IR_DDX_COARSE:
     case PUM_IR_DDY_COARSE:
-        return pum_ir_type_is_float(t);
+        return t == PUM_IR_F32;
     default:
         return pum_ir_type_is_int(t);
     }
@@ -496,8 +511,14 @@ result_fits(enum pum_ir_op op, enum pum_ir_type t, enum pum_ir_type src)
     }
 }
 
+bool
+sv_simple_fits(const struct sv_simple *e, enum pum_ir_type result, enum pum_ir_type operand)
+{
+    return operand_fits((enum pum_ir_op)e->ir, operand) && result_fits((enum pum_ir_op)e->ir, result, operand);
+}
+
 static void
-simple_op(struct sv *s, uint32_t i, const struct simple *e, pum_ir_ref *out, uint32_t n)
+simple_op(struct sv *s, uint32_t i, const struct sv_simple *e, pum_ir_ref *out, uint32_t n)
 {
     const uint32_t operands = pum_ir_op_infos[e->ir].sources;
     uint32_t na, nb = 0;
@@ -511,11 +532,12 @@ simple_op(struct sv *s, uint32_t i, const struct simple *e, pum_ir_ref *out, uin
         const enum pum_ir_type t = sv_ir_type(s, sv_scalar_type(s, sv_arg(s, i, 0), k));
         const enum pum_ir_type ta = (enum pum_ir_type)pum_ir_at(s->sh, a[k])->type;
         const enum pum_ir_type tb = b ? (enum pum_ir_type)pum_ir_at(s->sh, b[k])->type : ta;
-        if (!operand_fits((enum pum_ir_op)e->ir, ta) || ta != tb || !result_fits((enum pum_ir_op)e->ir, t, ta)) {
+        const bool shift = e->flags & SV_SHIFT && pum_ir_type_is_int(tb);
+        if (!sv_simple_fits(e, t, ta) || (ta != tb && !shift)) {
             sv_fail(s, PUM_SPIRV_INVALID, "operand types");
             return;
         }
-        pum_ir_ref src[2] = {a[k], b ? b[k] : 0};
+        pum_ir_ref src[2] = {a[k], b && shift ? sv_int_to(s, b[k], ta, false) : b ? b[k] : 0};
         if (e->flags & SWAP) {
             const pum_ir_ref x = src[0];
             src[0] = src[1];
@@ -525,119 +547,6 @@ simple_op(struct sv *s, uint32_t i, const struct simple *e, pum_ir_ref *out, uin
         if (e->flags & NEGATE) {
             out[k] = SV_E1(NOT, PUM_IR_BOOL, out[k]);
         }
-    }
-}
-
-/* Bit fields as shifts; a width of 32 and of 0 must work. */
-static pum_ir_ref
-bit_field(struct sv *s, uint32_t op, pum_ir_ref base, pum_ir_ref ins, pum_ir_ref off, pum_ir_ref count)
-{
-    const enum pum_ir_type t = PUM_IR_I32;
-    const pum_ir_ref full = SV_E2(IEQ, PUM_IR_BOOL, count, sv_u32(s, 32));
-    const pum_ir_ref low = SV_E2(ISUB, t, SV_E2(SHL, t, sv_u32(s, 1), count), sv_u32(s, 1));
-    const pum_ir_ref mask = SV_E3(SELECT, t, full, sv_u32(s, UINT32_MAX), low);
-    if (op == SpvOpBitFieldInsert) {
-        const pum_ir_ref m = SV_E2(SHL, t, mask, off);
-        const pum_ir_ref kept = SV_E2(AND, t, base, SV_E1(NOT, t, m));
-        return SV_E2(OR, t, kept, SV_E2(AND, t, SV_E2(SHL, t, ins, off), m));
-    }
-    const pum_ir_ref v = SV_E2(AND, t, SV_E2(USHR, t, base, off), mask);
-    if (op == SpvOpBitFieldUExtract) {
-        return v;
-    }
-    const pum_ir_ref shift = SV_E2(ISUB, t, sv_u32(s, 32), count);
-    const pum_ir_ref x = SV_E2(SSHR, t, SV_E2(SHL, t, v, shift), shift);
-    return SV_E3(SELECT, t, SV_E2(IEQ, PUM_IR_BOOL, count, sv_u32(s, 0)), sv_u32(s, 0), x);
-}
-
-static bool
-float_class(struct sv *s, uint32_t op, uint32_t i, pum_ir_ref *out, uint32_t n)
-{
-    uint32_t na;
-    if (op != SpvOpIsNan && op != SpvOpIsInf && op != SpvOpFOrdNotEqual && op != SpvOpFUnordEqual && op != SpvOpOrdered &&
-        op != SpvOpUnordered) {
-        return false;
-    }
-    const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 2), &na), *b = a;
-    uint32_t nb = na;
-    if (op != SpvOpIsNan && op != SpvOpIsInf) {
-        b = sv_value(s, sv_arg(s, i, 3), &nb);
-    }
-    if (na != n || nb != n) {
-        sv_fail(s, PUM_SPIRV_INVALID, "components");
-        return true;
-    }
-    for (uint32_t k = 0; k < n; k++) {
-        if (pum_ir_at(s->sh, a[k])->type != PUM_IR_F32 || pum_ir_at(s->sh, b[k])->type != PUM_IR_F32) {
-            sv_fail(s, PUM_SPIRV_INVALID, "operand types");
-            return true;
-        }
-        const enum pum_ir_type t = PUM_IR_BOOL;
-        pum_ir_ref r;
-        if (op == SpvOpIsNan) {
-            r = SV_E2(FNE, t, a[k], a[k]);
-        } else if (op == SpvOpIsInf) {
-            r = SV_E2(FEQ, t, SV_E1(FABS, PUM_IR_F32, a[k]), pum_ir_const(&s->b, PUM_IR_F32, 0x7f800000));
-        } else if (op == SpvOpOrdered || op == SpvOpUnordered) {
-            r = SV_E2(OR, t, SV_E2(FNE, t, a[k], a[k]), SV_E2(FNE, t, b[k], b[k]));
-            r = op == SpvOpOrdered ? SV_E1(NOT, t, r) : r;
-        } else {
-            r = SV_E2(OR, t, SV_E2(FLT, t, a[k], b[k]), SV_E2(FLT, t, b[k], a[k]));
-            r = op == SpvOpFUnordEqual ? SV_E1(NOT, t, r) : r;
-        }
-        out[k] = r;
-    }
-    return true;
-}
-
-static bool
-subgroup_op(struct sv *s, uint32_t i, uint32_t op)
-{
-    pum_ir_ref *c;
-    uint32_t n;
-    const pum_ir_ref *v;
-    switch (op) {
-    case SpvOpGroupNonUniformElect:
-        if ((c = sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0)))) {
-            c[0] = pum_ir_emit0(&s->b, PUM_IR_SG_ELECT, PUM_IR_BOOL, 0);
-        }
-        return true;
-    case SpvOpGroupNonUniformAll:
-    case SpvOpGroupNonUniformAny: {
-        const pum_ir_ref x = sv_scalar(s, sv_arg(s, i, 3));
-        if ((c = sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0)))) {
-            c[0] = pum_ir_emit1(&s->b, op == SpvOpGroupNonUniformAll ? PUM_IR_SG_ALL : PUM_IR_SG_ANY, PUM_IR_BOOL, x);
-        }
-        return true;
-    }
-    case SpvOpGroupNonUniformBallot: {
-        const pum_ir_ref x = sv_scalar(s, sv_arg(s, i, 3));
-        if ((c = sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0)))) {
-            c[0] = SV_E1(SG_BALLOT, PUM_IR_I32, x);
-            for (uint32_t k = 1; k < sv_id(s, sv_arg(s, i, 1))->n; k++) {
-                c[k] = sv_u32(s, 0);
-            }
-        }
-        return true;
-    }
-    case SpvOpGroupNonUniformBroadcastFirst:
-        v = sv_value(s, sv_arg(s, i, 3), &n);
-        c = sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0));
-        for (uint32_t k = 0; c && k < n && k < sv_id(s, sv_arg(s, i, 1))->n; k++) {
-            c[k] = pum_ir_emit1(&s->b, PUM_IR_SG_BROADCAST_FIRST, (enum pum_ir_type)pum_ir_at(s->sh, v[k])->type, v[k]);
-        }
-        return true;
-    case SpvOpGroupNonUniformBroadcast: {
-        v = sv_value(s, sv_arg(s, i, 3), &n);
-        const pum_ir_ref lane = sv_scalar(s, sv_arg(s, i, 4));
-        c = sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0));
-        for (uint32_t k = 0; c && k < n && k < sv_id(s, sv_arg(s, i, 1))->n; k++) {
-            c[k] = pum_ir_emit2(&s->b, PUM_IR_SG_SHUFFLE, (enum pum_ir_type)pum_ir_at(s->sh, v[k])->type, v[k], lane);
-        }
-        return true;
-    }
-    default:
-        return false;
     }
 }
 
@@ -652,12 +561,13 @@ special(struct sv *s, uint32_t i, uint32_t op)
     case SpvOpMemoryBarrier:
         pum_ir_emit0(&s->b, PUM_IR_MEM_BARRIER, PUM_IR_VOID, 0);
         return true;
+    case SpvOpAssumeTrueKHR: return true;
     case SpvOpDemoteToHelperInvocation:
         s->sh->info.uses_discard = true;
         pum_ir_emit0(&s->b, PUM_IR_DEMOTE, PUM_IR_VOID, 0);
         return true;
     default:
-        return subgroup_op(s, i, op);
+        return sv_subgroup(s, i, op);
     }
 }
 
@@ -671,7 +581,7 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
         return false;
     }
     const uint32_t id = sv_arg(s, i, 1), type = sv_arg(s, i, 0), n = sv_type(s, type)->scalars;
-    const struct simple *e = find_simple(op);
+    const struct sv_simple *e = sv_find_simple(op);
     pum_ir_ref tmp[64], *out = tmp;
     if (n > PUM_ARRAY_LEN(tmp)) {
         out = sv_alloc(s, n, sizeof(*out));
@@ -684,7 +594,7 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
     const pum_ir_ref *a, *b;
     if (e) {
         simple_op(s, i, e, out, n);
-    } else if (!float_class(s, op, i, out, n)) {
+    } else if (!sv_convert(s, i, op, type, out, n)) {
         switch (op) {
         case SpvOpCompositeExtract: composite_extract(s, i, out, n); break;
         case SpvOpCompositeInsert: composite_insert(s, i, out, n); break;
@@ -692,22 +602,13 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
         case SpvOpVectorShuffle: vector_shuffle(s, i, out, n); break;
         case SpvOpCopyObject:
         case SpvOpCopyLogical:
-        case SpvOpQuantizeToF16:
+        case SpvOpExpectKHR:
             a = sv_value(s, sv_arg(s, i, 2), &na);
             if (na != n) {
                 sv_fail(s, PUM_SPIRV_INVALID, "type of the copy");
                 break;
             }
-            for (uint32_t k = 0; k < n; k++) {
-                out[k] = a[k];
-                if (op == SpvOpQuantizeToF16) { /* denormal halves become zero of the same sign */
-                    const pum_ir_ref h = SV_E1(F2F, PUM_IR_F32, SV_E1(F2F, PUM_IR_F16, a[k]));
-                    const pum_ir_ref tiny = SV_E2(FLT, PUM_IR_BOOL, SV_E1(FABS, PUM_IR_F32, h), sv_f32(s, 6.103515625e-05f));
-                    const pum_ir_ref bits = SV_E1(BITCAST, PUM_IR_I32, a[k]);
-                    const pum_ir_ref zero = SV_E1(BITCAST, PUM_IR_F32, SV_E2(AND, PUM_IR_I32, bits, sv_u32(s, 0x80000000u)));
-                    out[k] = SV_E3(SELECT, PUM_IR_F32, tiny, zero, h);
-                }
-            }
+            memcpy(out, a, n * sizeof(*out));
             break;
         case SpvOpFwidth:
         case SpvOpFwidthFine:
@@ -731,19 +632,23 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
             break;
         case SpvOpVectorExtractDynamic:
             a = sv_value(s, sv_arg(s, i, 2), &na);
-            if (na < 2 || na > 4 || n != 1) {
+            b = sv_value(s, sv_arg(s, i, 3), &nb);
+            if (na < 2 || na > 4 || n != 1 || nb != 1 || !pum_ir_type_is_int((enum pum_ir_type)pum_ir_at(s->sh, b[0])->type)) {
                 sv_fail(s, PUM_SPIRV_INVALID, "vector");
                 break;
             }
-            out[0] = dynamic_component(s, a, na, sv_scalar(s, sv_arg(s, i, 3)), (enum pum_ir_type)pum_ir_at(s->sh, a[0])->type);
+            out[0] = dynamic_component(s, a, na, b[0], (enum pum_ir_type)pum_ir_at(s->sh, a[0])->type);
             break;
         case SpvOpVectorInsertDynamic: {
             a = sv_value(s, sv_arg(s, i, 2), &na);
-            const pum_ir_ref x = sv_scalar(s, sv_arg(s, i, 3)), idx = sv_scalar(s, sv_arg(s, i, 4));
-            if (na != n || n > 4) {
+            const pum_ir_ref x = sv_scalar(s, sv_arg(s, i, 3));
+            pum_ir_ref idx = sv_scalar(s, sv_arg(s, i, 4));
+            if (na != n || n > 4 || !sv_ok(s) || !pum_ir_type_is_int((enum pum_ir_type)pum_ir_at(s->sh, idx)->type) ||
+                pum_ir_at(s->sh, x)->type != pum_ir_at(s->sh, a[0])->type) {
                 sv_fail(s, PUM_SPIRV_INVALID, "vector");
                 break;
             }
+            idx = sv_int_to(s, idx, PUM_IR_I32, true);
             for (uint32_t k = 0; k < n; k++) {
                 out[k] = pum_ir_emit3(&s->b, PUM_IR_SELECT, (enum pum_ir_type)pum_ir_at(s->sh, a[k])->type,
                                       SV_E2(IEQ, PUM_IR_BOOL, idx, sv_u32(s, k)), x, a[k]);
@@ -769,33 +674,15 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
             }
             break;
         }
-        case SpvOpBitcast:
-        case SpvOpUConvert:
-        case SpvOpSConvert:
-        case SpvOpFConvert:
-            a = sv_value(s, sv_arg(s, i, 2), &na);
-            if (na != n) {
-                sv_fail(s, PUM_SPIRV_INVALID, "components");
-                break;
-            }
-            for (uint32_t k = 0; k < n; k++) {
-                const enum pum_ir_type t = sv_ir_type(s, sv_scalar_type(s, type, k)), ta = (enum pum_ir_type)pum_ir_at(s->sh, a[k])->type;
-                if (pum_ir_type_bits(t) != pum_ir_type_bits(ta) || t == PUM_IR_BOOL) {
-                    sv_fail(s, PUM_SPIRV_INVALID, "widths");
-                    break;
-                }
-                out[k] = t == ta ? a[k] : SV_E1(BITCAST, t, a[k]);
-            }
-            break;
         case SpvOpDot:
             a = sv_value(s, sv_arg(s, i, 2), &na);
             b = sv_value(s, sv_arg(s, i, 3), &nb);
-            if (na != nb || na < 2 || na > 4 || n != 1 || pum_ir_at(s->sh, a[0])->type != PUM_IR_F32 ||
-                pum_ir_at(s->sh, b[0])->type != PUM_IR_F32) {
+            if (na != nb || na < 2 || na > 4 || n != 1 || !pum_ir_type_is_float((enum pum_ir_type)pum_ir_at(s->sh, a[0])->type) ||
+                pum_ir_at(s->sh, b[0])->type != pum_ir_at(s->sh, a[0])->type) {
                 sv_fail(s, PUM_SPIRV_INVALID, "operands");
                 break;
             }
-            out[0] = sv_dot(s, a, b, na, PUM_IR_F32);
+            out[0] = sv_dot(s, a, b, na, (enum pum_ir_type)pum_ir_at(s->sh, a[0])->type);
             break;
         case SpvOpAny:
         case SpvOpAll:
@@ -812,48 +699,6 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
         case SpvOpVectorTimesMatrix:
         case SpvOpMatrixTimesMatrix:
         case SpvOpOuterProduct: matrix_op(s, i, op, out); break;
-        case SpvOpBitFieldInsert:
-        case SpvOpBitFieldSExtract:
-        case SpvOpBitFieldUExtract: {
-            const uint32_t k0 = op == SpvOpBitFieldInsert;
-            const pum_ir_ref off = sv_scalar(s, sv_arg(s, i, 3 + k0)), count = sv_scalar(s, sv_arg(s, i, 4 + k0));
-            a = sv_value(s, sv_arg(s, i, 2), &na);
-            b = k0 ? sv_value(s, sv_arg(s, i, 3), &nb) : a;
-            nb = k0 ? nb : na;
-            if (na != n || nb != n) {
-                sv_fail(s, PUM_SPIRV_INVALID, "components");
-                break;
-            }
-            for (uint32_t k = 0; k < n; k++) {
-                out[k] = bit_field(s, op, a[k], b[k], off, count);
-            }
-            break;
-        }
-        case SpvOpIAddCarry:
-        case SpvOpISubBorrow:
-        case SpvOpUMulExtended:
-        case SpvOpSMulExtended:
-            a = sv_value(s, sv_arg(s, i, 2), &na);
-            b = sv_value(s, sv_arg(s, i, 3), &nb);
-            if (na != nb || n != 2 * na) {
-                sv_fail(s, PUM_SPIRV_INVALID, "components");
-                break;
-            }
-            for (uint32_t k = 0; k < na; k++) {
-                const enum pum_ir_type t = PUM_IR_I32;
-                pum_ir_ref lo, hi;
-                if (op == SpvOpIAddCarry || op == SpvOpISubBorrow) {
-                    lo = pum_ir_emit2(&s->b, op == SpvOpIAddCarry ? PUM_IR_IADD : PUM_IR_ISUB, t, a[k], b[k]);
-                    const pum_ir_ref c = op == SpvOpIAddCarry ? SV_E2(ULT, PUM_IR_BOOL, lo, a[k]) : SV_E2(ULT, PUM_IR_BOOL, a[k], b[k]);
-                    hi = SV_E3(SELECT, t, c, sv_u32(s, 1), sv_u32(s, 0));
-                } else {
-                    lo = SV_E2(IMUL, t, a[k], b[k]);
-                    hi = pum_ir_emit2(&s->b, op == SpvOpUMulExtended ? PUM_IR_UMULHI : PUM_IR_SMULHI, t, a[k], b[k]);
-                }
-                out[k] = lo;
-                out[na + k] = hi;
-            }
-            break;
         default:
             return false;
         }

@@ -10,11 +10,10 @@
 /* The header has them as C inline functions: one file must emit them. */
 extern inline const char *SpvOpToString(SpvOp op);
 extern inline const char *SpvCapabilityToString(SpvCapability c);
+extern inline void SpvHasResultAndType(SpvOp opcode, bool *hasResult, bool *hasResultType);
 
 #define MAX_BOUND (1u << 22)
 #define MAX_GROUP_STEPS (1u << 25)
-#define MAX_SCALARS (1u << 16) /* of one type */
-#define MAX_TYPE_DEPTH 16
 
 void
 sv_fail(struct sv *s, enum pum_spirv_result r, const char *fmt, ...)
@@ -86,6 +85,8 @@ sv_alloc(struct sv *s, size_t count, size_t size_B)
 }
 
 static struct sv_type dummy_type = {.kind = SV_VOID};
+/* What the values of pointers are made of. */
+static const struct sv_type address_type = {.kind = SV_INT, .bits = 64, .scalars = 1}, offset_type = {.kind = SV_INT, .bits = 32, .scalars = 1};
 
 struct sv_type *
 sv_type(struct sv *s, uint32_t id)
@@ -165,6 +166,8 @@ sv_scalar_type(struct sv *s, uint32_t type, uint32_t k)
             const uint32_t per = sv_type(s, t->elem)->scalars;
             k = per ? k % per : 0;
             type = t->elem;
+        } else if (t->kind == SV_POINTER && k < t->scalars) {
+            return k == 0 && t->storage != SpvStorageClassWorkgroup ? &address_type : &offset_type;
         } else {
             return t;
         }
@@ -224,6 +227,7 @@ decorate(struct sv *s, uint32_t id, uint32_t i)
     case SpvDecorationBlock: d->is_block = true; break;
     case SpvDecorationBufferBlock: d->buffer_block = true; break;
     case SpvDecorationArrayStride: d->array_stride_B = v; break;
+    case SpvDecorationFPRoundingMode: d->round_to_zero = v == SpvFPRoundingModeRTZ; break;
     default: break; /* precision and aliasing hints change nothing here */
     }
 }
@@ -276,10 +280,8 @@ decorate_group(struct sv *s, uint32_t at, bool members)
     }
 }
 
-/* ---- types ---- */
-
-static struct sv_id *
-new_result(struct sv *s, uint32_t id, enum sv_id_kind kind)
+struct sv_id *
+sv_new_result(struct sv *s, uint32_t id, enum sv_id_kind kind)
 {
     struct sv_id *d = sv_id(s, id);
     if (d->kind != SV_NONE) {
@@ -290,333 +292,32 @@ new_result(struct sv *s, uint32_t id, enum sv_id_kind kind)
     return d;
 }
 
-static void
-parse_type(struct sv *s, uint32_t i, uint32_t op)
-{
-    const uint32_t id = sv_arg(s, i, 0);
-    struct sv_type *t = sv_alloc(s, 1, sizeof(*t));
-    if (!t) {
-        return;
-    }
-    uint64_t scalars = 1;
-    switch (op) {
-    case SpvOpTypeVoid: t->kind = SV_VOID; scalars = 0; break;
-    case SpvOpTypeBool: t->kind = SV_BOOL; t->bits = 1; break;
-    case SpvOpTypeInt:
-    case SpvOpTypeFloat:
-        t->kind = op == SpvOpTypeInt ? SV_INT : SV_FLOAT;
-        t->bits = (uint8_t)sv_arg(s, i, 1);
-        t->is_signed = op == SpvOpTypeInt && sv_arg(s, i, 2);
-        if (sv_arg(s, i, 1) != 32) {
-            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "%u-bit types", sv_arg(s, i, 1));
-        }
-        break;
-    case SpvOpTypeVector:
-    case SpvOpTypeMatrix:
-        t->kind = op == SpvOpTypeVector ? SV_VECTOR : SV_MATRIX;
-        t->elem = sv_arg(s, i, 1);
-        t->count = sv_arg(s, i, 2);
-        if (t->count < 2 || t->count > 4 || (op == SpvOpTypeVector ? sv_type(s, t->elem)->kind > SV_FLOAT || sv_type(s, t->elem)->kind == SV_VOID
-                                                                 : sv_type(s, t->elem)->kind != SV_VECTOR)) {
-            sv_fail(s, PUM_SPIRV_INVALID, "bad vector or matrix type");
-        }
-        scalars = (uint64_t)t->count * sv_type(s, t->elem)->scalars;
-        break;
-    case SpvOpTypeArray:
-    case SpvOpTypeRuntimeArray:
-        t->kind = op == SpvOpTypeArray ? SV_ARRAY : SV_RUNTIME_ARRAY;
-        t->elem = sv_arg(s, i, 1);
-        t->stride_B = sv_id(s, id)->array_stride_B;
-        if (op == SpvOpTypeArray) {
-            if (!sv_const_u32(s, sv_arg(s, i, 2), &t->count) || t->count == 0) {
-                sv_fail(s, PUM_SPIRV_INVALID, "array length");
-            }
-            scalars = (uint64_t)t->count * sv_type(s, t->elem)->scalars;
-        } else {
-            scalars = sv_type(s, t->elem)->scalars;
-        }
-        break;
-    case SpvOpTypeStruct: {
-        t->kind = SV_STRUCT;
-        t->count = sv_len(s, i) - 1;
-        t->members = sv_alloc(s, t->count, sizeof(t->members[0]));
-        struct sv_id *d = sv_id(s, id);
-        t->block = d->is_block;
-        t->buffer_block = d->buffer_block;
-        scalars = 0;
-        for (uint32_t m = 0; m < t->count && t->members; m++) {
-            t->members[m] = m < d->n_member_deco ? d->member_deco[m] : (struct sv_member){.builtin = -1, .location = -1, .component = -1};
-            t->members[m].type = sv_arg(s, i, 1 + m);
-            scalars += sv_type(s, t->members[m].type)->scalars;
-        }
-        break;
-    }
-    case SpvOpTypePointer:
-        t->kind = SV_POINTER;
-        t->storage = sv_arg(s, i, 1);
-        t->elem = sv_arg(s, i, 2);
-        break;
-    case SpvOpTypeFunction:
-        t->kind = SV_FUNCTION;
-        t->elem = sv_arg(s, i, 1);
-        t->count = sv_len(s, i) - 2;
-        break;
-    case SpvOpTypeImage:
-        t->kind = SV_IMAGE;
-        t->elem = sv_arg(s, i, 1);
-        t->dim = (uint8_t)sv_arg(s, i, 2);
-        t->arrayed = sv_arg(s, i, 4) != 0;
-        t->multisampled = sv_arg(s, i, 5) != 0;
-        t->sampled = (uint8_t)sv_arg(s, i, 6);
-        if (t->dim > SpvDimSubpassData || t->dim == SpvDimRect) {
-            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "image dimension %u", t->dim);
-        }
-        break;
-    case SpvOpTypeSampler: t->kind = SV_SAMPLER; break;
-    case SpvOpTypeSampledImage: t->kind = SV_SAMPLED_IMAGE; t->elem = sv_arg(s, i, 1); scalars = 2; break;
-    default: sv_fail(s, PUM_SPIRV_UNSUPPORTED, "type"); break;
-    }
-    if (scalars > MAX_SCALARS) {
-        /* Only buffers may be larger, and they are never loaded whole. */
-        scalars = MAX_SCALARS + 1;
-    }
-    t->scalars = (uint32_t)scalars;
-    if (t->kind == SV_VECTOR || t->kind == SV_MATRIX || t->kind == SV_ARRAY || t->kind == SV_RUNTIME_ARRAY) {
-        t->depth = (uint8_t)(sv_type(s, t->elem)->depth + 1);
-    }
-    for (uint32_t m = 0; t->kind == SV_STRUCT && m < t->count && t->members && sv_ok(s); m++) {
-        t->depth = (uint8_t)PUM_MAX(t->depth, sv_type(s, t->members[m].type)->depth + 1);
-    }
-    if (t->depth > MAX_TYPE_DEPTH) {
-        sv_fail(s, PUM_SPIRV_UNSUPPORTED, "types are nested too deeply");
-    }
-    struct sv_id *d = new_result(s, id, SV_TYPE);
-    d->t = t;
-}
-
-/* ---- constants ---- */
-
-bool
-sv_const_u32(struct sv *s, uint32_t id, uint32_t *out)
-{
-    const struct sv_id *d = sv_id(s, id);
-    if (d->kind != SV_CONST || d->n != 1) {
-        return false;
-    }
-    *out = (uint32_t)d->k[0];
-    return true;
-}
-
-static struct sv_id *
-new_const(struct sv *s, uint32_t type, uint32_t id)
-{
-    const struct sv_type *t = sv_type(s, type);
-    if (t->scalars > MAX_SCALARS) {
-        sv_fail(s, PUM_SPIRV_UNSUPPORTED, "constant too large");
-        return NULL;
-    }
-    struct sv_id *d = new_result(s, id, SV_CONST);
-    d->type = type;
-    d->n = t->scalars;
-    d->k = sv_alloc(s, d->n, sizeof(uint64_t));
-    return d->k ? d : NULL;
-}
-
-static bool
-specialised(struct sv *s, const struct sv_id *d, uint32_t size_B, uint64_t *out)
-{
-    for (uint32_t i = 0; d->has_spec && i < s->opt->n_specs; i++) {
-        if (s->opt->specs[i].id == d->spec_id) {
-            uint64_t v = 0;
-            memcpy(&v, s->opt->specs[i].data, PUM_MIN(PUM_MIN(s->opt->specs[i].size_B, size_B), 8u));
-            *out = v;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A float's bits after a half's precision; halves that would be denormal are zeros of the same sign. */
-static uint32_t
-quantize_bits(uint32_t x)
-{
-    float f;
-    memcpy(&f, &x, 4);
-    const uint32_t half = pum_half_from_float(f);
-    if (!(half & 0x7c00u)) {
-        return x & 0x80000000u;
-    }
-    f = pum_half_to_float(half);
-    memcpy(&x, &f, 4);
-    return x;
-}
-
-/* Arithmetic of OpSpecConstantOp on 32-bit integers and booleans. */
-uint64_t
-sv_fold(struct sv *s, uint32_t op, const uint64_t *a, uint32_t n, uint32_t bits, bool *ok)
-{
-    (void)s;
-    (void)bits;
-    const uint32_t x = (uint32_t)a[0], y = n > 1 ? (uint32_t)a[1] : 0;
-    const int32_t sx = (int32_t)x, sy = (int32_t)y;
-    *ok = true;
-    switch (op) {
-    case SpvOpIAdd: return x + y;
-    case SpvOpISub: return x - y;
-    case SpvOpIMul: return (uint32_t)(x * y);
-    case SpvOpUDiv: return y ? x / y : UINT32_MAX;
-    case SpvOpSDiv: return (uint32_t)(sy == 0 ? -1 : sx == INT32_MIN && sy == -1 ? sx : sx / sy);
-    case SpvOpUMod: return y ? x % y : x;
-    case SpvOpSRem: return (uint32_t)(sy == 0 ? sx : sy == -1 ? 0 : sx % sy);
-    case SpvOpSMod: {
-        const int32_t r = sy == 0 ? sx : sy == -1 ? 0 : sx % sy;
-        return (uint32_t)(r != 0 && (r ^ sy) < 0 ? r + sy : r);
-    }
-    case SpvOpSNegate: return 0u - x;
-    case SpvOpNot: return ~x;
-    case SpvOpBitwiseAnd: return x & y;
-    case SpvOpBitwiseOr: return x | y;
-    case SpvOpBitwiseXor: return x ^ y;
-    case SpvOpShiftLeftLogical: return x << (y & 31);
-    case SpvOpShiftRightLogical: return x >> (y & 31);
-    case SpvOpShiftRightArithmetic: return (uint32_t)(sx >> (y & 31));
-    case SpvOpLogicalOr: return x | y;
-    case SpvOpLogicalAnd: return x & y;
-    case SpvOpLogicalNot: return !x;
-    case SpvOpLogicalEqual: return x == y;
-    case SpvOpLogicalNotEqual: return x != y;
-    case SpvOpIEqual: return x == y;
-    case SpvOpINotEqual: return x != y;
-    case SpvOpULessThan: return x < y;
-    case SpvOpSLessThan: return sx < sy;
-    case SpvOpUGreaterThan: return x > y;
-    case SpvOpSGreaterThan: return sx > sy;
-    case SpvOpULessThanEqual: return x <= y;
-    case SpvOpSLessThanEqual: return sx <= sy;
-    case SpvOpUGreaterThanEqual: return x >= y;
-    case SpvOpSGreaterThanEqual: return sx >= sy;
-    case SpvOpSelect: return x ? a[1] : n > 2 ? a[2] : 0;
-    case SpvOpUConvert:
-    case SpvOpSConvert:
-    case SpvOpBitcast: return x;
-    case SpvOpQuantizeToF16: return quantize_bits(x);
-    default: *ok = false; return 0;
-    }
-}
-
-static void
-spec_op(struct sv *s, uint32_t i)
-{
-    struct sv_id *d = new_const(s, sv_arg(s, i, 0), sv_arg(s, i, 1));
-    const uint32_t op = sv_arg(s, i, 2), n = sv_len(s, i) - 3;
-    if (!d || n < 1) {
-        sv_fail(s, PUM_SPIRV_INVALID, "operands are missing");
-        return;
-    }
-    const struct sv_id *a = sv_id(s, sv_arg(s, i, 3));
-    if (op == SpvOpCompositeExtract || op == SpvOpCompositeInsert || op == SpvOpVectorShuffle) {
-        if (op == SpvOpCompositeExtract && a->kind == SV_CONST) {
-            uint32_t type = a->type, at = 0;
-            for (uint32_t k = 4; k < sv_len(s, i); k++) {
-                at += sv_first_scalar(s, sv_type(s, type), sv_arg(s, i, k), &type);
-            }
-            if (sv_ok(s) && at + d->n <= a->n) {
-                memcpy(d->k, a->k + at, d->n * sizeof(uint64_t));
-                return;
-            }
-        }
-        sv_fail(s, PUM_SPIRV_UNSUPPORTED, "OpSpecConstantOp %s", sv_op_name(op));
-        return;
-    }
-    for (uint32_t c = 0; c < d->n && sv_ok(s); c++) {
-        uint64_t v[3] = {0};
-        for (uint32_t k = 0; k < n && k < 3; k++) {
-            const struct sv_id *o = sv_id(s, sv_arg(s, i, 3 + k));
-            if (o->kind != SV_CONST || (o->n != d->n && o->n != 1)) {
-                sv_fail(s, PUM_SPIRV_INVALID, "operand %u is no fitting constant", k);
-                return;
-            }
-            v[k] = o->k[o->n == 1 ? 0 : c];
-        }
-        bool ok;
-        d->k[c] = sv_fold(s, op, v, n, 32, &ok);
-        if (!ok) {
-            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "OpSpecConstantOp %s", sv_op_name(op));
-        }
-    }
-}
-
-static void
-parse_const(struct sv *s, uint32_t i, uint32_t op)
-{
-    if (op == SpvOpSpecConstantOp) {
-        spec_op(s, i);
-        return;
-    }
-    const uint32_t id = sv_arg(s, i, 1);
-    struct sv_id *d = new_const(s, sv_arg(s, i, 0), id);
-    if (!d) {
-        return;
-    }
-    switch (op) {
-    case SpvOpConstantTrue:
-    case SpvOpConstantFalse:
-    case SpvOpSpecConstantTrue:
-    case SpvOpSpecConstantFalse: {
-        uint64_t v;
-        d->k[0] = op == SpvOpConstantTrue || op == SpvOpSpecConstantTrue;
-        if (specialised(s, d, 4, &v)) {
-            d->k[0] = (uint32_t)v != 0;
-        }
-        break;
-    }
-    case SpvOpConstant:
-    case SpvOpSpecConstant:
-        if (d->n != 1 || sv_len(s, i) < 3) {
-            sv_fail(s, PUM_SPIRV_INVALID, "scalar constant");
-            return;
-        }
-        d->k[0] = sv_arg(s, i, 2);
-        if (op == SpvOpSpecConstant) {
-            specialised(s, d, 4, &d->k[0]);
-        }
-        break;
-    case SpvOpConstantComposite:
-    case SpvOpSpecConstantComposite: {
-        uint32_t at = 0;
-        for (uint32_t k = 2; k < sv_len(s, i); k++) {
-            const struct sv_id *m = sv_id(s, sv_arg(s, i, k));
-            if (m->kind != SV_CONST || at + m->n > d->n) {
-                sv_fail(s, PUM_SPIRV_INVALID, "constituent %u", k - 2);
-                return;
-            }
-            memcpy(d->k + at, m->k, m->n * sizeof(uint64_t));
-            at += m->n;
-        }
-        if (at != d->n) {
-            sv_fail(s, PUM_SPIRV_INVALID, "constituents are missing");
-        }
-        break;
-    }
-    default: /* OpConstantNull, OpUndef: zero */
-        break;
-    }
-}
-
 /* ---- functions ---- */
+
+/* Types of values are known before the values: switches of 64 bits have longer cases. */
+static void
+note_type(struct sv *s, uint32_t i)
+{
+    bool has_result, has_type;
+    SpvHasResultAndType((SpvOp)(s->w[i] & 0xffff), &has_result, &has_type);
+    if (has_result && has_type && sv_arg(s, i, 1) < s->bound && s->ids[sv_arg(s, i, 1)].kind == SV_NONE) {
+        s->ids[sv_arg(s, i, 1)].type = sv_arg(s, i, 0);
+    }
+}
 
 static void
 parse_block(struct sv *s, struct sv_func *f, uint32_t *i)
 {
     struct sv_block *blk = &f->blocks[f->n_blocks];
     *blk = (struct sv_block){.label = sv_arg(s, *i, 0), .order = f->n_blocks};
-    struct sv_id *l = new_result(s, blk->label, SV_LABEL);
+    struct sv_id *l = sv_new_result(s, blk->label, SV_LABEL);
     l->block = f->n_blocks++;
     *i += s->w[*i] >> 16;
     blk->first = *i;
     for (; *i < s->n && sv_ok(s); *i += s->w[*i] >> 16) {
         s->at = *i;
         const uint32_t op = s->w[*i] & 0xffff;
+        note_type(s, *i);
         if (op == SpvOpSelectionMerge || op == SpvOpLoopMerge) {
             blk->merge = sv_arg(s, *i, 0);
             blk->loop = op == SpvOpLoopMerge;
@@ -653,7 +354,7 @@ parse_function(struct sv *s, uint32_t *i)
     }
     struct sv_func *f = &s->funcs[s->n_funcs];
     *f = (struct sv_func){.id = sv_arg(s, *i, 1), .word = *i, .result = sv_arg(s, *i, 0), .type = sv_arg(s, *i, 3)};
-    struct sv_id *d = new_result(s, f->id, SV_FUNC);
+    struct sv_id *d = sv_new_result(s, f->id, SV_FUNC);
     d->block = s->n_funcs++;
     f->params = sv_alloc(s, count_ops(s, *i, SpvOpFunctionParameter, SpvOpFunctionEnd), sizeof(uint32_t));
     f->blocks = sv_alloc(s, count_ops(s, *i, SpvOpLabel, SpvOpFunctionEnd), sizeof(struct sv_block));
@@ -669,7 +370,7 @@ parse_function(struct sv *s, uint32_t *i)
             continue;
         }
         if (op == SpvOpFunctionParameter) {
-            struct sv_id *p = new_result(s, sv_arg(s, *i, 1), SV_PARAM);
+            struct sv_id *p = sv_new_result(s, sv_arg(s, *i, 1), SV_PARAM);
             p->type = sv_arg(s, *i, 0);
             f->params[f->n_params++] = sv_arg(s, *i, 1);
         } else if (op != SpvOpLine && op != SpvOpNoLine) {
@@ -730,6 +431,48 @@ capability_ok(uint32_t c)
     case SpvCapabilityInterpolationFunction:
     case SpvCapabilitySampleMaskPostDepthCoverage:
     case SpvCapabilityStencilExportEXT:
+    case SpvCapabilityFloat16:
+    case SpvCapabilityFloat64:
+    case SpvCapabilityInt8:
+    case SpvCapabilityInt16:
+    case SpvCapabilityInt64:
+    case SpvCapabilityStorageBuffer16BitAccess:
+    case SpvCapabilityUniformAndStorageBuffer16BitAccess:
+    case SpvCapabilityStoragePushConstant16:
+    case SpvCapabilityStorageInputOutput16:
+    case SpvCapabilityStorageBuffer8BitAccess:
+    case SpvCapabilityUniformAndStorageBuffer8BitAccess:
+    case SpvCapabilityStoragePushConstant8:
+    case SpvCapabilityInt64Atomics:
+    case SpvCapabilityAtomicFloat32AddEXT:
+    case SpvCapabilityAtomicFloat64AddEXT:
+    case SpvCapabilityAtomicFloat32MinMaxEXT:
+    case SpvCapabilityAtomicFloat64MinMaxEXT:
+    case SpvCapabilityDenormPreserve:
+    case SpvCapabilitySignedZeroInfNanPreserve:
+    case SpvCapabilityRoundingModeRTE:
+    case SpvCapabilitySubgroupBallotKHR:
+    case SpvCapabilitySubgroupVoteKHR:
+    case SpvCapabilityGroupNonUniformArithmetic:
+    case SpvCapabilityGroupNonUniformShuffle:
+    case SpvCapabilityGroupNonUniformShuffleRelative:
+    case SpvCapabilityGroupNonUniformClustered:
+    case SpvCapabilityGroupNonUniformQuad:
+    case SpvCapabilityGroupNonUniformRotateKHR:
+    case SpvCapabilityPhysicalStorageBufferAddresses:
+    case SpvCapabilityVariablePointersStorageBuffer:
+    case SpvCapabilityVariablePointers:
+    case SpvCapabilityVulkanMemoryModel:
+    case SpvCapabilityVulkanMemoryModelDeviceScope:
+    case SpvCapabilityDotProduct:
+    case SpvCapabilityDotProductInputAll:
+    case SpvCapabilityDotProductInput4x8Bit:
+    case SpvCapabilityDotProductInput4x8BitPacked:
+    case SpvCapabilityWorkgroupMemoryExplicitLayoutKHR:
+    case SpvCapabilityWorkgroupMemoryExplicitLayout8BitAccessKHR:
+    case SpvCapabilityWorkgroupMemoryExplicitLayout16BitAccessKHR:
+    case SpvCapabilityExpectAssumeKHR:
+    case SpvCapabilityShaderClockKHR:
         return true;
     default:
         return false;
@@ -788,6 +531,8 @@ execution_mode(struct sv *s, uint32_t i, bool by_id)
     case SpvExecutionModeDepthGreater: info->depth_mode = 1; break;
     case SpvExecutionModeDepthLess: info->depth_mode = 2; break;
     case SpvExecutionModeDepthUnchanged: info->depth_mode = 3; break;
+    case SpvExecutionModeDenormFlushToZero:
+    case SpvExecutionModeRoundingModeRTZ: sv_fail(s, PUM_SPIRV_UNSUPPORTED, "execution mode %u", sv_arg(s, i, 1)); break;
     default: break;
     }
 }
@@ -817,15 +562,22 @@ sv_parse(struct sv *s)
             }
             break;
         case SpvOpExtInstImport: {
-            struct sv_id *d = new_result(s, sv_arg(s, i, 0), SV_EXT);
+            struct sv_id *d = sv_new_result(s, sv_arg(s, i, 0), SV_EXT);
             if (name_equals(s, i, 1, "GLSL.std.450", &words)) {
                 d->n = 1;
+            } else if (sv_len(s, i) < 4 || memcmp(&s->w[i + 2], "NonSemantic.", 12) != 0) { /* such may be ignored */
+                sv_fail(s, PUM_SPIRV_UNSUPPORTED, "extended instruction set %.*s", (int)PUM_MIN(sv_len(s, i) * 4 - 4, 60u),
+                        (const char *)&s->w[i + 2]);
             }
             break;
         }
         case SpvOpMemoryModel:
-            if (sv_arg(s, i, 0) != SpvAddressingModelLogical) {
-                sv_fail(s, PUM_SPIRV_UNSUPPORTED, "physical addressing");
+            s->physical = sv_arg(s, i, 0) == SpvAddressingModelPhysicalStorageBuffer64;
+            if (sv_arg(s, i, 0) != SpvAddressingModelLogical && !s->physical) {
+                sv_fail(s, PUM_SPIRV_UNSUPPORTED, "addressing model %u", sv_arg(s, i, 0));
+            }
+            if (sv_arg(s, i, 1) != SpvMemoryModelGLSL450 && sv_arg(s, i, 1) != SpvMemoryModelVulkan && sv_arg(s, i, 1) != SpvMemoryModelSimple) {
+                sv_fail(s, PUM_SPIRV_UNSUPPORTED, "memory model %u", sv_arg(s, i, 1));
             }
             break;
         case SpvOpEntryPoint: parse_entry(s, i); break;
@@ -833,10 +585,10 @@ sv_parse(struct sv *s)
         case SpvOpExecutionModeId: execution_mode(s, i, op == SpvOpExecutionModeId); break;
         case SpvOpDecorate: decorate(s, sv_arg(s, i, 0), i); break;
         case SpvOpMemberDecorate: decorate_member(s, sv_arg(s, i, 0), sv_arg(s, i, 1), i, 2); break;
-        case SpvOpDecorationGroup: new_result(s, sv_arg(s, i, 0), SV_GROUP); break;
+        case SpvOpDecorationGroup: sv_new_result(s, sv_arg(s, i, 0), SV_GROUP); break;
         case SpvOpGroupDecorate:
         case SpvOpGroupMemberDecorate: decorate_group(s, i, op == SpvOpGroupMemberDecorate); break;
-        case SpvOpString: new_result(s, sv_arg(s, i, 0), SV_STRING); break;
+        case SpvOpString: sv_new_result(s, sv_arg(s, i, 0), SV_STRING); break;
         case SpvOpTypeVoid:
         case SpvOpTypeBool:
         case SpvOpTypeInt:
@@ -847,10 +599,11 @@ sv_parse(struct sv *s)
         case SpvOpTypeRuntimeArray:
         case SpvOpTypeStruct:
         case SpvOpTypePointer:
+        case SpvOpTypeForwardPointer:
         case SpvOpTypeFunction:
         case SpvOpTypeImage:
         case SpvOpTypeSampler:
-        case SpvOpTypeSampledImage: parse_type(s, i, op); break;
+        case SpvOpTypeSampledImage: sv_parse_type(s, i, op); break;
         case SpvOpConstantTrue:
         case SpvOpConstantFalse:
         case SpvOpConstant:
@@ -861,11 +614,15 @@ sv_parse(struct sv *s)
         case SpvOpSpecConstant:
         case SpvOpSpecConstantComposite:
         case SpvOpSpecConstantOp:
-        case SpvOpUndef: parse_const(s, i, op); break;
+        case SpvOpUndef: sv_parse_const(s, i, op); break;
         case SpvOpVariable: {
-            struct sv_id *d = new_result(s, sv_arg(s, i, 1), SV_VAR);
+            struct sv_id *d = sv_new_result(s, sv_arg(s, i, 1), SV_VAR);
             d->type = sv_arg(s, i, 0);
             d->storage = sv_arg(s, i, 2);
+            const struct sv_type *pt = d->storage == SpvStorageClassWorkgroup ? sv_type(s, d->type) : NULL;
+            if (pt && pt->kind == SV_POINTER && sv_ok(s) && sv_type(s, pt->elem)->block) {
+                s->shared_explicit = true;
+            }
             break;
         }
         case SpvOpFunction: {

@@ -15,6 +15,7 @@ enum sv_type_kind {
 struct sv_member {
     uint32_t type;
     uint32_t offset_B, matrix_stride_B;
+    uint32_t natural_B, word; /* where it stands in workgroup memory, in private arrays */
     bool has_offset, row_major;
     int32_t builtin; /* -1 = none */
     int32_t location, component;
@@ -27,8 +28,10 @@ struct sv_type {
     bool is_signed;
     uint32_t elem;      /* element, column, pointee, sampled type, image of a sampled image */
     uint32_t count;     /* components, columns, array length, members */
-    uint32_t scalars;   /* total number of scalars */
-    uint32_t stride_B;  /* ArrayStride */
+    uint32_t scalars;   /* total number of scalars; of a pointer: of its value, 0 if it has none */
+    uint32_t words;     /* of 32 bits in private arrays: one for each scalar, two for 64 bits */
+    uint32_t natural_B, align_B; /* in workgroup memory: scalars one after the other, each aligned to its size; BOOL has 4 bytes */
+    uint32_t stride_B;  /* ArrayStride; also of pointers */
     uint32_t storage;   /* pointer */
     struct sv_member *members;
     uint8_t dim;        /* image: SpvDim */
@@ -38,14 +41,17 @@ struct sv_type {
     uint8_t depth;      /* levels of aggregates */
 };
 
-enum sv_ptr_kind { SV_PTR_VARS, SV_PTR_SCRATCH, SV_PTR_BUFFER, SV_PTR_SHARED, SV_PTR_PUSH, SV_PTR_INPUT, SV_PTR_RESOURCE, SV_PTR_TEXEL };
+enum sv_ptr_kind {
+    SV_PTR_VARS, SV_PTR_SCRATCH, SV_PTR_BUFFER, SV_PTR_SHARED, SV_PTR_PUSH, SV_PTR_INPUT, SV_PTR_RESOURCE, SV_PTR_TEXEL,
+    SV_PTR_GLOBAL, /* PhysicalStorageBuffer */
+};
 
 struct sv_ptr {
     uint8_t kind;          /* enum sv_ptr_kind */
     uint32_t type;         /* pointee */
-    uint32_t var;          /* id of the OpVariable */
+    uint32_t var;          /* id of the OpVariable; 0 if the pointer came as a value */
     uint32_t scalar;       /* VARS, INPUT: first scalar inside the variable */
-    pum_ir_ref desc;       /* BUFFER */
+    pum_ir_ref desc;       /* BUFFER: descriptor; GLOBAL: address without the constant part (I64) */
     pum_ir_ref off;        /* dynamic byte offset (I32) or 0 */
     uint32_t off_B;        /* constant part */
     bool row_major;
@@ -71,7 +77,7 @@ struct sv_id {
     /* decorations */
     uint32_t set, binding, location, component, spec_id, builtin, index;
     bool has_set, has_binding, has_location, has_spec, has_builtin;
-    bool flat, noperspective, centroid, sample, nonuniform, is_block, buffer_block, nonwritable;
+    bool flat, noperspective, centroid, sample, nonuniform, is_block, buffer_block, nonwritable, round_to_zero;
     uint32_t array_stride_B;
     struct sv_member *member_deco; /* before the struct is declared */
     uint32_t n_member_deco;
@@ -144,6 +150,8 @@ struct sv {
     struct pum_ir_node *entry_scope, *func_scope;
     uint32_t ret_var;            /* first IR variable of the return value */
     uint32_t calls;
+    bool shared_explicit;        /* workgroup variables are Blocks: they lie over each other, laid out by their decorations */
+    bool physical;               /* PhysicalStorageBuffer64 addressing */
     struct sv_func *func;
     uint32_t cur_label;
     bool dead;                   /* no path leads to the end of the current list */
@@ -184,6 +192,17 @@ const struct sv_type *sv_scalar_type(struct sv *s, uint32_t type, uint32_t k);
 /* False, with an error, if a scalar has another type than the SPIR-V type says. */
 bool sv_typed(struct sv *s, uint32_t type, const pum_ir_ref *v, uint32_t n);
 bool sv_const_u32(struct sv *s, uint32_t id, uint32_t *out);
+/* Bits that a literal of the instruction at i, operand k, gives a constant of the scalar type. */
+uint64_t sv_literal(struct sv *s, const struct sv_type *t, uint32_t i, uint32_t k);
+/* The integer as another integer type: low bits, or extended. */
+pum_ir_ref sv_int_to(struct sv *s, pum_ir_ref r, enum pum_ir_type t, bool is_signed);
+/* Bits of an integer or float as the integer of that width, and back. */
+pum_ir_ref sv_to_bits(struct sv *s, pum_ir_ref r);
+pum_ir_ref sv_from_bits(struct sv *s, pum_ir_ref r, enum pum_ir_type t);
+pum_ir_ref sv_join64(struct sv *s, pum_ir_ref lo, pum_ir_ref hi, enum pum_ir_type t); /* of two I32 */
+void sv_split64(struct sv *s, pum_ir_ref r, pum_ir_ref out[2]);
+pum_ir_ref sv_float(struct sv *s, enum pum_ir_type t, double v);
+pum_ir_ref sv_int(struct sv *s, enum pum_ir_type t, int64_t v);
 uint32_t sv_first_scalar(struct sv *s, const struct sv_type *t, uint32_t index, uint32_t *elem_type);
 
 /* Integer helpers that fold constants, so that addresses stay simple. */
@@ -197,13 +216,42 @@ pum_ir_ref sv_f32(struct sv *s, float v);
 
 /* parse.c */
 bool sv_parse(struct sv *s);
-uint64_t sv_fold(struct sv *s, uint32_t op, const uint64_t *a, uint32_t n, uint32_t bits, bool *ok);
+struct sv_id *sv_new_result(struct sv *s, uint32_t id, enum sv_id_kind kind);
+/* constant.c */
+void sv_parse_const(struct sv *s, uint32_t i, uint32_t op);
+/* type.c */
+void sv_parse_type(struct sv *s, uint32_t i, uint32_t op);
+uint32_t sv_explicit_B(struct sv *s, uint32_t type, const struct sv_member *deco); /* size as decorated */
 /* cfg.c */
 void sv_translate_entry(struct sv *s);
 /* ops.c: false = not an operation of this file */
 bool sv_alu(struct sv *s, uint32_t i, uint32_t op);
+struct sv_simple { /* an instruction that is one IR operation on each component */
+    uint16_t spv;
+    uint8_t ir;
+    uint8_t flags;
+};
+enum { SV_SWAP = 1, SV_NEGATE = 2, SV_SHIFT = 4 }; /* operands change places; the result is inverted; operand 1 may have another width */
+const struct sv_simple *sv_find_simple(uint32_t op);
+bool sv_simple_fits(const struct sv_simple *e, enum pum_ir_type result, enum pum_ir_type operand);
+/* convert.c: false = not an operation of this file. out: [n] scalars of the result */
+bool sv_convert(struct sv *s, uint32_t i, uint32_t op, uint32_t type, pum_ir_ref *out, uint32_t n);
+/* subgroup.c */
+bool sv_subgroup(struct sv *s, uint32_t i, uint32_t op);
 void sv_call(struct sv *s, uint32_t i);
+/* pointer.c */
+bool sv_pointer_op(struct sv *s, uint32_t i, uint32_t op);
+pum_ir_ref *sv_pointer_value(struct sv *s, uint32_t id); /* scalars of a pointer that is no value yet */
+void sv_buffer_desc(struct sv *s, struct sv_ptr *p);
+/* Address operands of a memory operation, constant part included; returns their number. */
+uint32_t sv_address(struct sv *s, const struct sv_ptr *p, uint32_t rel_B, pum_ir_ref src[2]);
+/* atomic.c */
+bool sv_atomic(struct sv *s, uint32_t i, uint32_t op);
 /* mem.c */
+/* Scalar k of an input variable; at: interpolated there (x, y from the pixel's corner), or NULL. */
+pum_ir_ref sv_load_input(struct sv *s, uint32_t var, uint32_t k, const pum_ir_ref *at);
+void sv_make_variable(struct sv *s, uint32_t id);
+struct sv_ptr sv_variable_pointer(struct sv *s, uint32_t id);
 bool sv_memory(struct sv *s, uint32_t i, uint32_t op);
 void sv_store_outputs(struct sv *s);
 void sv_init_globals(struct sv *s);

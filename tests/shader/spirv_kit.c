@@ -58,10 +58,11 @@ kit_module(const char *path, size_t *n_words)
         return NULL;
     }
     close(fd);
+    const char *env = strstr(path, ".v13.") ? "vulkan1.3" : "vulkan1.1";
     if (ends_with(path, ".spvasm")) {
-        snprintf(cmd, sizeof(cmd), "spirv-as --preserve-numeric-ids --target-env vulkan1.1 -o %s '%s'", out, path);
+        snprintf(cmd, sizeof(cmd), "spirv-as --preserve-numeric-ids --target-env %s -o %s '%s'", env, out, path);
     } else {
-        snprintf(cmd, sizeof(cmd), "glslangValidator --target-env vulkan1.1 -V -o %s '%s' >%s.log || { cat %s.log >&2; false; }", out, path, out,
+        snprintf(cmd, sizeof(cmd), "glslangValidator --target-env %s -V -o %s '%s' >%s.log || { cat %s.log >&2; false; }", env, out, path, out,
                  out);
     }
     uint32_t *w = system(cmd) == 0 ? read_words(out, n_words) : NULL;

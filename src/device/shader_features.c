@@ -1,0 +1,145 @@
+/* What shaders may do: the part of the physical device that src/spirv, src/ir and src/jit answer for. */
+#include "device/shader_features.h"
+
+#include "abi/shader_abi.h"
+#include "util/compiler.h"
+
+static const uint16_t extensions[] = {
+    PUM_EXT_KHR_16bit_storage,
+    PUM_EXT_KHR_8bit_storage,
+    PUM_EXT_KHR_shader_float16_int8,
+    PUM_EXT_KHR_shader_float_controls,
+    PUM_EXT_KHR_shader_atomic_int64,
+    PUM_EXT_EXT_shader_atomic_float,
+    PUM_EXT_EXT_shader_atomic_float2,
+    PUM_EXT_KHR_shader_subgroup_extended_types,
+    PUM_EXT_KHR_shader_subgroup_rotate,
+    PUM_EXT_KHR_shader_subgroup_uniform_control_flow,
+    PUM_EXT_EXT_shader_subgroup_ballot,
+    PUM_EXT_EXT_shader_subgroup_vote,
+    PUM_EXT_EXT_subgroup_size_control,
+    PUM_EXT_KHR_buffer_device_address,
+    PUM_EXT_EXT_buffer_device_address,
+    PUM_EXT_KHR_variable_pointers,
+    PUM_EXT_KHR_vulkan_memory_model,
+    PUM_EXT_KHR_shader_integer_dot_product,
+    PUM_EXT_EXT_shader_demote_to_helper_invocation,
+    PUM_EXT_KHR_shader_terminate_invocation,
+    PUM_EXT_KHR_zero_initialize_workgroup_memory,
+    PUM_EXT_KHR_workgroup_memory_explicit_layout,
+    PUM_EXT_EXT_scalar_block_layout,
+    PUM_EXT_KHR_uniform_buffer_standard_layout,
+    PUM_EXT_KHR_shader_non_semantic_info,
+    PUM_EXT_KHR_spirv_1_4,
+    PUM_EXT_KHR_shader_expect_assume,
+    PUM_EXT_KHR_shader_clock,
+    PUM_EXT_KHR_shader_relaxed_extended_instruction,
+    PUM_EXT_GOOGLE_hlsl_functionality1,
+    PUM_EXT_GOOGLE_decorate_string,
+    PUM_EXT_GOOGLE_user_type,
+};
+
+void
+pum_shader_extensions(bool offered[PUM_EXT_COUNT])
+{
+    for (uint32_t i = 0; i < PUM_ARRAY_LEN(extensions); i++) {
+        offered[extensions[i]] = true;
+    }
+}
+
+static void
+types(struct pum_features *f)
+{
+    f->shaderFloat64 = VK_TRUE;
+    f->shaderInt64 = VK_TRUE;
+    f->shaderInt16 = VK_TRUE;
+    f->shaderFloat16 = VK_TRUE;
+    f->shaderInt8 = VK_TRUE;
+    f->storageBuffer16BitAccess = VK_TRUE;
+    f->uniformAndStorageBuffer16BitAccess = VK_TRUE;
+    f->storagePushConstant16 = VK_TRUE;
+    f->storageInputOutput16 = VK_TRUE;
+    f->storageBuffer8BitAccess = VK_TRUE;
+    f->uniformAndStorageBuffer8BitAccess = VK_TRUE;
+    f->storagePushConstant8 = VK_TRUE;
+}
+
+static void
+atomics(struct pum_features *f)
+{
+    f->shaderBufferInt64Atomics = VK_TRUE;
+    f->shaderSharedInt64Atomics = VK_TRUE;
+    f->shaderBufferFloat32Atomics = VK_TRUE;
+    f->shaderBufferFloat32AtomicAdd = VK_TRUE;
+    f->shaderBufferFloat64Atomics = VK_TRUE;
+    f->shaderBufferFloat64AtomicAdd = VK_TRUE;
+    f->shaderSharedFloat32Atomics = VK_TRUE;
+    f->shaderSharedFloat32AtomicAdd = VK_TRUE;
+    f->shaderSharedFloat64Atomics = VK_TRUE;
+    f->shaderSharedFloat64AtomicAdd = VK_TRUE;
+    f->shaderBufferFloat32AtomicMinMax = VK_TRUE;
+    f->shaderBufferFloat64AtomicMinMax = VK_TRUE;
+    f->shaderSharedFloat32AtomicMinMax = VK_TRUE;
+    f->shaderSharedFloat64AtomicMinMax = VK_TRUE;
+}
+
+void
+pum_shader_features(struct pum_features *f)
+{
+    types(f);
+    atomics(f);
+    f->shaderSubgroupExtendedTypes = VK_TRUE;
+    f->shaderSubgroupRotate = VK_TRUE;
+    f->shaderSubgroupRotateClustered = VK_TRUE;
+    f->shaderSubgroupUniformControlFlow = VK_TRUE;
+    f->subgroupSizeControl = VK_TRUE;
+    f->computeFullSubgroups = VK_TRUE;
+    f->bufferDeviceAddress = VK_TRUE;
+    f->variablePointersStorageBuffer = VK_TRUE;
+    f->variablePointers = VK_TRUE;
+    f->vulkanMemoryModel = VK_TRUE;
+    f->vulkanMemoryModelDeviceScope = VK_TRUE;
+    f->vulkanMemoryModelAvailabilityVisibilityChains = VK_TRUE; /* caches are coherent */
+    f->shaderIntegerDotProduct = VK_TRUE;
+    f->shaderDemoteToHelperInvocation = VK_TRUE;
+    f->shaderTerminateInvocation = VK_TRUE;
+    f->shaderZeroInitializeWorkgroupMemory = VK_TRUE;
+    f->workgroupMemoryExplicitLayout = VK_TRUE;
+    f->workgroupMemoryExplicitLayoutScalarBlockLayout = VK_TRUE;
+    f->workgroupMemoryExplicitLayout8BitAccess = VK_TRUE;
+    f->workgroupMemoryExplicitLayout16BitAccess = VK_TRUE;
+    f->scalarBlockLayout = VK_TRUE;
+    f->uniformBufferStandardLayout = VK_TRUE;
+    f->shaderExpectAssume = VK_TRUE;
+    f->shaderSubgroupClock = VK_TRUE;
+    f->shaderDeviceClock = VK_TRUE;
+    f->shaderRelaxedExtendedInstruction = VK_TRUE;
+}
+
+void
+pum_shader_properties(struct pum_properties *p)
+{
+    const VkShaderStageFlags stages = VK_SHADER_STAGE_VERTEX_BIT | VK_SHADER_STAGE_FRAGMENT_BIT | VK_SHADER_STAGE_COMPUTE_BIT;
+    p->subgroupSize = p->minSubgroupSize = p->maxSubgroupSize = PUM_LANES;
+    p->maxComputeWorkgroupSubgroups = 1024 / PUM_LANES;
+    p->requiredSubgroupSizeStages = stages;
+    p->subgroupSupportedStages = p->supportedStages = stages;
+    p->subgroupSupportedOperations = VK_SUBGROUP_FEATURE_BASIC_BIT | VK_SUBGROUP_FEATURE_VOTE_BIT | VK_SUBGROUP_FEATURE_ARITHMETIC_BIT |
+                                     VK_SUBGROUP_FEATURE_BALLOT_BIT | VK_SUBGROUP_FEATURE_SHUFFLE_BIT | VK_SUBGROUP_FEATURE_SHUFFLE_RELATIVE_BIT |
+                                     VK_SUBGROUP_FEATURE_CLUSTERED_BIT | VK_SUBGROUP_FEATURE_QUAD_BIT | VK_SUBGROUP_FEATURE_ROTATE_BIT |
+                                     VK_SUBGROUP_FEATURE_ROTATE_CLUSTERED_BIT;
+    p->supportedOperations = p->subgroupSupportedOperations;
+    p->subgroupQuadOperationsInAllStages = p->quadOperationsInAllStages = VK_TRUE;
+    /* One mode for all: nearest even, denormals, zeros, infinities and NaNs as IEEE 754 has them. Others cannot be asked for. */
+    p->denormBehaviorIndependence = VK_SHADER_FLOAT_CONTROLS_INDEPENDENCE_ALL;
+    p->roundingModeIndependence = VK_SHADER_FLOAT_CONTROLS_INDEPENDENCE_ALL;
+    p->shaderSignedZeroInfNanPreserveFloat16 = VK_TRUE;
+    p->shaderSignedZeroInfNanPreserveFloat32 = VK_TRUE;
+    p->shaderSignedZeroInfNanPreserveFloat64 = VK_TRUE;
+    p->shaderDenormPreserveFloat16 = VK_TRUE;
+    p->shaderDenormPreserveFloat32 = VK_TRUE;
+    p->shaderDenormPreserveFloat64 = VK_TRUE;
+    p->shaderRoundingModeRTEFloat16 = VK_TRUE;
+    p->shaderRoundingModeRTEFloat32 = VK_TRUE;
+    p->shaderRoundingModeRTEFloat64 = VK_TRUE;
+}
