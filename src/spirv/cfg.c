@@ -508,7 +508,10 @@ emit_instructions(struct sv *s, const struct sv_block *blk)
             break;
         }
         case SpvOpUndef: {
-            uint32_t type = sv_arg(s, i, 0);
+            const uint32_t type = sv_arg(s, i, 0);
+            if (sv_type(s, type)->kind == SV_POINTER && !sv_type(s, type)->scalars) {
+                break; /* no value: whoever uses it is refused */
+            }
             pum_ir_ref *c = sv_define(s, sv_arg(s, i, 1), type);
             for (uint32_t k = 0; c && k < sv_type(s, type)->scalars; k++) {
                 c[k] = pum_ir_const(&s->b, sv_ir_type(s, sv_scalar_type(s, type, k)), 0);

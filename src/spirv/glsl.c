@@ -9,6 +9,12 @@
 
 /* Halves are computed as floats and rounded once; what is said about a type t below holds for floats and doubles. */
 
+static enum pum_ir_type
+type_at(const struct sv *s, pum_ir_ref r)
+{
+    return (enum pum_ir_type)pum_ir_at(s->sh, r)->type;
+}
+
 static pum_ir_ref
 clampf(struct sv *s, enum pum_ir_type t, pum_ir_ref x, pum_ir_ref lo, pum_ir_ref hi)
 {
@@ -54,8 +60,9 @@ ldexp_f(struct sv *s, enum pum_ir_type t, pum_ir_ref x, pum_ir_ref exponent)
 {
     const struct float_format f = format_of(t);
     const enum pum_ir_type w = f.bits;
-    const pum_ir_ref e = sv_int_to(s, exponent, w, true);
-    const pum_ir_ref c = SV_E2(SMAX, w, SV_E2(SMIN, w, e, sv_int(s, w, f.reach)), sv_int(s, w, -f.reach));
+    const enum pum_ir_type et = type_at(s, exponent), ct = pum_ir_type_bits(et) > f.width ? et : w; /* in range before it is cut */
+    const pum_ir_ref e = sv_int_to(s, exponent, ct, true);
+    const pum_ir_ref c = sv_int_to(s, SV_E2(SMAX, ct, SV_E2(SMIN, ct, e, sv_int(s, ct, f.reach)), sv_int(s, ct, -f.reach)), w, true);
     const pum_ir_ref third = SV_E2(SDIV, w, c, sv_int(s, w, 3));
     const pum_ir_ref rest = SV_E2(ISUB, w, c, SV_E2(SHL, w, third, sv_int(s, w, 1)));
     pum_ir_ref r = x;
@@ -188,9 +195,9 @@ inverse(struct sv *s, enum pum_ir_type t, const pum_ir_ref *m, uint32_t n, pum_i
 
 /* ---- one component ---- */
 
-/* below_one: the largest value below 1 of the type that the result will have. */
+/* half: the result will be rounded to one. Constants are then as halves have them. */
 static pum_ir_ref
-component(struct sv *s, uint32_t op, enum pum_ir_type t, double below_one, pum_ir_ref x, pum_ir_ref y, pum_ir_ref z)
+component(struct sv *s, uint32_t op, enum pum_ir_type t, bool half, pum_ir_ref x, pum_ir_ref y, pum_ir_ref z)
 {
     const int64_t top = pum_ir_type_bits(t) - 1;
     switch (op) {
@@ -204,9 +211,12 @@ component(struct sv *s, uint32_t op, enum pum_ir_type t, double below_one, pum_i
         return SV_E2(OR, t, SV_E2(SSHR, t, x, sv_int(s, t, top)), SV_E2(USHR, t, SV_E1(INEG, t, x), sv_int(s, t, top)));
     case GLSLstd450Floor: return SV_E1(FFLOOR, t, x);
     case GLSLstd450Ceil: return SV_E1(FCEIL, t, x);
-    case GLSLstd450Fract: return SV_E2(FMIN, t, SV_E2(FSUB, t, x, SV_E1(FFLOOR, t, x)), sv_float(s, t, below_one));
-    case GLSLstd450Radians: return SV_E2(FMUL, t, x, sv_float(s, t, 0.017453292519943295));
-    case GLSLstd450Degrees: return SV_E2(FMUL, t, x, sv_float(s, t, 57.29577951308232));
+    case GLSLstd450Fract: {
+        const double below_one = half ? 1.0 - 0x1p-11 : t == PUM_IR_F64 ? 1.0 - 0x1p-53 : 1.0 - 0x1p-24;
+        return SV_E2(FMIN, t, SV_E2(FSUB, t, x, SV_E1(FFLOOR, t, x)), sv_float(s, t, below_one));
+    }
+    case GLSLstd450Radians: return SV_E2(FMUL, t, x, sv_float(s, t, half ? 0.0174560546875 : 0.017453292519943295));
+    case GLSLstd450Degrees: return SV_E2(FMUL, t, x, sv_float(s, t, half ? 57.28125 : 57.29577951308232));
     case GLSLstd450Sin: return SV_E1(FSIN, t, x);
     case GLSLstd450Cos: return SV_E1(FCOS, t, x);
     case GLSLstd450Tan: return SV_E1(FTAN, t, x);
@@ -291,12 +301,6 @@ is_transcendental(uint32_t op)
     return (op >= GLSLstd450Sin && op <= GLSLstd450Log2) || op == GLSLstd450Radians || op == GLSLstd450Degrees;
 }
 
-static enum pum_ir_type
-type_at(const struct sv *s, pum_ir_ref r)
-{
-    return (enum pum_ir_type)pum_ir_at(s->sh, r)->type;
-}
-
 static bool
 component_types_ok(struct sv *s, uint32_t op, pum_ir_ref x, pum_ir_ref y, pum_ir_ref z)
 {
@@ -351,7 +355,8 @@ vector_op(struct sv *s, uint32_t i, uint32_t op, const pum_ir_ref *a, uint32_t n
     if (!is_vector_op(op)) {
         return false;
     }
-    const pum_ir_ref *b = sv_len(s, i) > 5 ? widened(s, sv_value(s, sv_arg(s, i, 5), &nb), nb) : NULL;
+    const pum_ir_ref *b = sv_len(s, i) > 5 ? sv_value(s, sv_arg(s, i, 5), &nb) : NULL;
+    b = sv_ok(s) ? widened(s, b, nb) : b;
     const enum pum_ir_type t = type_at(s, a[0]);
     const bool bits = op == GLSLstd450UnpackSnorm4x8 || op == GLSLstd450UnpackUnorm4x8 || op == GLSLstd450UnpackSnorm2x16 ||
                         op == GLSLstd450UnpackUnorm2x16 || op == GLSLstd450UnpackHalf2x16 || op == GLSLstd450PackDouble2x32;
@@ -621,8 +626,7 @@ components(struct sv *s, uint32_t i, uint32_t op, uint32_t type, pum_ir_ref *out
             return;
         }
         const enum pum_ir_type t = type_at(s, a[k]);
-        const double below_one = half ? 1.0 - 0x1p-11 : t == PUM_IR_F64 ? 1.0 - 0x1p-53 : 1.0 - 0x1p-24;
-        out[k] = component(s, op, t, below_one, a[k], b ? b[k] : 0, c ? c[k] : 0);
+        out[k] = component(s, op, t, half, a[k], b ? b[k] : 0, c ? c[k] : 0);
         if (!out[k]) {
             sv_fail(s, PUM_SPIRV_UNSUPPORTED, "GLSL.std.450 instruction %u", op);
         }
