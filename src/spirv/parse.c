@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ir/scalar.h"
 #include "spirv/sv.h"
 
 /* The header has them as C inline functions: one file must emit them. */
