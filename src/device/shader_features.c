@@ -33,6 +33,7 @@ static const uint16_t extensions[] = {
     PUM_EXT_KHR_spirv_1_4,
     PUM_EXT_KHR_shader_expect_assume,
     PUM_EXT_KHR_shader_clock,
+    PUM_EXT_KHR_shader_maximal_reconvergence,
     PUM_EXT_KHR_shader_relaxed_extended_instruction,
     PUM_EXT_GOOGLE_hlsl_functionality1,
     PUM_EXT_GOOGLE_decorate_string,
@@ -114,6 +115,7 @@ pum_shader_features(struct pum_features *f)
     f->shaderSubgroupClock = VK_TRUE;
     f->shaderDeviceClock = VK_TRUE;
     f->shaderRelaxedExtendedInstruction = VK_TRUE;
+    f->shaderMaximalReconvergence = VK_TRUE;
 }
 
 void
