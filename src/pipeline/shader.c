@@ -204,12 +204,13 @@ generate(struct pum_device_base *dev, struct pum_ir_shader *ir, struct pum_shade
     return ok ? VK_SUCCESS : pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "code pages");
 }
 
-/* From the application's cache, else from a file. */
+/* From the application's cache (*hit), else from a file. */
 static bool
-load_cached(struct pum_shader *shader, struct pum_pipeline_cache *cache, const struct pum_hash128 *key, bool disk)
+load_cached(struct pum_shader *shader, struct pum_pipeline_cache *cache, const struct pum_hash128 *key, bool disk, bool *hit)
 {
     struct pum_cache_entry e;
-    if (cache && pum_pipeline_cache_load(cache, key, &shader->info, &shader->jit)) {
+    *hit = cache && pum_pipeline_cache_load(cache, key, &shader->info, &shader->jit);
+    if (*hit) {
         return true;
     }
     if (!disk || !pum_disk_cache_load(key, &e)) {
@@ -264,7 +265,7 @@ pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreat
     const uint32_t shows = PUM_DEBUG_IR_BIT | PUM_DEBUG_LLVM_BIT | PUM_DEBUG_ASM_BIT | PUM_DEBUG_STATS_BIT | PUM_DEBUG_VERIFY_BIT;
     const bool disk = dev->build_id && !(pum_env_get()->debug & shows);
     VkResult result = VK_SUCCESS;
-    if (dev->interp || !load_cached(shader, cache, &key, disk)) {
+    if (dev->interp || !load_cached(shader, cache, &key, disk, cached)) {
         struct pum_ir_shader *ir = NULL;
         const bool refuse = flags & VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT || !words;
         result = refuse ? VK_PIPELINE_COMPILE_REQUIRED : translate(dev, words, n_words, stage, bindings, n_bindings, &ir);
@@ -274,7 +275,6 @@ pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreat
         }
     } else {
         shader->code = &shader->jit.code;
-        *cached = true;
     }
     free(bindings);
     if (result != VK_SUCCESS) {
