@@ -14,15 +14,17 @@ pum_drm_has_format(enum pum_format format)
 
 /* One plane as the application lays it out. NULL or what is wrong with it. *end_B: behind its last byte. */
 static const char *
-take_plane(const VkImageCreateInfo *info, const VkSubresourceLayout *in, struct pum_image_plane *p, uint64_t *end_B)
+take_plane(const VkImageCreateInfo *info, uint32_t index, const VkSubresourceLayout *in, struct pum_image_plane *p, uint64_t *end_B)
 {
+    const enum pum_format format = pum_format_from_vk(info->format);
     const struct pum_format_info *f = pum_format_info(p->format);
-    const uint64_t rows = PUM_DIV_ROUND_UP((uint64_t)info->extent.height, f->block_h), depth = info->extent.depth;
-    const uint64_t row_B = PUM_DIV_ROUND_UP((uint64_t)info->extent.width, f->block_w) * f->block_B;
+    const uint64_t width = pum_format_plane_px(format, index, 0, info->extent.width);
+    const uint64_t height = pum_format_plane_px(format, index, 1, info->extent.height), depth = info->extent.depth;
+    const uint64_t rows = PUM_DIV_ROUND_UP(height, f->block_h), row_B = PUM_DIV_ROUND_UP(width, f->block_w) * f->block_B;
     if (in->rowPitch < row_B || in->rowPitch % f->block_B || in->rowPitch > UINT32_MAX) {
         return "row pitch";
     }
-    if (in->offset % f->block_B) {
+    if (in->offset % f->block_B || (info->flags & VK_IMAGE_CREATE_DISJOINT_BIT && in->offset)) { /* disjoint: say it when binding */
         return "offset";
     }
     uint64_t slice_B, span_B, layer_B, at_B;
@@ -47,14 +49,14 @@ take_plane(const VkImageCreateInfo *info, const VkSubresourceLayout *in, struct 
     }
     p->offset_B = in->offset;
     p->layer_pitch_B = layer_B;
-    p->sample_pitch_B = layer_B; /* never used: one sample */
+    p->sample_pitch_B = at_B - in->offset; /* of the one sample: what the plane takes */
     p->level[0] = (struct pum_desc_level){0, (uint32_t)in->rowPitch, (uint32_t)slice_B};
     p->level_size_B[0] = span_B;
     *end_B = at_B;
     return NULL;
 }
 
-/* Planes share one binding, so none may lie in another. */
+/* Planes that share one binding may not lie in one another. */
 static bool
 overlap(const struct pum_image_layout *layout, const uint64_t *end_B, uint32_t a)
 {
@@ -78,8 +80,8 @@ apply_explicit(struct pum_device_base *dev, const VkImageCreateInfo *info, const
     uint64_t end_B[PUM_MAX_PLANES], size_B = 0;
     for (uint32_t p = 0; p < layout->plane_count; p++) {
         const VkSubresourceLayout in = ex->pPlaneLayouts[p];
-        const char *wrong = take_plane(info, &in, &layout->plane[p], &end_B[p]);
-        if (!wrong && overlap(layout, end_B, p)) {
+        const char *wrong = take_plane(info, p, &in, &layout->plane[p], &end_B[p]);
+        if (!wrong && !(info->flags & VK_IMAGE_CREATE_DISJOINT_BIT) && overlap(layout, end_B, p)) {
             wrong = "overlap";
         }
         if (wrong) {
@@ -98,7 +100,7 @@ pum_drm_apply(struct pum_device_base *dev, const VkImageCreateInfo *info, struct
         pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_EXPLICIT_CREATE_INFO_EXT);
     const VkImageDrmFormatModifierListCreateInfoEXT *list =
         pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_LIST_CREATE_INFO_EXT);
-    if (!pum_drm_has_format(layout->plane[0].format) || info->samples != VK_SAMPLE_COUNT_1_BIT) {
+    if (!pum_drm_has_format(pum_format_from_vk(info->format)) || info->samples != VK_SAMPLE_COUNT_1_BIT) {
         return pum_error(dev, NULL, VK_ERROR_FORMAT_NOT_SUPPORTED, "vkCreateImage: format %d, %u samples with a DRM modifier", (int)info->format,
                          (unsigned)info->samples);
     }

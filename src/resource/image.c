@@ -126,7 +126,7 @@ pum_DestroyImage(VkDevice _dev, VkImage _img, const VkAllocationCallbacks *pAllo
 static uint64_t
 plane_size_B(const struct pum_image *img, uint32_t plane)
 {
-    return img->layout.plane[plane].layer_pitch_B * img->layers;
+    return img->layout.plane[plane].sample_pitch_B; /* all layers; there is one sample */
 }
 
 static VkMemoryRequirements

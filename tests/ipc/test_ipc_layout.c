@@ -643,9 +643,60 @@ s32_drm(struct kit *k)
     CHECK(k, bound > rounds / 8 && refused > rounds / 8, "a test that tests little");
 }
 
+/* Luma and chroma at places and pitches of somebody else's choice, as a video decoder has them. */
+static void
+s32_drm_planes(struct kit *k)
+{
+    const VkFormat format = VK_FORMAT_G8_B8R8_2PLANE_420_UNORM;
+    SKIP_UNLESS(k, kit_has(k, "VK_EXT_image_drm_format_modifier"), "needs VK_EXT_image_drm_format_modifier");
+    SKIP_UNLESS(k, kit_format_features(k, format, VK_IMAGE_TILING_LINEAR) & VK_FORMAT_FEATURE_TRANSFER_DST_BIT, "needs NV12");
+    enum { W = 38, H = 22, LUMA = 50, CHROMA = 44, OFFSET = 1200 };
+    VkSubresourceLayout planes[2] = {{.rowPitch = LUMA}, {.offset = OFFSET, .rowPitch = CHROMA}};
+    const VkImageDrmFormatModifierExplicitCreateInfoEXT ex = {.sType = VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_EXPLICIT_CREATE_INFO_EXT,
+                                                              .drmFormatModifierPlaneCount = 2, .pPlaneLayouts = planes};
+    VkImageCreateInfo info = ipc_rgba(W, H);
+    info.pNext = &ex;
+    info.format = format;
+    info.tiling = VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT;
+    info.usage = VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+    VkImage image;
+    MUST(vkCreateImage(k->device, &info, NULL, &image));
+    KIT_OWN(k, VK_OBJECT_TYPE_IMAGE, image);
+    VkMemoryRequirements reqs;
+    vkGetImageMemoryRequirements(k->device, image, &reqs);
+    const uint64_t end = OFFSET + (H / 2 - 1) * CHROMA + W;
+    CHECK(k, reqs.size >= end, "size %llu", (unsigned long long)reqs.size);
+    const VkDeviceMemory m = ipc_export(k, 4096, IPC_KHR);
+    KIT_OWN(k, VK_OBJECT_TYPE_DEVICE_MEMORY, m);
+    MUST(vkBindImageMemory(k->device, image, m, 0));
+    struct kit_buffer src = kit_buffer(k, 4096, NULL);
+    memset(src.data, 0x11, W * H);
+    memset((uint8_t *)src.data + 2048, 0x22, W * H / 2);
+    const VkBufferImageCopy copies[2] = {
+        {.imageSubresource = {VK_IMAGE_ASPECT_PLANE_0_BIT, 0, 0, 1}, .imageExtent = {W, H, 1}},
+        {.bufferOffset = 2048, .imageSubresource = {VK_IMAGE_ASPECT_PLANE_1_BIT, 0, 0, 1}, .imageExtent = {W / 2, H / 2, 1}},
+    };
+    VkCommandBuffer cmd = kit_begin(k);
+    ipc_image_barrier(cmd, image, VK_IMAGE_LAYOUT_UNDEFINED, VK_IMAGE_LAYOUT_GENERAL, VK_QUEUE_FAMILY_IGNORED, VK_QUEUE_FAMILY_IGNORED);
+    vkCmdCopyBufferToImage(cmd, src.buffer, image, VK_IMAGE_LAYOUT_GENERAL, 2, copies);
+    kit_submit(k, cmd);
+    uint8_t *p;
+    MUST(vkMapMemory(k->device, m, 0, VK_WHOLE_SIZE, 0, (void **)&p));
+    for (uint32_t at = 0; at < 4096; at++) {
+        const uint32_t c = at - OFFSET;
+        const uint8_t want = at < OFFSET && at / LUMA < H && at % LUMA < W ? 0x11 : at >= OFFSET && c / CHROMA < H / 2 && c % CHROMA < W ? 0x22 : 0;
+        REQUIRE(k, p[at] == want, "byte %u is 0x%02x, not 0x%02x", at, p[at], want);
+    }
+    kit_messages_expected(k);
+    planes[1].offset = (H - 1) * LUMA; /* into the last row of luma */
+    VkImage none;
+    CHECK_RESULT(k, vkCreateImage(k->device, &info, NULL, &none), VK_ERROR_INVALID_DRM_FORMAT_MODIFIER_PLANE_LAYOUT_EXT);
+}
+
 static const struct kit_case cases[] = {
     {"s06_settings", s06_settings}, {"s07_all_shapes", s07_all_shapes}, {"s08_aliases", s08_aliases},           {"s09_owners", s09_owners},
     {"s14_placed", s14_placed},     {"s15_host_pointer", s15_host_pointer}, {"s32_drm", s32_drm},
+    {"s32_drm_planes", s32_drm_planes},
 };
 static const struct ipc_role roles[] = {
     {"checker_writer", checker_writer, NULL},

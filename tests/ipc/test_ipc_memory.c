@@ -74,10 +74,10 @@ raw_reader(void)
 }
 
 static void
-draw_scene(struct kit *k, VkCommandBuffer cmd, VkImage image, VkImageView view)
+draw_scene(struct kit *k, VkCommandBuffer cmd, VkImage image, VkImageView view, VkSampleCountFlagBits samples)
 {
-    struct kit_target t = {.width = WIDTH, .height = HEIGHT, .layers = 1, .n = 1, .formats = {VK_FORMAT_R8G8B8A8_UNORM}};
-    const VkAttachmentDescription att = {.format = VK_FORMAT_R8G8B8A8_UNORM, .samples = VK_SAMPLE_COUNT_1_BIT, .loadOp = VK_ATTACHMENT_LOAD_OP_LOAD,
+    struct kit_target t = {.width = WIDTH, .height = HEIGHT, .layers = 1, .n = 1, .formats = {VK_FORMAT_R8G8B8A8_UNORM}, .samples = samples};
+    const VkAttachmentDescription att = {.format = VK_FORMAT_R8G8B8A8_UNORM, .samples = samples, .loadOp = VK_ATTACHMENT_LOAD_OP_LOAD,
                                          .storeOp = VK_ATTACHMENT_STORE_OP_STORE, .initialLayout = VK_IMAGE_LAYOUT_GENERAL,
                                          .finalLayout = VK_IMAGE_LAYOUT_GENERAL};
     const VkAttachmentReference ref = {0, VK_IMAGE_LAYOUT_GENERAL};
@@ -92,6 +92,7 @@ draw_scene(struct kit *k, VkCommandBuffer cmd, VkImage image, VkImageView view)
     KIT_OWN(k, VK_OBJECT_TYPE_FRAMEBUFFER, t.framebuffer);
     struct kit_graphics *g = kit_alloc(k, sizeof(*g));
     kit_graphics_init(k, g, &t, kit_layout(k, 0, NULL, 0), KIT_CODE(ipc_fan_vert), KIT_CODE(ipc_fan_frag));
+    g->samples.rasterizationSamples = samples;
     const VkPipeline pipe = kit_graphics_create(k, g);
 
     ipc_image_barrier(cmd, image, VK_IMAGE_LAYOUT_UNDEFINED, VK_IMAGE_LAYOUT_GENERAL, VK_QUEUE_FAMILY_IGNORED, VK_QUEUE_FAMILY_IGNORED);
@@ -113,7 +114,7 @@ reference(struct kit *k)
 {
     const struct kit_image own = kit_image(k, ipc_rgba(WIDTH, HEIGHT));
     VkCommandBuffer cmd = kit_begin(k);
-    draw_scene(k, cmd, own.image, own.view);
+    draw_scene(k, cmd, own.image, own.view, VK_SAMPLE_COUNT_1_BIT);
     kit_submit(k, cmd);
     return kit_read(k, &own, VK_IMAGE_ASPECT_COLOR_BIT, 0, 0);
 }
@@ -125,7 +126,7 @@ share_scene(struct kit *k, enum ipc_spelling how, VkImageTiling tiling, struct i
     info.tiling = tiling;
     const struct ipc_image img = ipc_image(k, info, how, -1);
     VkCommandBuffer cmd = kit_begin(k);
-    draw_scene(k, cmd, img.image, img.view);
+    draw_scene(k, cmd, img.image, img.view, VK_SAMPLE_COUNT_1_BIT);
     ipc_image_barrier(cmd, img.image, VK_IMAGE_LAYOUT_GENERAL, VK_IMAGE_LAYOUT_GENERAL, 0, VK_QUEUE_FAMILY_EXTERNAL);
     kit_submit(k, cmd);
     const struct frame f = {WIDTH, HEIGHT, img.size_B, hash_rows(reference(k), WIDTH * 4, WIDTH, HEIGHT)};
@@ -145,6 +146,60 @@ share_scene(struct kit *k, enum ipc_spelling how, VkImageTiling tiling, struct i
     close(fd);
     ipc_meet(peer->sock, 1);
     return h;
+}
+
+/* 7: samples are whole images one after the other; their mean is what resolving gives. */
+static void
+s07_samples(struct kit *k)
+{
+    if (!can_share(k)) {
+        return;
+    }
+    uint32_t played = 0;
+    for (uint32_t samples = 2; samples <= 8; samples *= 2) {
+        VkImageCreateInfo info = ipc_rgba(WIDTH, HEIGHT);
+        info.usage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+        VkExternalImageFormatPropertiesNV p;
+        if (k->vk.GetPhysicalDeviceExternalImageFormatPropertiesNV(k->physical, info.format, info.imageType, info.tiling, info.usage, 0, 1, &p) !=
+                VK_SUCCESS ||
+            !(p.imageFormatProperties.sampleCounts & samples)) {
+            continue;
+        }
+        const struct kit_image flat = kit_image(k, info);
+        info.samples = (VkSampleCountFlagBits)samples;
+        const struct ipc_image img = ipc_image(k, info, IPC_NV, -1);
+        VkCommandBuffer cmd = kit_begin(k);
+        draw_scene(k, cmd, img.image, img.view, info.samples);
+        kit_barrier(cmd);
+        const VkImageSubresourceLayers layer = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
+        const VkImageResolve r = {layer, {0, 0, 0}, layer, {0, 0, 0}, {WIDTH, HEIGHT, 1}};
+        vkCmdResolveImage(cmd, img.image, VK_IMAGE_LAYOUT_GENERAL, flat.image, VK_IMAGE_LAYOUT_GENERAL, 1, &r);
+        kit_submit(k, cmd);
+        const uint8_t *want = kit_read(k, &flat, VK_IMAGE_ASPECT_COLOR_BIT, 0, 0);
+        const int fd = ipc_get_fd(k, img.memory);
+        struct stat st;
+        fstat(fd, &st);
+        info.samples = VK_SAMPLE_COUNT_1_BIT;
+        const uint64_t stride = ipc_layout_size(&info, 4, 1, 1);
+        CHECK(k, (uint64_t)st.st_size == (stride * samples + 4095) / 4096 * 4096, "%u samples: %lld B", samples, (long long)st.st_size);
+        const uint8_t *raw = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+        close(fd);
+        uint32_t edges = 0;
+        for (uint32_t i = 0; i < WIDTH * HEIGHT * 4; i++) {
+            const uint64_t at = ipc_texel_offset(&info, 4, 1, 1, 0, 0, i / 4 % WIDTH, i / 4 / WIDTH, 0) + i % 4;
+            uint32_t sum = 0;
+            for (uint32_t n = 0; n < samples; n++) {
+                sum += raw[at + n * stride];
+                edges += raw[at + n * stride] != raw[at];
+            }
+            const int off = (int)(sum / samples) - want[i];
+            REQUIRE(k, off >= -1 && off <= 1, "%u samples, byte %u: mean %u, resolved %u", samples, i, sum / samples, want[i]);
+        }
+        CHECK(k, edges > 100, "%u samples: a picture without edges", samples);
+        munmap((void *)(uintptr_t)raw, (size_t)st.st_size);
+        played++;
+    }
+    SKIP_UNLESS(k, played, "no images with samples can be shared");
 }
 
 static void
@@ -657,6 +712,7 @@ s18_identity(struct kit *k)
 static const struct kit_case cases[] = {
     {"s01_nv_image", s01_nv_image},       {"s02_khr_image", s02_khr_image},       {"s03_nv_matrix", s03_nv_matrix},
     {"s03_khr_queries", s03_khr_queries}, {"s04_nv_refusals", s04_nv_refusals},   {"s05_ping_pong", s05_ping_pong},
+    {"s07_samples", s07_samples},
     {"s10_outlives", s10_outlives},       {"s11_many_imports", s11_many_imports}, {"s12_no_dma_device", s12_no_dma_device},
     {"s18_identity", s18_identity},
 };
