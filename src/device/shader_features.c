@@ -19,7 +19,6 @@ static const uint16_t extensions[] = {
     PUM_EXT_EXT_shader_subgroup_vote,
     PUM_EXT_EXT_subgroup_size_control,
     PUM_EXT_KHR_buffer_device_address,
-    PUM_EXT_EXT_buffer_device_address,
     PUM_EXT_KHR_variable_pointers,
     PUM_EXT_KHR_vulkan_memory_model,
     PUM_EXT_KHR_shader_integer_dot_product,

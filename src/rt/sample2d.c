@@ -270,6 +270,21 @@ compare(uint8_t op, vf ref, vf d)
     return (vf)(r & (vi)one);
 }
 
+/* Bit per component that the format has. */
+INLINE uint32_t
+components_of(const enum class_id cls, const struct pum_desc_image *img)
+{
+    if (cls != OTHER) {
+        return (1u << channels_of(cls)) - 1;
+    }
+    const struct pum_format_info *f = pum_format_info((enum pum_format)img->format);
+    uint32_t has = 0;
+    for (uint32_t k = 0; k < f->n_channels; k++) {
+        has |= 1u << (f->channels[k].component > 3 ? 0 : f->channels[k].component);
+    }
+    return has;
+}
+
 /* border: lanes that read the border's colour. */
 INLINE void
 fetch(const enum class_id cls, const bool all, const struct pum_desc_image *img, const struct pum_desc_sampler *smp, const uint8_t *base, vi off,
@@ -280,14 +295,7 @@ fetch(const enum class_id cls, const bool all, const struct pum_desc_image *img,
         return;
     }
     if (smp->address[0] == PUM_ADDRESS_BORDER || smp->address[1] == PUM_ADDRESS_BORDER) {
-        uint32_t has = (1u << channels_of(cls)) - 1; /* components that the format lacks read as from a texel */
-        if (cls == OTHER) {
-            const struct pum_format_info *f = pum_format_info((enum pum_format)img->format);
-            has = 0;
-            for (uint32_t k = 0; k < f->n_channels; k++) {
-                has |= 1u << (f->channels[k].component > 3 ? 0 : f->channels[k].component);
-            }
-        }
+        const uint32_t has = components_of(cls, img); /* those that the format lacks read as from a texel */
         for (uint32_t k = 0; k < channels_of(cls); k++) {
             float b;
             memcpy(&b, &smp->border[k], 4);
@@ -609,7 +617,7 @@ fetch_lanes(const struct pum_rt_class *cls, const struct pum_desc_image *img, st
     const vi lod = load_i(a->lod);
     const int32_t level = first_of(lod, a->mask & 0xffff);
     if (a->op.n_grad != 2 || img->samples_log2 || (bits_of(lod != level) & a->mask) || (uint32_t)level >= img->levels ||
-        !uniform_layer(img, a, &layer)) {
+        (uint32_t)level < (uint32_t)img->min_lod || !uniform_layer(img, a, &layer)) {
         return false;
     }
     vi x = load_i(a->coord[0]), y = load_i(a->coord[1]);
@@ -620,8 +628,9 @@ fetch_lanes(const struct pum_rt_class *cls, const struct pum_desc_image *img, st
     const vu w = level_px(img->width, (uint32_t)level), h = level_px(img->height, (uint32_t)level);
     const vi in = ((vu)x < w) & ((vu)y < h);
     struct texels t = cls->texel(img, layer, (uint32_t)level, x & in, y & in);
-    for (int k = 0; k < 4 && bits_of(in) != 0xffff; k++) {
-        t.c[k] = (vf)((vi)t.c[k] & in);
+    const uint32_t has = bits_of(in) == 0xffff ? 0 : components_of(cls->id, img);
+    for (int k = 0; k < 4; k++) { /* outside: zeros where the format has the component */
+        t.c[k] = has >> k & 1 ? (vf)((vi)t.c[k] & in) : t.c[k];
     }
     put(img, is_integer(img, cls), a, &t);
     return true;
