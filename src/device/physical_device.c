@@ -24,7 +24,7 @@
 #include "util/build_id.h"
 #include "util/hash.h"
 
-#define API_VERSION VK_MAKE_API_VERSION(0, 1, 0, VK_HEADER_VERSION)
+#define API_VERSION VK_MAKE_API_VERSION(0, 1, 3, VK_HEADER_VERSION)
 #define DRIVER_VERSION VK_MAKE_API_VERSION(0, 0, 1, 0)
 
 static const bool device_extensions[PUM_EXT_COUNT] = {
@@ -69,7 +69,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_extended_dynamic_state2] = true,
     [PUM_EXT_KHR_copy_commands2] = true,
     [PUM_EXT_KHR_synchronization2] = true,
-    [PUM_EXT_KHR_maintenance4] = API_VERSION >= VK_API_VERSION_1_1, /* needs it */
+    [PUM_EXT_KHR_maintenance4] = true,
     [PUM_EXT_KHR_imageless_framebuffer] = true,
     [PUM_EXT_KHR_separate_depth_stencil_layouts] = true,
     [PUM_EXT_KHR_format_feature_flags2] = true,
@@ -119,7 +119,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_present_wait2] = true,
     [PUM_EXT_KHR_present_mode_fifo_latest_ready] = true,
     [PUM_EXT_EXT_present_mode_fifo_latest_ready] = true,
-    [PUM_EXT_KHR_maintenance6] = API_VERSION >= VK_API_VERSION_1_1, /* needs it */
+    [PUM_EXT_KHR_maintenance6] = true,
     [PUM_EXT_KHR_line_rasterization] = true,
     [PUM_EXT_EXT_line_rasterization] = true,
     [PUM_EXT_EXT_provoking_vertex] = true,
@@ -292,7 +292,7 @@ fill_features(struct pum_features *f)
     f->pipelineCreationCacheControl = VK_TRUE;
     f->pipelineStatisticsQuery = VK_TRUE;
     f->inheritedQueries = VK_TRUE;
-    f->maintenance4 = API_VERSION >= VK_API_VERSION_1_1;
+    f->maintenance4 = VK_TRUE;
     f->imagelessFramebuffer = VK_TRUE;
     f->separateDepthStencilLayouts = VK_TRUE;
     f->indexTypeUint8 = VK_TRUE;
@@ -327,7 +327,7 @@ fill_features(struct pum_features *f)
     f->formatA4B4G4R4 = VK_TRUE;
     f->inlineUniformBlock = VK_TRUE;
     f->descriptorBindingInlineUniformBlockUpdateAfterBind = VK_TRUE;
-    f->maintenance6 = API_VERSION >= VK_API_VERSION_1_1;
+    f->maintenance6 = VK_TRUE;
     f->sparseBinding = VK_TRUE;
     f->sparseResidencyBuffer = VK_TRUE;
     f->sparseResidencyImage2D = VK_TRUE;

@@ -89,6 +89,7 @@ pum_shader_features(struct pum_features *f)
     types(f);
     atomics(f);
     f->shaderSubgroupExtendedTypes = VK_TRUE;
+    f->subgroupBroadcastDynamicId = VK_TRUE; /* a shuffle */
     f->shaderSubgroupRotate = VK_TRUE;
     f->shaderSubgroupRotateClustered = VK_TRUE;
     f->shaderSubgroupUniformControlFlow = VK_TRUE;
