@@ -70,7 +70,7 @@ pum_CreateSampler(VkDevice _dev, const VkSamplerCreateInfo *pInfo, const VkAlloc
         .min_linear = pInfo->minFilter == VK_FILTER_LINEAR,
         .mip_linear = pInfo->mipmapMode == VK_SAMPLER_MIPMAP_MODE_LINEAR,
         .address = {address_mode(pInfo->addressModeU), address_mode(pInfo->addressModeV), address_mode(pInfo->addressModeW)},
-        .compare = pInfo->compareEnable ? (uint8_t)(1 + pInfo->compareOp) : 0,
+        .compare = (uint8_t)(1 + pInfo->compareOp), /* only instructions with a reference look at it, and for them there is nothing else to do */
         .unnormalized = pInfo->unnormalizedCoordinates != 0,
         .anisotropy = (uint8_t)(aniso >= 16.0f ? 16 : aniso >= 1.0f ? (int)aniso : 1),
         .reduction = reduction(pInfo),

@@ -554,10 +554,14 @@ static bool
 special(struct sv *s, uint32_t i, uint32_t op)
 {
     switch (op) {
-    case SpvOpControlBarrier:
-        s->sh->info.has_barrier = true;
-        pum_ir_emit0(&s->b, PUM_IR_BARRIER, PUM_IR_VOID, 0);
+    case SpvOpControlBarrier: {
+        uint32_t scope = SpvScopeWorkgroup;
+        sv_const_u32(s, sv_arg(s, i, 0), &scope);
+        const bool alone = scope == SpvScopeSubgroup || scope == SpvScopeInvocation; /* in step anyway */
+        s->sh->info.has_barrier = s->sh->info.has_barrier || !alone;
+        pum_ir_emit0(&s->b, alone ? PUM_IR_MEM_BARRIER : PUM_IR_BARRIER, PUM_IR_VOID, 0);
         return true;
+    }
     case SpvOpMemoryBarrier:
         pum_ir_emit0(&s->b, PUM_IR_MEM_BARRIER, PUM_IR_VOID, 0);
         return true;

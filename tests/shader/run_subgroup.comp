@@ -76,6 +76,9 @@ void main()
         put(uvec4(subgroupAnd(q), subgroupInclusiveOr(q)));
         put(uvec4(subgroupExclusiveXor(q), subgroupShuffle(q, i ^ 3u)));
         put(uvec4(subgroupClusteredAnd(q.x, 4u), subgroupQuadBroadcast(q, 3u), subgroupBroadcast(q.y, 7u)));
+        if (odd) {
+            subgroupBarrier(); // by a part of the subgroup
+        }
         want(subgroupAdd(1u) == subgroupBallotBitCount(subgroupBallot(true)));
         want(subgroupExclusiveAdd(1u) == subgroupBallotExclusiveBitCount(subgroupBallot(true)));
     }
