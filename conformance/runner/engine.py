@@ -19,6 +19,7 @@ WATCH_s = 0.1
 START_s = 60.0  # more than a case has, until the first one begins: the suite builds its tree of cases first
 LARGEST_LOG_B = 1 << 26
 DEAD_STARTS = 3  # so many processes in a row without one case begun, and none ever: the suite doesn't run at all
+FOLDERS = "pumice-conformance-"
 PR_SET_PDEATHSIG = 1
 PAGE_B = os.sysconf("SC_PAGE_SIZE")
 TICKS_s = os.sysconf("SC_CLK_TCK")
@@ -73,6 +74,14 @@ def too_long(limit_s, wall_s, used_s):
     """Whether a case that has run for wall_s and used used_s of processor time is over its limit. A busy machine makes cases slow: what
     works gets more time, up to ten times as much, what waits for nothing doesn't."""
     return wall_s > limit_s and (used_s > limit_s or used_s < 0.02 * wall_s or wall_s > 10 * limit_s)
+
+
+def remove_left_behind():
+    """Folders of runners that were killed."""
+    for name in os.listdir("/tmp"):
+        pid = name[len(FOLDERS):].split("-")[0] if name.startswith(FOLDERS) else ""
+        if pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
+            shutil.rmtree(os.path.join("/tmp", name), ignore_errors=True)
 
 
 def ending(code):
@@ -215,7 +224,8 @@ class Engine:
         """Runs all cases, unless on_tick (called several times a second) sets self.stopped."""
         size = max(1, min(self.suite.largest_batch or self.batch, -(-len(names) // (4 * self.jobs))))
         self.queue = collections.deque(names[i:i + size] for i in range(0, len(names), size))
-        top = tempfile.mkdtemp(prefix="pumice-conformance-", dir="/tmp")  # wrappers into other root folders share /tmp
+        remove_left_behind()
+        top = tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-", dir="/tmp")  # wrappers into other root folders share /tmp
         slots = [Slot(self.suite, self.limits, self.env, os.path.join(top, str(i))) for i in range(self.jobs)]
         try:
             while not self.stopped:

@@ -132,6 +132,7 @@ class Batches(RunnerTest):
                 self.assertFalse(running_fake(pid))
         again = self.run_it("--group", P + "slow", "--batch", "3")
         self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertFalse([n for n in os.listdir("/tmp") if n.startswith(f"pumice-conformance-{process.pid}-")])
         self.assertIn(f"{done_before} of 6 cases are done", again.stderr)
         self.assertEqual(set(self.statuses().values()), {"Pass"})
         self.assertEqual(len(self.statuses()), 6)
