@@ -446,6 +446,16 @@ mix_init(struct kit *k, struct ping *p, VkImageView src, VkImageView dst)
     p->pipe = kit_compute(k, p->layout, KIT_CODE(ipc_mix_comp), NULL);
 }
 
+/* Each side has its own idea of a layout to begin with. */
+static void
+ping_layouts(struct kit *k, const struct ping *p)
+{
+    VkCommandBuffer cmd = kit_begin(k);
+    ipc_image_barrier(cmd, p->a.image, VK_IMAGE_LAYOUT_UNDEFINED, VK_IMAGE_LAYOUT_GENERAL, VK_QUEUE_FAMILY_IGNORED, VK_QUEUE_FAMILY_IGNORED);
+    ipc_image_barrier(cmd, p->b.image, VK_IMAGE_LAYOUT_UNDEFINED, VK_IMAGE_LAYOUT_GENERAL, VK_QUEUE_FAMILY_IGNORED, VK_QUEUE_FAMILY_IGNORED);
+    kit_submit(k, cmd);
+}
+
 static void
 mix_record(const struct ping *p, VkCommandBuffer cmd, uint32_t frame)
 {
@@ -473,6 +483,7 @@ ping_consumer(struct kit *k)
                                             .handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT, .fd = fs};
     MUST(k->vk.ImportSemaphoreFdKHR(k->device, &imp));
     mix_init(k, &p, p.a.view, p.b.view);
+    ping_layouts(k, &p);
     ipc_meet(ipc_parent, 1);
     VkCommandBuffer cmd = kit_begin(k);
     vkEndCommandBuffer(cmd);
@@ -499,6 +510,7 @@ s05_ping_pong(struct kit *k)
     p.a = ipc_image(k, ipc_rgba(PING, PING), IPC_NV, -1);
     p.b = ipc_image(k, ipc_rgba(PING, PING), IPC_NV, -1);
     p.sem = timeline(k, true);
+    ping_layouts(k, &p);
     const VkSemaphoreGetFdInfoKHR get = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR, .semaphore = p.sem,
                                          .handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT};
     int fs;
