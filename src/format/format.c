@@ -156,7 +156,8 @@ pum_format_image_features(enum pum_format f)
     }
     r |= integer ? 0 : FILTERS;
     if (i->type == PUM_SHARED_EXP || is_padded(f)) {
-        return f == PUM_FORMAT_R10X6G10X6B10X6A10X6_UNORM_4PACK16 || f == PUM_FORMAT_R12X4G12X4B12X4A12X4_UNORM_4PACK16 ? r | CONVERSION : r;
+        r |= f == PUM_FORMAT_R10X6G10X6B10X6A10X6_UNORM_4PACK16 || f == PUM_FORMAT_R12X4G12X4B12X4A12X4_UNORM_4PACK16 ? CONVERSION : 0;
+        return f == PUM_FORMAT_R12X4G12X4B12X4A12X4_UNORM_4PACK16 ? r & ~(VkFormatFeatureFlags)VK_FORMAT_FEATURE_BLIT_SRC_BIT : r; /* it needs one */
     }
     r |= i->type == PUM_UNORM && i->n_channels >= 3 ? CONVERSION : 0;
     r |= VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT | VK_FORMAT_FEATURE_BLIT_DST_BIT | (integer ? 0 : VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BLEND_BIT);

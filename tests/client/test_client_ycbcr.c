@@ -428,5 +428,44 @@ case_plane_views(struct kit *k)
     }
 }
 
-static const struct kit_case cases[] = {{"setups", case_setups}, {"formats", case_formats}, {"plane_views", case_plane_views}};
+/* Planes where somebody else has put them: rows with padding, chroma before luma; written by the host. */
+static void
+case_explicit_layout(struct kit *k)
+{
+    const struct planar *f = &formats[1];
+    SKIP_UNLESS(k, can(k, f->format, VK_IMAGE_TILING_OPTIMAL, WANTED) && kit_has(k, VK_EXT_IMAGE_DRM_FORMAT_MODIFIER_EXTENSION_NAME), "no modifiers");
+    enum { PITCH = 22, CHROMA = 8, LUMA = CHROMA + PITCH * H / 2 };
+    const VkSubresourceLayout planes[2] = {{.offset = LUMA, .rowPitch = PITCH}, {.offset = CHROMA, .rowPitch = PITCH}};
+    const VkImageDrmFormatModifierExplicitCreateInfoEXT ex = {.sType = VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_EXPLICIT_CREATE_INFO_EXT,
+                                                              .drmFormatModifierPlaneCount = 2, .pPlaneLayouts = planes};
+    const VkImageCreateInfo info = {.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO, .pNext = &ex, .imageType = VK_IMAGE_TYPE_2D, .format = f->format,
+                                    .extent = {W, H, 1}, .mipLevels = 1, .arrayLayers = 1, .samples = VK_SAMPLE_COUNT_1_BIT,
+                                    .tiling = VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT, .usage = VK_IMAGE_USAGE_SAMPLED_BIT};
+    struct planar_image img = {0};
+    MUST(vkCreateImage(k->device, &info, NULL, &img.image));
+    KIT_OWN(k, VK_OBJECT_TYPE_IMAGE, img.image);
+    VkMemoryRequirements r;
+    vkGetImageMemoryRequirements(k->device, img.image, &r);
+    img.memory[0] = kit_memory(k, r.size, r.memoryTypeBits, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT, NULL);
+    uint8_t *data;
+    MUST(vkMapMemory(k->device, img.memory[0], 0, VK_WHOLE_SIZE, 0, (void **)&data));
+    MUST(vkBindImageMemory(k->device, img.image, img.memory[0], 0));
+    const VkImageSubresource sub = {VK_IMAGE_ASPECT_MEMORY_PLANE_1_BIT_EXT, 0, 0};
+    VkSubresourceLayout got;
+    vkGetImageSubresourceLayout(k->device, img.image, &sub, &got);
+    CHECK(k, got.offset == CHROMA && got.rowPitch == PITCH, "chroma at %llu, pitch %llu", (unsigned long long)got.offset, (unsigned long long)got.rowPitch);
+    struct picture pic;
+    random_picture(f, &pic, 9);
+    for (uint32_t y = 0; y < H; y++) {
+        for (uint32_t x = 0; x < W; x++) {
+            data[LUMA + y * PITCH + x] = (uint8_t)pic.y[y][x];
+            data[CHROMA + y / 2 * PITCH + (x & ~1u)] = (uint8_t)pic.cb[y / 2][x / 2];
+            data[CHROMA + y / 2 * PITCH + (x | 1)] = (uint8_t)pic.cr[y / 2][x / 2];
+        }
+    }
+    const struct setup s = {.model = VK_SAMPLER_YCBCR_MODEL_CONVERSION_YCBCR_601, .filter = VK_FILTER_LINEAR, .chroma = VK_FILTER_LINEAR};
+    check_setup(k, f, &img, &pic, &s);
+}
+
+static const struct kit_case cases[] = {{"setups", case_setups}, {"formats", case_formats}, {"plane_views", case_plane_views}, {"explicit_layout", case_explicit_layout}};
 KIT_MAIN(cases)
