@@ -23,6 +23,8 @@ SIMPLE(LogicOpEnableEXT, VkBool32, blend.logic_op_enable, x != 0)
 SIMPLE(DepthClampEnableEXT, VkBool32, depth_clamp, x != 0)
 SIMPLE(PolygonModeEXT, VkPolygonMode, polygon_mode, (uint8_t)x)
 SIMPLE(RasterizationSamplesEXT, VkSampleCountFlagBits, ms.samples, (uint8_t)x)
+SIMPLE(LineStippleEnableEXT, VkBool32, line_stipple, x != 0)
+SIMPLE(ConservativeRasterizationModeEXT, VkConservativeRasterizationModeEXT, overestimate, x == VK_CONSERVATIVE_RASTERIZATION_MODE_OVERESTIMATE_EXT)
 SIMPLE(SampleLocationsEnableEXT, VkBool32, ms.own_places, x != 0)
 SIMPLE(AlphaToCoverageEnableEXT, VkBool32, ms.alpha_to_coverage, x != 0)
 SIMPLE(AlphaToOneEnableEXT, VkBool32, ms.alpha_to_one, x != 0)
@@ -45,15 +47,18 @@ pum_CmdSetTessellationDomainOriginEXT(VkCommandBuffer _cmd, VkTessellationDomain
 }
 
 VKAPI_ATTR void VKAPI_CALL
-pum_CmdSetLineStippleEnableEXT(VkCommandBuffer _cmd, VkBool32 enable)
+pum_CmdSetExtraPrimitiveOverestimationSizeEXT(VkCommandBuffer _cmd, float size)
 {
-    (void)_cmd, (void)enable;
+    (void)_cmd, (void)size; /* the limits allow 0 only */
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdSetLineStipple(VkCommandBuffer _cmd, uint32_t factor, uint16_t pattern)
 {
-    (void)_cmd, (void)factor, (void)pattern;
+    CMD;
+    cmd->state.stipple_factor = (uint16_t)factor;
+    cmd->state.stipple_pattern = pattern;
+    STATE_CHANGED;
 }
 
 VKAPI_ATTR void VKAPI_CALL

@@ -143,6 +143,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_robustness2] = true,
     [PUM_EXT_KHR_robustness2] = true,
     [PUM_EXT_EXT_sample_locations] = true,
+    [PUM_EXT_EXT_conservative_rasterization] = true,
 };
 
 uint64_t
@@ -197,6 +198,9 @@ state_and_pass_features(struct pum_features *f)
     f->extendedDynamicState3RasterizationSamples = VK_TRUE;
     f->extendedDynamicState3SampleMask = VK_TRUE;
     f->extendedDynamicState3SampleLocationsEnable = VK_TRUE;
+    f->extendedDynamicState3LineStippleEnable = VK_TRUE;
+    f->extendedDynamicState3ConservativeRasterizationMode = VK_TRUE;
+    f->extendedDynamicState3ExtraPrimitiveOverestimationSize = VK_TRUE;
     f->extendedDynamicState3AlphaToCoverageEnable = VK_TRUE;
     f->extendedDynamicState3AlphaToOneEnable = VK_TRUE;
     f->extendedDynamicState3ProvokingVertexMode = VK_TRUE;
@@ -263,6 +267,8 @@ fill_features(struct pum_features *f)
     f->wideLines = VK_TRUE;
     f->rectangularLines = VK_TRUE;
     f->bresenhamLines = VK_TRUE;
+    f->stippledRectangularLines = VK_TRUE;
+    f->stippledBresenhamLines = VK_TRUE;
     f->provokingVertexLast = VK_TRUE;
     f->depthClipEnable = VK_TRUE;
     f->depthClipControl = VK_TRUE;

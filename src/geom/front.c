@@ -224,6 +224,12 @@ elements(uint8_t topology, bool last, uint64_t p, uint64_t e[3])
     }
 }
 
+static bool
+strip_of_lines(uint8_t topology)
+{
+    return topology == PUM_TOPOLOGY_LINE_STRIP || topology == PUM_TOPOLOGY_LINE_STRIP_ADJACENCY;
+}
+
 /* Fills prim_v and the vertex lists from pieces; returns the number of primitives. */
 static uint32_t
 assemble(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_pieces, uint32_t *vertices)
@@ -253,6 +259,7 @@ assemble(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_
                 w->prim_v[prims][i] = (uint16_t)vertex_of(&g, base + e[i]);
             }
             w->prim_id[prims] = piece->id + p;
+            w->prim_starts[prims] = p == 0 || !strip_of_lines(topology);
             prims++;
         }
     }
@@ -389,6 +396,7 @@ emit_prims(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t p
         if ((all & (PUM_CLIP_VOLUME | 0xffffu << 16)) || (any & PUM_CLIP_NAN)) {
             continue;
         }
+        w->stipple = w->prim_starts[p] ? 0.0 : w->stipple;
         const uint32_t flat = v[w->prim_flat[p]];
         struct pum_prim_info info = {.primitive_id = w->prim_id[p]};
         uint32_t layer = d->call.base_layer;
@@ -422,9 +430,9 @@ emit_prims(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t p
         }
         struct pum_screen_vertex s[3];
         for (uint32_t i = 0; i < n; i++) {
-            s[i] = (struct pum_screen_vertex){w->x[v[i]], w->y[v[i]], w->z[v[i]], pum_front_row(w, v[i])};
+            s[i] = (struct pum_screen_vertex){w->x[v[i]], w->y[v[i]], w->z[v[i]], w->count_only ? 0 : pum_front_row(w, v[i])};
         }
-        info.flat = pum_front_row(w, flat);
+        info.flat = w->count_only ? 0 : pum_front_row(w, flat);
         if (n == 3 && !fill) {
             float sizes[3];
             for (uint32_t i = 0; i < 3; i++) {
@@ -444,6 +452,39 @@ emit_prims(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t p
             pum_setup_point(w, &s[0], f, &info, 0.0f, true);
         }
     }
+}
+
+static void
+transform_vertices(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t vertices)
+{
+    const struct pum_xf_out xf_out = {w->x, w->y, w->z, w->rhw, w->code};
+    float *pos = (float *)(void *)w->vs_out;
+    w->frame->k->transform(&d->gs->xf[0], pos, PUM_CHUNK_VERTICES, vertices, &xf_out);
+    const struct pum_shader_info *info = d->gs->s->vs_info;
+    distance_codes(w, PUM_VS_CLIP_DISTANCE, info->clip_distances, PUM_CLIP_USER0, vertices);
+    distance_codes(w, PUM_VS_CULL_DISTANCE, info->cull_distances, PUM_CLIP_CULL0, vertices);
+}
+
+/* A strip of stippled lines that other chunks have begun: their vertices again, for where the stipple has come to. */
+static bool
+stipple_before(struct pum_front_worker *w, const struct pum_piece *piece)
+{
+    bool ok = true;
+    w->count_only = true;
+    for (uint32_t from = 0; from < piece->first && ok; from += PUM_CHUNK_PRIMS) {
+        struct pum_piece part = *piece;
+        part.first = from;
+        part.count = PUM_MIN(PUM_CHUNK_PRIMS, piece->first - from);
+        uint32_t vertices;
+        const uint32_t prims = assemble(w, &part, 1, &vertices);
+        ok = shade(w, piece->draw, vertices);
+        if (ok) {
+            transform_vertices(w, piece->draw, vertices);
+            emit_prims(w, piece->draw, prims);
+        }
+    }
+    w->count_only = false;
+    return ok;
 }
 
 static bool
@@ -475,6 +516,11 @@ run_draw(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_
         pum_setup_clear(w, d);
         return;
     }
+    if (d->gs->s->line_stipple && pieces[0].first && strip_of_lines(d->gs->s->topology) && !d->gs->s->rasterizer_discard &&
+        !stipple_before(w, &pieces[0])) {
+        w->failed = true;
+        return;
+    }
     uint32_t vertices;
     const uint32_t prims = assemble(w, pieces, n_pieces, &vertices);
     const struct pum_draw_counters *c = &d->call.counters;
@@ -491,12 +537,7 @@ run_draw(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_
     if (discard) {
         return;
     }
-    const struct pum_xf_out xf_out = {w->x, w->y, w->z, w->rhw, w->code};
-    float *pos = (float *)(void *)w->vs_out;
-    w->frame->k->transform(&d->gs->xf[0], pos, PUM_CHUNK_VERTICES, vertices, &xf_out);
-    const struct pum_shader_info *info = d->gs->s->vs_info;
-    distance_codes(w, PUM_VS_CLIP_DISTANCE, info->clip_distances, PUM_CLIP_USER0, vertices);
-    distance_codes(w, PUM_VS_CULL_DISTANCE, info->cull_distances, PUM_CLIP_CULL0, vertices);
+    transform_vertices(w, d, vertices);
     w->clip_primitives = 0;
     emit_prims(w, d, prims);
     count_to(c->clip_invocations, prims);

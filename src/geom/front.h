@@ -69,6 +69,9 @@ struct pum_front_worker {
     uint16_t prim_v[PUM_CHUNK_PRIMS][3];
     uint8_t prim_flat[PUM_CHUNK_PRIMS];  /* which of the three is the provoking vertex */
     uint32_t prim_id[PUM_CHUNK_PRIMS];
+    bool prim_starts[PUM_CHUNK_PRIMS];   /* the stipple of lines begins anew */
+    double stipple;                      /* counter at the next line's start */
+    bool count_only;                     /* lines only move the stipple counter */
     uint32_t hash_key[1024], hash_tag[1024]; /* tag: stamp << 16 | vertex */
     uint32_t hash_stamp;
     uint32_t *vs_in, *vs_out;            /* [8 batches][in_slots][16], [slot][PUM_CHUNK_VERTICES] */

@@ -79,6 +79,9 @@ struct pum_draw_state {
     uint8_t cull_mode;         /* enum pum_cull_bit */
     uint8_t front_face, polygon_mode, line_mode;
     float line_width;
+    bool line_stipple;
+    uint16_t stipple_pattern, stipple_factor;
+    bool overestimate;         /* conservative rasterization of triangles */
     bool depth_bias;
     float depth_bias_constant, depth_bias_slope, depth_bias_clamp;
 

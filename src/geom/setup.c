@@ -204,8 +204,10 @@ pum_setup_triangle(struct pum_front_worker *w, const struct pum_screen_vertex v[
     }
     const int32_t x0 = PUM_MIN(p0->x, PUM_MIN(p1->x, p2->x)), x1 = PUM_MAX(p0->x, PUM_MAX(p1->x, p2->x));
     const int32_t y0 = PUM_MIN(p0->y, PUM_MIN(p1->y, p2->y)), y1 = PUM_MAX(p0->y, PUM_MAX(p1->y, p2->y));
-    p->centers = 0;
-    if (!pixel_range(w, p, x0, y0, x1, y1, &w->gs->box[info->viewport])) {
+    const bool over = s->overestimate;
+    p->centers = over;
+    /* overestimated: all pixels that the box touches; their middles are up to half a pixel away */
+    if (!pixel_range(w, p, x0 - (over ? 128 : 0), y0 - (over ? 128 : 0), x1 + (over ? 128 : 0), y1 + (over ? 128 : 0), &w->gs->box[info->viewport])) {
         return;
     }
     const double inv = 1.0 / (double)area2;
@@ -214,6 +216,11 @@ pum_setup_triangle(struct pum_front_worker *w, const struct pum_screen_vertex v[
     edge(p, 0, p0->x, p0->y, p1->x, p1->y);
     edge(p, 1, p1->x, p1->y, p2->x, p2->y);
     edge(p, 2, p2->x, p2->y, p0->x, p0->y);
+    for (uint32_t k = 0; k < 3 && over; k++) { /* from the pixel's middle to its nearest corner, closed */
+        const int64_t reach = ((int64_t)abs(p->a[k]) + abs(p->b[k])) * 128;
+        p->c[k] += reach + !(p->a[k] > 0 || (p->a[k] == 0 && p->b[k] > 0));
+        p->cut = 1;
+    }
     p->a[3] = p->b[3] = 0;
     p->c[3] = 0;
     p->l1x = (double)p->a[2] * inv;
@@ -233,22 +240,76 @@ pum_setup_triangle(struct pum_front_worker *w, const struct pum_screen_vertex v[
     bin_prim(w, p, 3);
 }
 
+/* Does the point lie in the diamond of its pixel? */
+static bool
+in_diamond(const struct pum_screen_vertex *v)
+{
+    return abs((v->x & 255) - 128) + abs((v->y & 255) - 128) < 128;
+}
+
+/* Columns (or rows) of the pixels whose diamonds the line leaves: those whose middles it passes, but the pixel in whose diamond it starts counts
+ * and that in whose diamond it ends does not. Half open, from the middle of the targets. SPEC: primsrast-lines-bresenham */
+static void
+diamonds(const struct pum_screen_vertex v[2], bool x_major, int32_t *from, int32_t *to)
+{
+    const int32_t a = x_major ? v[0].x : v[0].y, b = x_major ? v[1].x : v[1].y;
+    *from = ((a < b ? a : b) + 127) >> 8;
+    *to = ((a < b ? b : a) + 127) >> 8;
+    if (a < b) {
+        *from = in_diamond(&v[0]) ? a >> 8 : *from;
+        *to = in_diamond(&v[1]) ? b >> 8 : *to;
+    } else {
+        *to = in_diamond(&v[0]) ? (a >> 8) + 1 : *to;
+        *from = in_diamond(&v[1]) ? (b >> 8) + 1 : *from;
+    }
+}
+
+/* Puts columns in the place of the edges across the line. */
+static bool
+cut_columns(struct pum_prim *p, bool x_major, int32_t from, int32_t to)
+{
+    for (uint32_t k = 0; k < 4; k++) { /* those along the line have its direction */
+        if (x_major ? p->b[k] == 0 : p->a[k] == 0) {
+            p->a[k] = p->b[k] = 0;
+            p->c[k] = 0;
+        }
+    }
+    uint16_t *lo = x_major ? &p->px0 : &p->py0, *hi = x_major ? &p->px1 : &p->py1;
+    from = PUM_MAX(from, (int32_t)*lo);
+    to = PUM_MIN(to, (int32_t)*hi + 1);
+    if (from >= to) {
+        return false;
+    }
+    *lo = (uint16_t)from;
+    *hi = (uint16_t)(to - 1);
+    p->cut = 1;
+    return true;
+}
+
 void
 pum_setup_line(struct pum_front_worker *w, const struct pum_screen_vertex v[2], const struct pum_prim_info *info, float z_bias, bool front)
 {
     const struct pum_draw_state *s = w->gs->s;
     const double dx = (double)(v[1].x - v[0].x), dy = (double)(v[1].y - v[0].y);
-    const double len2 = dx * dx + dy * dy;
+    const double len2 = dx * dx + dy * dy, length_px = sqrt(len2) / 256.0;
     if (len2 == 0.0) {
         return;
     }
-    const bool bresenham = s->line_mode == PUM_LINE_BRESENHAM;
+    const bool bresenham = s->line_mode == PUM_LINE_BRESENHAM, x_major = fabs(dx) >= fabs(dy);
+    int32_t from = 0, to = 0;
+    if (bresenham) {
+        diamonds(v, x_major, &from, &to);
+    }
+    const double stipple = w->stipple; /* the next line of the strip goes on where this one ends */
+    w->stipple += bresenham ? PUM_MAX(to - from, 0) : length_px;
+    if (w->count_only || (bresenham && from >= to)) {
+        return;
+    }
     double width = (double)s->line_width;
     width = width >= 1.0 ? (width <= PUM_MAX_LINE_WIDTH ? width : PUM_MAX_LINE_WIDTH) : 1.0;
     const double half = (bresenham ? rint(width) : width) * 128.0;
     double nx, ny;
     if (bresenham) { /* one pixel (or width) per column or row, with all its samples. SPEC: primsrast-lines-bresenham */
-        const bool x_major = fabs(dx) >= fabs(dy);
         nx = x_major ? 0.0 : half;
         ny = x_major ? half : 0.0;
     } else {
@@ -283,7 +344,9 @@ pum_setup_line(struct pum_front_worker *w, const struct pum_screen_vertex v[2], 
         y0 = PUM_MIN(y0, cy[i]);
         y1 = PUM_MAX(y1, cy[i]);
     }
-    if (!pixel_range(w, p, x0, y0, x1, y1, &w->gs->box[info->viewport])) {
+    const int32_t wider = bresenham ? 256 : 0; /* the ends are cut below */
+    if (!pixel_range(w, p, x0 - (x_major ? wider : 0), y0 - (x_major ? 0 : wider), x1 + (x_major ? wider : 0), y1 + (x_major ? 0 : wider),
+                     &w->gs->box[info->viewport])) {
         return;
     }
     p->x0 = v[0].x;
@@ -291,9 +354,14 @@ pum_setup_line(struct pum_front_worker *w, const struct pum_screen_vertex v[2], 
     for (uint32_t k = 0; k < 4; k++) {
         edge(p, k, cx[k], cy[k], cx[(k + 1) & 3], cy[(k + 1) & 3]);
     }
+    if (bresenham && !cut_columns(p, x_major, from + (x_major ? w->frame->center_x : w->frame->center_y),
+                                  to + (x_major ? w->frame->center_x : w->frame->center_y))) {
+        return;
+    }
     p->l1x = dx / len2;
     p->l1y = dy / len2;
-    p->l2x = p->l2y = 0.0;
+    p->l2x = stipple;
+    p->l2y = !bresenham ? length_px : (x_major ? dx : dy) > 0.0 ? from : to - 1;
     p->v[0] = p->v[2] = v[0].row;
     p->v[1] = v[1].row;
     p->z_bias = z_bias;
@@ -363,6 +431,7 @@ pum_setup_polygon(struct pum_front_worker *w, const struct pum_screen_vertex *v,
         }
         bias = depth_bias(w, t, zx > zy ? zx : zy);
     }
+    w->stipple = 0.0;
     for (uint32_t i = 0; i < n; i++) {
         if (s->polygon_mode == PUM_POLYGON_LINE) {
             const struct pum_screen_vertex l[2] = {v[i], v[i + 1 == n ? 0 : i + 1]};

@@ -44,6 +44,10 @@ static const struct field fields[] = {
     FIELD(PRE_RASTER, PUM_DYN(POLYGON_MODE), polygon_mode),
     FIELD(PRE_RASTER, PUM_DYN(LINE_MODE), line_mode),
     FIELD(PRE_RASTER, PUM_DYN(LINE_WIDTH), line_width),
+    FIELD(PRE_RASTER, PUM_DYN(LINE_STIPPLE_ENABLE), line_stipple),
+    FIELD(PRE_RASTER, PUM_DYN(LINE_STIPPLE), stipple_pattern),
+    FIELD(PRE_RASTER, PUM_DYN(LINE_STIPPLE), stipple_factor),
+    FIELD(PRE_RASTER, PUM_DYN(CONSERVATIVE), overestimate),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_BIAS_ENABLE), depth_bias),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_BIAS), depth_bias_constant),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_BIAS), depth_bias_slope),
@@ -176,6 +180,9 @@ dynamic_bits(VkDynamicState s)
     case VK_DYNAMIC_STATE_COLOR_WRITE_MASK_EXT: return PUM_DYN(COLOR_WRITE_MASK);
     case VK_DYNAMIC_STATE_RASTERIZATION_SAMPLES_EXT: return PUM_DYN(SAMPLES);
     case VK_DYNAMIC_STATE_SAMPLE_MASK_EXT: return PUM_DYN(SAMPLE_MASK);
+    case VK_DYNAMIC_STATE_LINE_STIPPLE: return PUM_DYN(LINE_STIPPLE);
+    case VK_DYNAMIC_STATE_LINE_STIPPLE_ENABLE_EXT: return PUM_DYN(LINE_STIPPLE_ENABLE);
+    case VK_DYNAMIC_STATE_CONSERVATIVE_RASTERIZATION_MODE_EXT: return PUM_DYN(CONSERVATIVE);
     case VK_DYNAMIC_STATE_SAMPLE_LOCATIONS_EXT: return PUM_DYN(SAMPLE_PLACES);
     case VK_DYNAMIC_STATE_SAMPLE_LOCATIONS_ENABLE_EXT: return PUM_DYN(SAMPLE_PLACES_ENABLE);
     case VK_DYNAMIC_STATE_ALPHA_TO_COVERAGE_ENABLE_EXT: return PUM_DYN(ALPHA_TO_COVERAGE);
@@ -245,6 +252,12 @@ raster_extensions(struct pum_draw_state *s, const void *chain)
     }
     const VkPipelineRasterizationLineStateCreateInfo *line = pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_LINE_STATE_CREATE_INFO);
     s->line_mode = line ? (uint8_t)line->lineRasterizationMode : PUM_LINE_DEFAULT;
+    s->line_stipple = line && line->stippledLineEnable;
+    s->stipple_pattern = line ? line->lineStipplePattern : 0;
+    s->stipple_factor = line ? (uint16_t)line->lineStippleFactor : 1;
+    const VkPipelineRasterizationConservativeStateCreateInfoEXT *conservative =
+        pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_CONSERVATIVE_STATE_CREATE_INFO_EXT);
+    s->overestimate = conservative && conservative->conservativeRasterizationMode == VK_CONSERVATIVE_RASTERIZATION_MODE_OVERESTIMATE_EXT;
     const VkPipelineRasterizationProvokingVertexStateCreateInfoEXT *provoking =
         pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_PROVOKING_VERTEX_STATE_CREATE_INFO_EXT);
     s->provoking_last = provoking && provoking->provokingVertexMode == VK_PROVOKING_VERTEX_MODE_LAST_VERTEX_EXT;

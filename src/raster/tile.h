@@ -20,7 +20,8 @@ struct pum_prim {
     int64_t c[4];          /* edge k: inside where a (X - x0) + b (Y - y0) + c >= 0, X and Y in fixed point, fill rule included */
     int32_t a[4], b[4];
     double l1x, l1y, l2x, l2y; /* gradients per fixed point unit of the weights of v[1] and v[2]; both are 0 at (x0, y0).
-                                * RECT: l1x, l2y are those of the point coordinate */
+                                * RECT: l1x, l2y are those of the point coordinate. QUAD: v[2] = v[0], so l2 weighs nothing; l2x is the
+                                * stipple counter at (x0, y0), l2y the length in pixels (Bresenham: the first column or row, from `center`) */
     int32_t x0, y0;
     uint16_t px0, py0, px1, py1; /* pixels that can be covered, inclusive */
     uint32_t v[3], flat;   /* rows of vertex data, in units of 4 floats from pum_segment.vertices; flat: of the provoking vertex */
@@ -57,6 +58,8 @@ struct pum_tile_state {
     uint8_t samples;                      /* per pixel */
     bool per_sample;                      /* the fragment stage runs once per sample */
     bool alpha_to_coverage, alpha_to_one;
+    bool stipple;                         /* of lines: bit number counter / factor modulo 16 of the pattern */
+    uint16_t stipple_pattern, stipple_factor;
     bool late;                            /* something waits for the fragment stage besides tests */
     uint32_t sample_mask;                 /* bits of the samples */
     uint8_t place[PUM_MAX_SAMPLES][2];    /* of the samples in the pixel, in 1/16 */

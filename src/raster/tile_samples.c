@@ -3,6 +3,7 @@
  * Once per pixel: the shader gets the pixels that any sample covers, and the targets' routine spreads its colours over the samples.
  * Once per sample: the shader gets one sample after the other, as if each were the only one.
  * SPEC: primsrast-multisampling, primsrast-sampleshading, fragops-covg. */
+#include <math.h>
 #include <string.h>
 
 #include "raster/tile_worker.h"
@@ -69,6 +70,51 @@ pum_tile_cover_samples(struct pum_tile_worker *w, const struct pum_prim *p, bool
     n = k->cover_samples(w->blocks, w->covered, &e);
     const bool cut = p->cut && (x0 > 0 || y0 > 0 || x1 < PUM_TILE_PX - 1 || y1 < PUM_TILE_PX - 1);
     return n && (cut || some) ? k->clip_samples(w->blocks, n, w->covered, st->sample_mask, x0, y0, x1, y1) : n;
+}
+
+/* Is there a dash at this pixel (place in it in 1/16)? SPEC: primsrast-lines-stipple */
+static bool
+dash(const struct pum_tile_worker *w, const struct pum_prim *p, int32_t px, int32_t py, const uint8_t place[2])
+{
+    const struct pum_tile_state *st = w->draw->state;
+    const struct pum_tile_frame *f = w->frame;
+    double at = p->l2x;
+    if (p->centers) { /* Bresenham: pixels from the first column or row on */
+        const bool x_major = fabs(p->l1x) >= fabs(p->l1y);
+        const double q = x_major ? px - f->center_x : py - f->center_y;
+        at += (x_major ? p->l1x : p->l1y) > 0.0 ? q - p->l2y : p->l2y - q;
+    } else {
+        const double x = (double)((px - f->center_x) * 256 + place[0] * 16 - p->x0), y = (double)((py - f->center_y) * 256 + place[1] * 16 - p->y0);
+        at += p->l2y * (p->l1x * x + p->l1y * y);
+    }
+    const uint64_t s = at > 0.0 ? (uint64_t)at : 0;
+    return st->stipple_pattern >> (s / st->stipple_factor % 16) & 1;
+}
+
+uint32_t
+pum_tile_stipple(struct pum_tile_worker *w, const struct pum_prim *p, uint32_t n)
+{
+    static const uint8_t middle[2] = {8, 8};
+    const struct pum_tile_state *st = w->draw->state;
+    const bool many = st->samples > 1 && !p->centers;
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        struct pum_fs_block b = w->blocks[i];
+        uint32_t any = 0;
+        for (uint32_t s = 0; s < (many ? st->samples : 1u); s++) {
+            uint16_t *m = many ? &w->covered[index_of(&b)][s] : &b.mask;
+            for (uint32_t todo = *m; todo; todo &= todo - 1) {
+                const uint32_t l = (uint32_t)__builtin_ctz(todo);
+                const int32_t px = w->px + b.x * 4 + (int32_t)(l & 3), py = w->py + b.y * 4 + (int32_t)(l >> 2);
+                *m &= (uint16_t)(dash(w, p, px, py, many ? st->place[s] : middle) ? 0xffffu : ~(1u << l));
+            }
+            any |= *m;
+        }
+        b.mask = (uint16_t)any;
+        w->blocks[left] = b;
+        left += any != 0;
+    }
+    return left;
 }
 
 /* The blocks that sample s covers. */

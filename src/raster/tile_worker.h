@@ -41,6 +41,8 @@ struct pum_tile_worker {
 uint32_t pum_tile_cover_samples(struct pum_tile_worker *w, const struct pum_prim *p, bool full, uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1);
 /* Gives all samples what the n blocks have covered. */
 uint32_t pum_tile_all_samples(struct pum_tile_worker *w, uint32_t n);
+/* Takes out what falls into the gaps of a stippled line. */
+uint32_t pum_tile_stipple(struct pum_tile_worker *w, const struct pum_prim *p, uint32_t n);
 /* Tests before the shader, sample by sample; counts what passes if `count`. */
 uint32_t pum_tile_test_samples(struct pum_tile_worker *w, const struct pum_zs_state *zs, uint32_t n, bool write, bool count);
 uint64_t pum_tile_count_samples(const struct pum_tile_worker *w, uint32_t n);

@@ -9,7 +9,7 @@
 
 #define W 64
 #define H 64
-#define MAX_VERTICES 256
+#define MAX_VERTICES 1024
 
 struct point {
     float x, y, z; /* pixels, depth */
@@ -242,6 +242,134 @@ case_bresenham(struct kit *k)
     }
 }
 
+static VkPipelineRasterizationLineStateCreateInfo
+stippled(VkLineRasterizationMode mode, uint32_t factor, uint16_t pattern)
+{
+    return (VkPipelineRasterizationLineStateCreateInfo){.sType = VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_LINE_STATE_CREATE_INFO,
+                                                        .lineRasterizationMode = mode, .stippledLineEnable = VK_TRUE,
+                                                        .lineStippleFactor = factor, .lineStipplePattern = pattern};
+}
+
+/* Dashes by hand on straight lines; a strip goes on where the last line ended, even over many pieces; separate lines begin anew. */
+static void
+case_stipple(struct kit *k)
+{
+    const VkPhysicalDeviceLineRasterizationFeatures *f = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_LINE_RASTERIZATION_FEATURES);
+    SKIP_UNLESS(k, f->stippledBresenhamLines && f->stippledRectangularLines, "no stippled lines");
+    for (int mode = 0; mode < 2; mode++) {
+        const VkLineRasterizationMode lm = mode ? VK_LINE_RASTERIZATION_MODE_BRESENHAM : VK_LINE_RASTERIZATION_MODE_RECTANGULAR;
+        for (int shape = 0; shape < 5; shape++) {
+            const uint16_t pattern = 0x9b35;
+            const uint32_t factor = 1 + (uint32_t)shape % 3;
+            const VkPipelineRasterizationLineStateCreateInfo state = stippled(lm, factor, pattern);
+            struct point p[1000];
+            uint32_t n = 2;
+            const bool back = shape == 1, down = shape == 2, strip = shape >= 3;
+            if (strip) { /* 1000 and 3 points */
+                n = shape == 3 ? 1000 : 3;
+            }
+            for (uint32_t i = 0; i < n; i++) {
+                const float t = (float)i / (float)(n - 1), at = back ? 60.0f - 58.0f * t : 2.0f + 58.0f * t;
+                p[i] = down ? (struct point){20.5f, at, 0} : (struct point){at, 20.5f, 0};
+            }
+            struct scene *s = new_scene(k, VK_FORMAT_UNDEFINED);
+            set_vertices(s, p, n);
+            s->g.assembly.topology = strip ? VK_PRIMITIVE_TOPOLOGY_LINE_STRIP : VK_PRIMITIVE_TOPOLOGY_LINE_LIST;
+            s->g.raster.pNext = &state;
+            draw(k, s, 1, 1, false);
+            const uint8_t *got = pixels(k, s);
+            uint32_t wrong = 0;
+            for (int i = 0; i < W; i++) {
+                const int counter = back ? 59 - i : i - 2;
+                const bool want = i >= 2 && i < 60 && (pattern >> ((uint32_t)counter / factor % 16) & 1);
+                wrong += lit(got, down ? 20 : i, down ? i : 20) != want;
+            }
+            CHECK(k, wrong == 0, "mode %d, shape %d: %u pixels wrong", mode, shape, wrong);
+        }
+        /* two lines of a list, the second with the pattern from its beginning; the state is dynamic */
+        const VkPipelineRasterizationLineStateCreateInfo state = stippled(lm, 1, 0);
+        static const struct point two[4] = {{2, 10.5f, 0}, {35, 10.5f, 0}, {35, 12.5f, 0}, {2, 12.5f, 0}};
+        struct scene *s = new_scene(k, VK_FORMAT_UNDEFINED);
+        set_vertices(s, two, 4);
+        s->g.assembly.topology = VK_PRIMITIVE_TOPOLOGY_LINE_LIST;
+        s->g.raster.pNext = &state;
+        kit_graphics_dynamic(&s->g, VK_DYNAMIC_STATE_LINE_STIPPLE);
+        const struct push push = {{1, 1, 1, 1}, 1};
+        const VkPipeline pipe = kit_graphics_create(k, &s->g);
+        const VkDeviceSize zero = 0;
+        const VkCommandBuffer cmd = kit_begin(k);
+        kit_target_begin(cmd, &s->t);
+        vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
+        vkCmdBindVertexBuffers(cmd, 0, 1, &s->vertices.buffer, &zero);
+        vkCmdPushConstants(cmd, s->layout, VK_SHADER_STAGE_ALL, 0, sizeof(push), &push);
+        k->vk.CmdSetLineStipple(cmd, 2, 0x00ff);
+        vkCmdDraw(cmd, 4, 1, 0, 0);
+        vkCmdEndRenderPass(cmd);
+        kit_barrier(cmd);
+        kit_submit(k, cmd);
+        const uint8_t *got = pixels(k, s);
+        uint32_t wrong = 0;
+        for (int x = 2; x < 35; x++) {
+            wrong += lit(got, x, 10) != ((x - 2) / 2 % 16 < 8);
+            wrong += lit(got, x, 12) != ((34 - x) / 2 % 16 < 8);
+        }
+        CHECK(k, wrong == 0, "mode %d, list: %u pixels wrong", mode, wrong);
+    }
+}
+
+/* Every pixel that a triangle touches, every pixel that it fills. */
+static void
+case_conservative(struct kit *k)
+{
+    SKIP_UNLESS(k, kit_has(k, VK_EXT_CONSERVATIVE_RASTERIZATION_EXTENSION_NAME), "no conservative rasterization");
+    VkPhysicalDeviceConservativeRasterizationPropertiesEXT limits = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_CONSERVATIVE_RASTERIZATION_PROPERTIES_EXT};
+    VkPhysicalDeviceProperties2 props = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &limits};
+    k->vk.GetPhysicalDeviceProperties2(k->physical, &props);
+    uint32_t seed = 21;
+    for (int i = 0; i < 40; i++) {
+        const bool under = i % 2;
+        if (under && !limits.primitiveUnderestimation) {
+            continue;
+        }
+        const VkPipelineRasterizationConservativeStateCreateInfoEXT state = {
+            .sType = VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_CONSERVATIVE_STATE_CREATE_INFO_EXT,
+            .conservativeRasterizationMode = under ? VK_CONSERVATIVE_RASTERIZATION_MODE_UNDERESTIMATE_EXT : VK_CONSERVATIVE_RASTERIZATION_MODE_OVERESTIMATE_EXT};
+        struct point p[3];
+        random_points(p, 3, &seed);
+        if (i % 8 == 0) { /* small ones, too */
+            p[1] = (struct point){p[0].x + 0.3f, p[0].y, 0};
+            p[2] = (struct point){p[0].x, p[0].y + 0.3f, 0};
+        }
+        struct scene *s = new_scene(k, VK_FORMAT_UNDEFINED);
+        set_vertices(s, p, 3);
+        s->g.raster.pNext = &state;
+        draw(k, s, 1, 1, false);
+        const uint8_t *got = pixels(k, s);
+        const double area = ((double)p[1].x - (double)p[0].x) * ((double)p[2].y - (double)p[0].y) - ((double)p[2].x - (double)p[0].x) * ((double)p[1].y - (double)p[0].y);
+        const double sign = area > 0 ? 1 : -1;
+        uint32_t wrong = 0;
+        for (int y = 0; y < H; y++) {
+            for (int x = 0; x < W; x++) {
+                /* the five axes that can part a triangle from a square: how far they are apart, or how far the square is inside */
+                double touch = 1e9, inside = 1e9;
+                for (int e = 0; e < 3; e++) {
+                    const struct point *a = &p[e], *b = &p[(e + 1) % 3];
+                    const double nx = -((double)b->y - (double)a->y) * sign, ny = ((double)b->x - (double)a->x) * sign, n = fabs(nx) + fabs(ny);
+                    const double d = nx * (x + 0.5 - (double)a->x) + ny * (y + 0.5 - (double)a->y);
+                    touch = fmin(touch, n > 0 ? d / n + 0.5 : -1);
+                    inside = fmin(inside, n > 0 ? d / n - 0.5 : -1);
+                }
+                const double x0 = fmin(fmin((double)p[0].x, (double)p[1].x), (double)p[2].x), x1 = fmax(fmax((double)p[0].x, (double)p[1].x), (double)p[2].x);
+                const double y0 = fmin(fmin((double)p[0].y, (double)p[1].y), (double)p[2].y), y1 = fmax(fmax((double)p[0].y, (double)p[1].y), (double)p[2].y);
+                touch = fmin(fmin(touch, x1 - x), fmin(fmin(x + 1 - x0, y1 - y), y + 1 - y0));
+                const double measure = under ? inside : touch;
+                wrong += fabs(measure) > 1.0 / 128 && lit(got, x, y) != (measure > 0);
+            }
+        }
+        CHECK(k, wrong == 0, "triangle %d: %u pixels wrong", i, wrong);
+    }
+}
+
 /* Which vertex flat inputs come from. */
 static void
 case_provoking(struct kit *k)
@@ -371,7 +499,7 @@ case_layers(struct kit *k)
 
 static const struct kit_case cases[] = {
     {"polygon_mode", case_polygon_mode}, {"polygon_line_state", case_polygon_line_state}, {"wide_lines", case_wide_lines},
-    {"bresenham", case_bresenham}, {"provoking", case_provoking}, {"depth_clip", case_depth_clip}, {"stencil_export", case_stencil_export},
+    {"bresenham", case_bresenham}, {"stipple", case_stipple}, {"conservative", case_conservative}, {"provoking", case_provoking}, {"depth_clip", case_depth_clip}, {"stencil_export", case_stencil_export},
     {"layers", case_layers},
 };
 KIT_MAIN(cases)
