@@ -202,10 +202,12 @@ pum_exec_copy_buffer_image(struct pum_pool *pool, const struct pum_packet_copy_b
 
 /* ---- clears ---- */
 
+#define CLEAR_PATTERN_B 1536u /* a multiple of every texel's size: 1, 2, 3, 4, 6, 8, 12, 16 */
+
 struct clear_job {
     struct rows rows;
     uint32_t width, height, per_task;
-    uint8_t texel[16];
+    uint8_t pattern[CLEAR_PATTERN_B]; /* the texel again and again */
 };
 
 static void
@@ -213,24 +215,13 @@ clear_task(void *arg, uint32_t i, uint32_t worker)
 {
     (void)worker;
     const struct clear_job *j = arg;
-    const uint32_t B = j->rows.block_B;
-    if (j->rows.layout == PUM_TEXEL_BLOCK) { /* i counts rows of blocks; whole blocks, padding included */
-        uint8_t line[256];
-        for (uint32_t k = 0; k < 16; k++) {
-            memcpy(line + k * B, j->texel, B);
-        }
-        for (uint32_t y = i * j->per_task; y < (i + 1) * j->per_task && y < (j->height + 3) / 4; y++) {
-            uint8_t *p = j->rows.data + (uint64_t)y * j->rows.row_pitch_B;
-            for (uint32_t x = 0; x < (j->width + 3) / 4 << j->rows.samples_log2; x++) {
-                memcpy(p + (size_t)x * 16 * B, line, (size_t)16 * B);
-            }
-        }
-        return;
-    }
-    for (uint32_t y = i * j->per_task; y < (i + 1) * j->per_task && y < j->height; y++) {
+    const bool block = j->rows.layout == PUM_TEXEL_BLOCK; /* i counts rows of blocks; whole blocks, padding included */
+    const uint32_t lines = block ? (j->height + 3) / 4 : j->height;
+    const size_t line_B = block ? ((size_t)(j->width + 3) / 4 << j->rows.samples_log2) * 16 * j->rows.block_B : (size_t)j->width * j->rows.block_B;
+    for (uint32_t y = i * j->per_task; y < (i + 1) * j->per_task && y < lines; y++) {
         uint8_t *p = j->rows.data + (uint64_t)y * j->rows.row_pitch_B;
-        for (uint32_t x = 0; x < j->width; x++) {
-            memcpy(p + (size_t)x * B, j->texel, B);
+        for (size_t at_B = 0; at_B < line_B; at_B += CLEAR_PATTERN_B) {
+            memcpy(p + at_B, j->pattern, PUM_MIN(line_B - at_B, (size_t)CLEAR_PATTERN_B));
         }
     }
 }
@@ -244,7 +235,12 @@ pum_exec_clear_image(struct pum_pool *pool, const struct pum_packet_clear_image 
             union pum_color c;
             memcpy(c.u, p->value, sizeof(c.u));
             struct clear_job j = {.width = s.width, .height = s.height};
-            pum_format_pack(s.format, &c, j.texel);
+            const uint32_t texel_B = pum_format_info(s.format)->block_B;
+            uint8_t texel[16] = {0};
+            pum_format_pack(s.format, &c, texel);
+            for (uint32_t at_B = 0; at_B < CLEAR_PATTERN_B; at_B += texel_B) {
+                memcpy(j.pattern + at_B, texel, texel_B);
+            }
             for (uint32_t z = 0; z < s.depth; z++) {
                 j.rows = (struct rows){s.data + (uint64_t)z * s.slice_pitch_B, s.row_pitch_B, s.slice_pitch_B, s.layout, s.samples_log2,
                                        pum_format_info(s.format)->block_B, 0, 0, s.sample_pitch_B};
