@@ -103,9 +103,9 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     for (uint32_t i = 0; i < pInfo->queueCreateInfoCount; i++) {
         const VkDeviceQueueGlobalPriorityCreateInfo *priority =
             pum_pnext_find(pInfo->pQueueCreateInfos[i].pNext, VK_STRUCTURE_TYPE_DEVICE_QUEUE_GLOBAL_PRIORITY_CREATE_INFO);
-        if (priority && priority->globalPriority != VK_QUEUE_GLOBAL_PRIORITY_MEDIUM) {
-            pum_log(PUM_LOG_ERROR, "vkCreateDevice: queues have medium priority, not %d", (int)priority->globalPriority);
-            return VK_ERROR_INITIALIZATION_FAILED;
+        if (priority && priority->globalPriority > VK_QUEUE_GLOBAL_PRIORITY_MEDIUM) { /* would need rights over other processes */
+            pum_log(PUM_LOG_ERROR, "vkCreateDevice: queues have low or medium priority, not %d", (int)priority->globalPriority);
+            return VK_ERROR_NOT_PERMITTED;
         }
     }
     struct pum_device *dev = pum_host_zalloc(&pdev->instance->alloc, pAllocator, sizeof(*dev), 64, VK_SYSTEM_ALLOCATION_SCOPE_DEVICE);

@@ -636,9 +636,10 @@ pum_GetPhysicalDeviceQueueFamilyProperties2(VkPhysicalDevice _pdev, uint32_t *pC
         pProps[k].queueFamilyProperties = family;
         VkQueueFamilyGlobalPriorityProperties *priorities =
             pum_pnext_find_out(pProps[k].pNext, VK_STRUCTURE_TYPE_QUEUE_FAMILY_GLOBAL_PRIORITY_PROPERTIES);
-        if (priorities) { /* the system's scheduler treats all alike */
-            priorities->priorityCount = 1;
-            priorities->priorities[0] = VK_QUEUE_GLOBAL_PRIORITY_MEDIUM;
+        if (priorities) { /* hints: the system's scheduler shares the processor among all threads of a process alike */
+            priorities->priorityCount = 2;
+            priorities->priorities[0] = VK_QUEUE_GLOBAL_PRIORITY_LOW;
+            priorities->priorities[1] = VK_QUEUE_GLOBAL_PRIORITY_MEDIUM;
         }
     }
 }

@@ -614,6 +614,39 @@ case_fresh_memory(struct kit *k)
     }
 }
 
+/* Priorities that a family lists are given, those above may be denied, nothing else happens. SPEC: VkQueueGlobalPriority */
+static void
+case_priorities(struct kit *k)
+{
+    SKIP_UNLESS(k, kit_has(k, "VK_KHR_global_priority") && k->vk.GetPhysicalDeviceQueueFamilyProperties2, "no global priorities");
+    VkQueueFamilyGlobalPriorityProperties list = {.sType = VK_STRUCTURE_TYPE_QUEUE_FAMILY_GLOBAL_PRIORITY_PROPERTIES};
+    VkQueueFamilyProperties2 family = {.sType = VK_STRUCTURE_TYPE_QUEUE_FAMILY_PROPERTIES_2, .pNext = &list};
+    uint32_t n = 1;
+    k->vk.GetPhysicalDeviceQueueFamilyProperties2(k->physical, &n, &family);
+    REQUIRE(k, list.priorityCount >= 1 && list.priorityCount <= VK_MAX_GLOBAL_PRIORITY_SIZE, "%u priorities", list.priorityCount);
+    static const VkQueueGlobalPriority all[4] = {VK_QUEUE_GLOBAL_PRIORITY_LOW, VK_QUEUE_GLOBAL_PRIORITY_MEDIUM, VK_QUEUE_GLOBAL_PRIORITY_HIGH,
+                                                 VK_QUEUE_GLOBAL_PRIORITY_REALTIME};
+    const char *const name = "VK_KHR_global_priority";
+    for (int i = 0; i < 4; i++) {
+        bool listed = false;
+        for (uint32_t j = 0; j < list.priorityCount; j++) {
+            listed = listed || list.priorities[j] == all[i];
+        }
+        const float one = 1.0f;
+        const VkDeviceQueueGlobalPriorityCreateInfo p = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_GLOBAL_PRIORITY_CREATE_INFO, .globalPriority = all[i]};
+        const VkDeviceQueueCreateInfo q = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .pNext = &p, .queueCount = 1, .pQueuePriorities = &one};
+        const VkDeviceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, .queueCreateInfoCount = 1, .pQueueCreateInfos = &q,
+                                         .enabledExtensionCount = 1, .ppEnabledExtensionNames = &name};
+        VkDevice dev = VK_NULL_HANDLE;
+        const VkResult r = vkCreateDevice(k->physical, &info, NULL, &dev);
+        CHECK(k, r == VK_SUCCESS || (!listed && (r == VK_ERROR_NOT_PERMITTED || r == VK_ERROR_INITIALIZATION_FAILED)), "priority %d: %s", all[i],
+              kit_result_name(r));
+        if (r == VK_SUCCESS) {
+            vkDestroyDevice(dev, NULL);
+        }
+    }
+}
+
 static const struct kit_case cases[] = {
     {"counts", case_counts},
     {"extension_dependencies", case_extension_dependencies},
@@ -624,5 +657,6 @@ static const struct kit_case cases[] = {
     {"private_data", case_private_data},
     {"requirements", case_requirements},
     {"fresh_memory", case_fresh_memory},
+    {"priorities", case_priorities},
 };
 KIT_MAIN(cases)
