@@ -124,6 +124,14 @@ only_vertices(const struct pum_format_info *i)
     return (!i->depth && i->block_B % 3 == 0) || i->type == PUM_USCALED || i->type == PUM_SSCALED;
 }
 
+/* Signed integers of 10 and 2 bits: no image format of SPIR-V names them, and what becomes of values that do not fit into 2 bits is open, so
+ * that shaders could not store to them in a portable way. */
+static bool
+is_signed_2_bits(const struct pum_format_info *i)
+{
+    return i->type == PUM_SINT && i->channels[0].bits == 2;
+}
+
 #define FILTERS ((VkFormatFeatureFlags)(VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_MINMAX_BIT))
 
 /* What may be done with a conversion. Chroma is reconstructed as part of filtering (SPEC: textures-implicit-reconstruction). */
@@ -161,7 +169,7 @@ pum_format_image_features(enum pum_format f)
     }
     r |= i->type == PUM_UNORM && i->n_channels >= 3 ? CONVERSION : 0;
     r |= VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT | VK_FORMAT_FEATURE_BLIT_DST_BIT | (integer ? 0 : VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BLEND_BIT);
-    if (i->type != PUM_SRGB && i->block_B <= 16) {
+    if (i->type != PUM_SRGB && i->block_B <= 16 && !is_signed_2_bits(i)) {
         r |= VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT;
     }
     if (f == PUM_FORMAT_R32_UINT || f == PUM_FORMAT_R32_SINT) {
@@ -187,7 +195,7 @@ pum_format_buffer_features(enum pum_format f)
     VkFormatFeatureFlags r = VK_FORMAT_FEATURE_VERTEX_BUFFER_BIT;
     if (!only_vertices(i)) {
         r |= VK_FORMAT_FEATURE_UNIFORM_TEXEL_BUFFER_BIT;
-        if (i->type != PUM_SHARED_EXP) {
+        if (i->type != PUM_SHARED_EXP && !is_signed_2_bits(i)) {
             r |= VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_BIT;
         }
     }
