@@ -126,7 +126,8 @@ pum_DestroyImage(VkDevice _dev, VkImage _img, const VkAllocationCallbacks *pAllo
 static uint64_t
 plane_size_B(const struct pum_image *img, uint32_t plane)
 {
-    return img->layout.plane[plane].sample_pitch_B; /* all layers; there is one sample */
+    const struct pum_image_plane *p = &img->layout.plane[plane];
+    return p->layout == PUM_TEXEL_BLOCK ? p->layer_pitch_B * img->layers : p->sample_pitch_B; /* there is one sample */
 }
 
 static VkMemoryRequirements

@@ -118,6 +118,8 @@ create_image(struct kit *k, const struct planar *f, VkImageTiling tiling, bool d
                                                    .image = out->image};
         VkMemoryRequirements2 r = {.sType = VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2};
         k->vk.GetImageMemoryRequirements2(k->device, &ri, &r);
+        CHECK(k, !disjoint || r.memoryRequirements.size >= (VkDeviceSize)plane_w(f, p) * plane_h(f, p) * (f->bits > 8 ? 2 : 1) * (p && f->planes == 2 ? 2 : 1),
+              "format %d plane %u needs only %llu bytes", f->format, p, (unsigned long long)r.memoryRequirements.size);
         out->memory[p] = kit_memory(k, r.memoryRequirements.size, r.memoryRequirements.memoryTypeBits, 0, NULL);
         planes[p] = (VkBindImagePlaneMemoryInfo){.sType = VK_STRUCTURE_TYPE_BIND_IMAGE_PLANE_MEMORY_INFO, .planeAspect = plane_aspect(f, p)};
         binds[p] = (VkBindImageMemoryInfo){.sType = VK_STRUCTURE_TYPE_BIND_IMAGE_MEMORY_INFO, .pNext = disjoint ? &planes[p] : NULL, .image = out->image,
