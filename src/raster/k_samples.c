@@ -4,6 +4,9 @@
 
 _Static_assert(PUM_MAX_SAMPLES * sizeof(uint16_t) == 16, "the samples of a block are two words of 64 bits");
 
+typedef uint16_t u16x8 __attribute__((ext_vector_type(8)));
+typedef int16_t i16x8 __attribute__((ext_vector_type(8)));
+
 /* -------- coverage -------- */
 
 INLINE uint32_t
@@ -212,22 +215,29 @@ PUM_K(pum_k_write_samples)(const struct pum_fs_target *t, uint32_t bx, uint32_t 
     const struct pum_tile_target *tt = t->blend;
     const uint16_t *covered = tt->covered[by * 16 + bx];
     const uint32_t samples = tt->samples;
-    struct pum_fs_target one = *t;
-    bool same = t->layout == PUM_TEXEL_BLOCK;
-    for (uint32_t s = 0; s < samples; s++) {
-        same = same && (covered[s] & mask) == mask;
-    }
-    if (same && (mask == 0xffff || rect_has(&tt->whole, bx, by))) {
+    u16x8 c;
+    memcpy(&c, covered, sizeof(c));
+    const u16x8 number = {0, 1, 2, 3, 4, 5, 6, 7};
+    const i16x8 missing = ((~c & (uint16_t)mask) != 0) & (number < (uint16_t)samples);
+    if (!__builtin_reduce_or(missing) && t->layout == PUM_TEXEL_BLOCK && (mask == 0xffff || rect_has(&tt->whole, bx, by))) {
         const uint32_t texel_B = tt->state->format.texel_B, block_B = 16 * texel_B;
         uint8_t *p = block_address(t->tile, t->layout, t->row_pitch_B, texel_B, t->samples_log2, bx, by);
         if ((tt->replace && mask == 0xffff) || samples_equal(p, block_B, samples)) {
             tt->write(t, bx, by, mask, color, color1);
+            if (block_B == 64) {
+                const u32x16 v = load_u(p);
+                for (uint32_t s = 1; s < samples; s++) {
+                    memcpy(p + (size_t)s * 64, &v, 64);
+                }
+                return;
+            }
             for (uint32_t s = 1; s < samples; s++) {
                 memcpy(p + (size_t)s * block_B, p, block_B);
             }
             return;
         }
     }
+    struct pum_fs_target one = *t;
     for (uint32_t s = 0; s < samples; s++, one.tile += tt->sample_pitch_B) {
         const uint32_t m = covered[s] & mask;
         if (m) {

@@ -20,11 +20,13 @@ uint32_t
 pum_tile_all_samples(struct pum_tile_worker *w, uint32_t n)
 {
     const struct pum_tile_state *st = w->draw->state;
+    uint64_t used[2] = {0, 0}; /* 16 bits per sample */
+    for (uint32_t s = 0; s < PUM_MAX_SAMPLES; s++) {
+        used[s / 4] |= (uint64_t)(st->sample_mask >> s & 1 ? 0xffff : 0) << (16 * (s % 4));
+    }
     for (uint32_t i = 0; i < n; i++) {
-        uint16_t *c = w->covered[index_of(&w->blocks[i])];
-        for (uint32_t s = 0; s < PUM_MAX_SAMPLES; s++) {
-            c[s] = st->sample_mask >> s & 1 ? w->blocks[i].mask : 0;
-        }
+        const uint64_t all = w->blocks[i].mask * (uint64_t)0x0001000100010001, c[2] = {all & used[0], all & used[1]};
+        memcpy(w->covered[index_of(&w->blocks[i])], c, sizeof(c));
     }
     return n;
 }
