@@ -145,13 +145,14 @@ pum_tile_test_samples(struct pum_tile_worker *w, const struct pum_zs_state *zs, 
         }
         w->seen = (const pum_block_samples *)w->before;
     }
-    for (uint32_t i = 0; i < n; i++) {
-        w->blocks[i].mask = 0;
-    }
     for (uint32_t s = 0; s < st->samples; s++) {
-        const uint32_t all = blocks_of_sample(w, n, s);
-        for (uint32_t i = 0; i < all; i++) {
-            w->covered[index_of(&w->list[i])][s] = 0;
+        uint32_t all = 0;
+        for (uint32_t i = 0; i < n; i++) { /* the sample's blocks; what passes is written back */
+            const struct pum_fs_block *b = &w->blocks[i];
+            uint16_t *c = &w->covered[index_of(b)][s];
+            w->list[all] = (struct pum_fs_block){b->x, b->y, *c};
+            all += *c != 0;
+            *c = 0;
         }
         uint64_t passed = 0;
         const uint32_t left = w->frame->k->depth_stencil(zs, &w->zs[s], w->list, all, &w->planes[PUM_FS_PLANE_Z], st->z_min[viewport],
@@ -164,9 +165,11 @@ pum_tile_test_samples(struct pum_tile_worker *w, const struct pum_zs_state *zs, 
     uint32_t left = 0;
     for (uint32_t i = 0; i < n; i++) {
         struct pum_fs_block b = w->blocks[i];
-        for (uint32_t s = 0; s < st->samples; s++) {
-            b.mask |= w->covered[index_of(&b)][s];
-        }
+        uint64_t any[2];
+        memcpy(any, w->covered[index_of(&b)], sizeof(any));
+        any[0] |= any[1];
+        any[0] |= any[0] >> 32;
+        b.mask = (uint16_t)(any[0] | any[0] >> 16);
         w->blocks[left] = b;
         left += b.mask != 0;
     }
