@@ -88,7 +88,6 @@ pum_shader_features(struct pum_features *f)
 {
     types(f);
     atomics(f);
-    f->subgroupBroadcastDynamicId = VK_TRUE;
     f->shaderSubgroupExtendedTypes = VK_TRUE;
     f->subgroupBroadcastDynamicId = VK_TRUE; /* a shuffle */
     f->shaderSubgroupRotate = VK_TRUE;
