@@ -509,7 +509,8 @@ emit_instructions(struct sv *s, const struct sv_block *blk)
         }
         case SpvOpUndef: {
             const uint32_t type = sv_arg(s, i, 0);
-            if (sv_type(s, type)->kind == SV_POINTER && !sv_type(s, type)->scalars) {
+            const struct sv_type *t = sv_type(s, type);
+            if (t->kind == SV_RUNTIME_ARRAY || (t->kind == SV_POINTER && !t->scalars)) {
                 break; /* no value: whoever uses it is refused */
             }
             pum_ir_ref *c = sv_define(s, sv_arg(s, i, 1), type);
