@@ -22,7 +22,6 @@ static const bool instance_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_debug_report] = true,
     [PUM_EXT_KHR_surface_maintenance1] = true,
     [PUM_EXT_EXT_surface_maintenance1] = true,
-    [PUM_EXT_KHR_surface_protected_capabilities] = true,
     [PUM_EXT_GOOGLE_surfaceless_query] = true,
     [PUM_EXT_KHR_portability_enumeration] = true,
     [PUM_EXT_KHR_surface] = true,

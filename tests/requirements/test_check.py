@@ -21,7 +21,8 @@ class Fake:
     """A device of which every limit is as good as possible and every feature is there, but for what a test takes away."""
 
     def __init__(self, minor=0):
-        self.minor, self.extensions, self.instance_extensions, self.made = minor, set(), set(), {}
+        self.minor, self.extensions, self.made = minor, set(), {}
+        self.instance_extensions, self.driver_instance_extensions = set(), set()
         self.properties = REGISTRY.make("VkPhysicalDeviceProperties")
         limits = self.properties.limits
         for line in check.required.LIMITS.split("\n")[1:-1]:
@@ -193,6 +194,8 @@ class CheckerTest(unittest.TestCase):
         self.assertEqual(self.missing(device, "extensions"), [])
         device.has_command = lambda name, exact: name not in ("vkAcquireNextImageKHR", "vkTrimCommandPoolKHR")
         self.assertEqual(sorted(self.missing(device, "extensions")), [(0, "vkAcquireNextImageKHR"), (0, "vkTrimCommandPoolKHR")])
+        device.driver_instance_extensions = {"VK_KHR_surface_protected_capabilities", "VK_EXT_debug_utils"}
+        self.assertIn((0, "VK_KHR_surface_protected_capabilities"), self.missing(device, "extensions"))
         for text, want in (("True and ( False or True )", True), ("False or True and True", True), ("True or False and False", False),
                            ("( True or False ) and ( False )", False)):
             self.assertEqual(check.left_to_right(text.split()), want, text)

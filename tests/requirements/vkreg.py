@@ -125,7 +125,8 @@ class Device:
             info.enabledExtensionCount, info.ppEnabledExtensionNames = 1, ctypes.addressof(wanted)
         self.instance = ctypes.c_void_p()
         self._check(self.lib.vkCreateInstance(ctypes.byref(info), None, ctypes.byref(self.instance)), "vkCreateInstance")
-        self.instance_extensions = instance_extensions | self._driver_extensions()
+        self.driver_instance_extensions = self._driver_extensions()
+        self.instance_extensions = instance_extensions | self.driver_instance_extensions
         count = ctypes.c_uint32(1)
         self.physical = ctypes.c_void_p()
         result = self.lib.vkEnumeratePhysicalDevices(self.instance, ctypes.byref(count), ctypes.byref(self.physical))
