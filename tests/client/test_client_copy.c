@@ -183,10 +183,12 @@ image_region(struct kit *k, const struct model *s, struct model *d, uint32_t *se
         pieces = s3 || d3 ? 1 : pieces; /* slices and layers of one kind of image only */
     }
     sb.size.depth = s3 || d3 ? pieces : 1;
-    const bool whole_edge = s->bw > 1 || d->bw > 1;
-    if (whole_edge && (sb.size.width % s->bw || sb.size.height % s->bh)) { /* partial blocks only at both images' edges: not here */
-        sb.size.width = sb.size.width / s->bw * s->bw;
-        sb.size.height = sb.size.height / s->bh * s->bh;
+    if (s->bw > 1 || d->bw > 1) { /* whole blocks of both images: partial ones must lie at both edges alike, not here */
+        const VkExtent3D de = kit_level_extent(&d->img, dl);
+        const uint32_t nx = sb.size.width / s->bw, ny = sb.size.height / s->bh;
+        const uint32_t room_x = (de.width - (uint32_t)db.at.x) / d->bw, room_y = (de.height - (uint32_t)db.at.y) / d->bh;
+        sb.size.width = (nx < room_x ? nx : room_x) * s->bw;
+        sb.size.height = (ny < room_y ? ny : room_y) * s->bh;
         if (!sb.size.width || !sb.size.height) {
             return;
         }
