@@ -6,8 +6,8 @@
 #include "blend_u_frag.h"
 #include "blend_vert.h"
 
-#define PX 8
-#define N (PX * PX)
+#define PX    8
+#define N     (PX * PX)
 #define MAX_N 4
 
 struct setup {
@@ -113,8 +113,8 @@ into_range(VkFormat format, double v)
 }
 
 static void
-reference(const VkPipelineColorBlendAttachmentState *b, VkFormat format, const float *src, const float *src1, const void *before, const float constants[4],
-          void *out)
+reference(const VkPipelineColorBlendAttachmentState *b, VkFormat format, const float *src, const float *src1, const void *before,
+          const float constants[4], void *out)
 {
     const union kit_texel dst = kit_unpack(format, before);
     union kit_texel r = dst;
@@ -130,8 +130,9 @@ reference(const VkPipelineColorBlendAttachmentState *b, VkFormat format, const f
         }
         const bool alpha = i == 3;
         r.f[i] = !b->blendEnable ? s[i]
-                                 : combine(alpha ? b->alphaBlendOp : b->colorBlendOp, s[i], factor(alpha ? b->srcAlphaBlendFactor : b->srcColorBlendFactor, i, s, s1, dst.f, c),
-                                           dst.f[i], factor(alpha ? b->dstAlphaBlendFactor : b->dstColorBlendFactor, i, s, s1, dst.f, c));
+                                 : combine(alpha ? b->alphaBlendOp : b->colorBlendOp, s[i],
+                                           factor(alpha ? b->srcAlphaBlendFactor : b->srcColorBlendFactor, i, s, s1, dst.f, c), dst.f[i],
+                                           factor(alpha ? b->dstAlphaBlendFactor : b->dstColorBlendFactor, i, s, s1, dst.f, c));
     }
     kit_pack(format, r, out);
 }
@@ -147,9 +148,9 @@ error(VkFormat format, const void *got, const void *want)
         const unsigned c = f->c[i].name == 'G' ? 1 : f->c[i].name == 'B' ? 2 : f->c[i].name == 'A' ? 3 : 0;
         const double codes = ldexp(1.0, (int)f->c[i].bits - (f->c[i].numeric == KIT_SNORM)) - 1;
         const bool norm = f->c[i].numeric == KIT_UNORM || f->c[i].numeric == KIT_SNORM;
-        const double e = norm                           ? fabs(g.f[c] - w.f[c]) * codes
-                         : f->c[i].numeric == KIT_SRGB  ? fabs(kit_linear_to_srgb(g.f[c]) - kit_linear_to_srgb(w.f[c])) * codes
-                                                        : fabs(g.f[c] - w.f[c]) / fmax(1, fabs(w.f[c]));
+        const double e = norm                          ? fabs(g.f[c] - w.f[c]) * codes
+                         : f->c[i].numeric == KIT_SRGB ? fabs(kit_linear_to_srgb(g.f[c]) - kit_linear_to_srgb(w.f[c])) * codes
+                                                       : fabs(g.f[c] - w.f[c]) / fmax(1, fabs(w.f[c]));
         worst = fmax(worst, e);
     }
     return worst;
@@ -159,11 +160,15 @@ static double
 tolerance(VkFormat format)
 {
     const struct kit_format_info *f = kit_format(format);
-    return f->c[0].numeric == KIT_SFLOAT ? (f->c[0].bits == 32 ? 1e-5 : 2e-3) : f->c[0].numeric == KIT_UFLOAT ? 0.04 : f->c[0].bits == 16 ? 2.0 : 1.01;
+    return f->c[0].numeric == KIT_SFLOAT   ? (f->c[0].bits == 32 ? 1e-5 : 2e-3)
+           : f->c[0].numeric == KIT_UFLOAT ? 0.04
+           : f->c[0].bits == 16            ? 2.0
+                                           : 1.01;
 }
 
 static void
-check(struct kit *k, const struct setup *s, uint32_t target, const VkPipelineColorBlendAttachmentState *b, bool dual, const float constants[4])
+check(struct kit *k, const struct setup *s, uint32_t target, const VkPipelineColorBlendAttachmentState *b, bool dual,
+      const float constants[4])
 {
     const VkFormat format = s->t.formats[target];
     const uint32_t B = kit_format(format)->block_B;
@@ -173,8 +178,9 @@ check(struct kit *k, const struct setup *s, uint32_t target, const VkPipelineCol
         uint8_t want[16];
         reference(b, format, src + (target * N + i) * 4, src + ((dual ? N : 0) + i) * 4, s->before[target] + i * B, constants, want);
         const double e = error(format, got + i * B, want);
-        REQUIRE(k, e <= tolerance(format), "%s: factors %d %d, %d %d, ops %d %d, mask %#x, pixel %u: off by %g", kit_format(format)->name, b->srcColorBlendFactor,
-                b->dstColorBlendFactor, b->srcAlphaBlendFactor, b->dstAlphaBlendFactor, b->colorBlendOp, b->alphaBlendOp, b->colorWriteMask, i, e);
+        REQUIRE(k, e <= tolerance(format), "%s: factors %d %d, %d %d, ops %d %d, mask %#x, pixel %u: off by %g", kit_format(format)->name,
+                b->srcColorBlendFactor, b->dstColorBlendFactor, b->srcAlphaBlendFactor, b->dstAlphaBlendFactor, b->colorBlendOp,
+                b->alphaBlendOp, b->colorWriteMask, i, e);
     }
 }
 
@@ -183,7 +189,8 @@ blend_once(struct kit *k, struct setup *s, const VkPipelineColorBlendAttachmentS
 {
     static const float constants[4] = {0.2f, 0.9f, 1.25f, 0.4f};
     struct kit_graphics g;
-    kit_graphics_init(k, &g, &s->t, s->layout, KIT_CODE(blend_vert), dual ? blend_dual_frag : blend_frag, dual ? sizeof(blend_dual_frag) : sizeof(blend_frag));
+    kit_graphics_init(k, &g, &s->t, s->layout, KIT_CODE(blend_vert), dual ? blend_dual_frag : blend_frag,
+                      dual ? sizeof(blend_dual_frag) : sizeof(blend_frag));
     g.targets[0] = *b;
     memcpy(g.blend.blendConstants, constants, sizeof(constants));
     run(k, s, kit_graphics_create(k, &g));
@@ -201,8 +208,14 @@ factors(struct kit *k, VkFormat format, uint32_t first, uint32_t last, bool dual
             if (a < first && b < first) {
                 continue;
             }
-            const VkPipelineColorBlendAttachmentState state = {VK_TRUE, (VkBlendFactor)a, (VkBlendFactor)b, VK_BLEND_OP_ADD,
-                                                               (VkBlendFactor)((a * 3 + b) % (last + 1)), (VkBlendFactor)((b * 5 + a + 1) % (last + 1)), VK_BLEND_OP_ADD, 15};
+            const VkPipelineColorBlendAttachmentState state = {VK_TRUE,
+                                                               (VkBlendFactor)a,
+                                                               (VkBlendFactor)b,
+                                                               VK_BLEND_OP_ADD,
+                                                               (VkBlendFactor)((a * 3 + b) % (last + 1)),
+                                                               (VkBlendFactor)((b * 5 + a + 1) % (last + 1)),
+                                                               VK_BLEND_OP_ADD,
+                                                               15};
             blend_once(k, &s, &state, dual);
         }
     }
@@ -232,13 +245,20 @@ static void
 case_formats(struct kit *k)
 {
     static const VkPipelineColorBlendAttachmentState states[] = {
-        {VK_TRUE, VK_BLEND_FACTOR_SRC_ALPHA, VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA, VK_BLEND_OP_ADD, 15},
-        {VK_TRUE, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE, VK_BLEND_OP_SUBTRACT, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE, VK_BLEND_OP_REVERSE_SUBTRACT, 15},
-        {VK_TRUE, VK_BLEND_FACTOR_DST_COLOR, VK_BLEND_FACTOR_CONSTANT_ALPHA, VK_BLEND_OP_REVERSE_SUBTRACT, VK_BLEND_FACTOR_ONE_MINUS_CONSTANT_ALPHA, VK_BLEND_FACTOR_SRC_ALPHA, VK_BLEND_OP_SUBTRACT, 15},
-        {VK_TRUE, VK_BLEND_FACTOR_ZERO, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_MIN, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE, VK_BLEND_OP_MAX, 15},
-        {VK_TRUE, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE_MINUS_DST_ALPHA, VK_BLEND_OP_MAX, VK_BLEND_FACTOR_ZERO, VK_BLEND_FACTOR_ONE, VK_BLEND_OP_MIN, 7},
-        {VK_TRUE, VK_BLEND_FACTOR_SRC_COLOR, VK_BLEND_FACTOR_DST_ALPHA, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_DST_ALPHA, VK_BLEND_FACTOR_DST_COLOR, VK_BLEND_OP_ADD, 10},
-        {VK_FALSE, VK_BLEND_FACTOR_ZERO, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ZERO, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD, 15},
+        {VK_TRUE, VK_BLEND_FACTOR_SRC_ALPHA, VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ONE,
+         VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA, VK_BLEND_OP_ADD, 15},
+        {VK_TRUE, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE, VK_BLEND_OP_SUBTRACT, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE,
+         VK_BLEND_OP_REVERSE_SUBTRACT, 15},
+        {VK_TRUE, VK_BLEND_FACTOR_DST_COLOR, VK_BLEND_FACTOR_CONSTANT_ALPHA, VK_BLEND_OP_REVERSE_SUBTRACT,
+         VK_BLEND_FACTOR_ONE_MINUS_CONSTANT_ALPHA, VK_BLEND_FACTOR_SRC_ALPHA, VK_BLEND_OP_SUBTRACT, 15},
+        {VK_TRUE, VK_BLEND_FACTOR_ZERO, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_MIN, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE, VK_BLEND_OP_MAX,
+         15},
+        {VK_TRUE, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE_MINUS_DST_ALPHA, VK_BLEND_OP_MAX, VK_BLEND_FACTOR_ZERO, VK_BLEND_FACTOR_ONE,
+         VK_BLEND_OP_MIN, 7},
+        {VK_TRUE, VK_BLEND_FACTOR_SRC_COLOR, VK_BLEND_FACTOR_DST_ALPHA, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_DST_ALPHA,
+         VK_BLEND_FACTOR_DST_COLOR, VK_BLEND_OP_ADD, 10},
+        {VK_FALSE, VK_BLEND_FACTOR_ZERO, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ZERO, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD,
+         15},
     };
     uint32_t n = 0;
     for (size_t i = 0; i < kit_n_format_infos; i++) {
@@ -259,8 +279,9 @@ case_formats(struct kit *k)
 static void
 case_write_masks(struct kit *k)
 {
-    static const VkFormat formats[] = {VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_B8G8R8A8_UNORM, VK_FORMAT_R5G6B5_UNORM_PACK16, VK_FORMAT_A2B10G10R10_UNORM_PACK32,
-                                       VK_FORMAT_R16G16_SFLOAT, VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_B10G11R11_UFLOAT_PACK32, VK_FORMAT_R8G8B8A8_SRGB};
+    static const VkFormat formats[] = {VK_FORMAT_R8G8B8A8_UNORM,           VK_FORMAT_B8G8R8A8_UNORM, VK_FORMAT_R5G6B5_UNORM_PACK16,
+                                       VK_FORMAT_A2B10G10R10_UNORM_PACK32, VK_FORMAT_R16G16_SFLOAT,  VK_FORMAT_R32G32B32A32_SFLOAT,
+                                       VK_FORMAT_B10G11R11_UFLOAT_PACK32,  VK_FORMAT_R8G8B8A8_SRGB};
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         if (!blendable(k, formats[i])) {
             continue;
@@ -269,7 +290,14 @@ case_write_masks(struct kit *k)
         setup_init(k, &s, 1, &formats[i]);
         for (uint32_t mask = 0; mask < 16; mask++) {
             for (uint32_t blend = 0; blend < 2; blend++) {
-                const VkPipelineColorBlendAttachmentState b = {blend, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD, mask};
+                const VkPipelineColorBlendAttachmentState b = {blend,
+                                                               VK_BLEND_FACTOR_ONE,
+                                                               VK_BLEND_FACTOR_ONE,
+                                                               VK_BLEND_OP_ADD,
+                                                               VK_BLEND_FACTOR_ONE,
+                                                               VK_BLEND_FACTOR_ZERO,
+                                                               VK_BLEND_OP_ADD,
+                                                               mask};
                 blend_once(k, &s, &b, false);
             }
         }
@@ -281,12 +309,16 @@ static void
 case_targets(struct kit *k)
 {
     SKIP_UNLESS(k, k->features.independentBlend, "no independentBlend");
-    static const VkFormat formats[4] = {VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_R16G16B16A16_SFLOAT, VK_FORMAT_R5G6B5_UNORM_PACK16, VK_FORMAT_R8_UNORM};
+    static const VkFormat formats[4] = {VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_R16G16B16A16_SFLOAT, VK_FORMAT_R5G6B5_UNORM_PACK16,
+                                        VK_FORMAT_R8_UNORM};
     static const VkPipelineColorBlendAttachmentState states[4] = {
-        {VK_TRUE, VK_BLEND_FACTOR_SRC_ALPHA, VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD, 15},
-        {VK_FALSE, VK_BLEND_FACTOR_ZERO, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ZERO, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD, 5},
+        {VK_TRUE, VK_BLEND_FACTOR_SRC_ALPHA, VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ONE,
+         VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD, 15},
+        {VK_FALSE, VK_BLEND_FACTOR_ZERO, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ZERO, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD,
+         5},
         {VK_TRUE, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE, VK_BLEND_OP_MAX, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE, VK_BLEND_OP_MAX, 15},
-        {VK_TRUE, VK_BLEND_FACTOR_CONSTANT_COLOR, VK_BLEND_FACTOR_SRC_COLOR, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE, VK_BLEND_OP_ADD, 15},
+        {VK_TRUE, VK_BLEND_FACTOR_CONSTANT_COLOR, VK_BLEND_FACTOR_SRC_COLOR, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE,
+         VK_BLEND_OP_ADD, 15},
     };
     struct setup s;
     struct kit_graphics g;
@@ -340,8 +372,15 @@ static void
 case_logic_ops(struct kit *k)
 {
     SKIP_UNLESS(k, k->features.logicOp, "no logicOp");
-    static const VkFormat formats[] = {VK_FORMAT_R8G8B8A8_UINT, VK_FORMAT_R16G16B16A16_UINT, VK_FORMAT_R32G32_UINT, VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_B8G8R8A8_UNORM,
-                                       VK_FORMAT_R5G6B5_UNORM_PACK16, VK_FORMAT_A2B10G10R10_UNORM_PACK32, VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_R8G8B8A8_SRGB};
+    static const VkFormat formats[] = {VK_FORMAT_R8G8B8A8_UINT,
+                                       VK_FORMAT_R16G16B16A16_UINT,
+                                       VK_FORMAT_R32G32_UINT,
+                                       VK_FORMAT_R8G8B8A8_UNORM,
+                                       VK_FORMAT_B8G8R8A8_UNORM,
+                                       VK_FORMAT_R5G6B5_UNORM_PACK16,
+                                       VK_FORMAT_A2B10G10R10_UNORM_PACK32,
+                                       VK_FORMAT_R32G32B32A32_SFLOAT,
+                                       VK_FORMAT_R8G8B8A8_SRGB};
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         const VkFormat format = formats[i];
         const uint32_t B = kit_format(format)->block_B;
@@ -355,7 +394,8 @@ case_logic_ops(struct kit *k)
         for (uint32_t op = 0; op < 16; op++) {
             struct kit_graphics g;
             const uint32_t mask = op % 3 ? 15 : 6;
-            kit_graphics_init(k, &g, &s.t, s.layout, KIT_CODE(blend_vert), is_int ? blend_u_frag : blend_frag, is_int ? sizeof(blend_u_frag) : sizeof(blend_frag));
+            kit_graphics_init(k, &g, &s.t, s.layout, KIT_CODE(blend_vert), is_int ? blend_u_frag : blend_frag,
+                              is_int ? sizeof(blend_u_frag) : sizeof(blend_frag));
             g.blend.logicOpEnable = VK_TRUE;
             g.blend.logicOp = (VkLogicOp)op;
             g.targets[0].colorWriteMask = mask;
@@ -383,14 +423,17 @@ case_logic_ops(struct kit *k)
                 }
                 kit_pack(format, t, want);
                 const bool same = through ? error(format, got + p * B, want) <= 1.01 : memcmp(got + p * B, want, B) == 0;
-                REQUIRE(k, same, "%s, logic op %u, pixel %u: %02x %02x.., not %02x %02x..", kit_format(format)->name, op, p, got[p * B], got[p * B + 1], want[0], want[1]);
+                REQUIRE(k, same, "%s, logic op %u, pixel %u: %02x %02x.., not %02x %02x..", kit_format(format)->name, op, p, got[p * B],
+                        got[p * B + 1], want[0], want[1]);
             }
         }
     }
 }
 
 static const struct kit_case cases[] = {
-    {"factors_unorm", case_factors_unorm}, {"factors_float", case_factors_float}, {"dual_source", case_dual_source}, {"formats", case_formats},
-    {"write_masks", case_write_masks}, {"targets", case_targets}, {"logic_ops", case_logic_ops},
+    {"factors_unorm", case_factors_unorm}, {"factors_float", case_factors_float},
+    {"dual_source", case_dual_source},     {"formats", case_formats},
+    {"write_masks", case_write_masks},     {"targets", case_targets},
+    {"logic_ops", case_logic_ops},
 };
 KIT_MAIN(cases)

@@ -37,9 +37,14 @@ texel_error(VkFormat format, const void *got, const void *want)
 static void
 clear_one(struct kit *k, const struct kit_format_info *f, VkImageTiling tiling, const VkClearColorValue *color)
 {
-    const struct kit_image img = kit_image(k, (VkImageCreateInfo){.imageType = VK_IMAGE_TYPE_2D, .format = f->format, .extent = {W, H, 1}, .mipLevels = 3,
-                                                                  .arrayLayers = 2, .tiling = tiling,
-                                                                  .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT});
+    const struct kit_image img =
+        kit_image(k, (VkImageCreateInfo){.imageType = VK_IMAGE_TYPE_2D,
+                                         .format = f->format,
+                                         .extent = {W, H, 1},
+                                         .mipLevels = 3,
+                                         .arrayLayers = 2,
+                                         .tiling = tiling,
+                                         .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT});
     uint8_t *before = kit_alloc(k, (size_t)W * H * f->block_B), want[16] = {0};
     kit_noise_texels(f->format, before, (size_t)W * H, 1);
     kit_upload(k, &img, VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, before);
@@ -69,8 +74,8 @@ clear_one(struct kit *k, const struct kit_format_info *f, VkImageTiling tiling, 
             const size_t n = kit_level_B(&img, VK_IMAGE_ASPECT_COLOR_BIT, level) / f->block_B;
             for (size_t i = 0; i < n; i++) {
                 const double e = texel_error(f->format, got + i * f->block_B, want);
-                REQUIRE(k, e <= (kit_format_is_srgb(f->format) ? 0.6 : 1e-9), "%s, tiling %d, level %u layer %u texel %zu: off by %g", f->name, tiling,
-                        level, layer, i, e);
+                REQUIRE(k, e <= (kit_format_is_srgb(f->format) ? 0.6 : 1e-9), "%s, tiling %d, level %u layer %u texel %zu: off by %g",
+                        f->name, tiling, level, layer, i, e);
             }
         }
     }
@@ -81,17 +86,21 @@ case_clear_color(struct kit *k)
 {
     for (size_t i = 0; i < kit_n_format_infos; i++) {
         const struct kit_format_info *f = &kit_format_infos[i];
-        if (!(kit_aspects(f->format) & VK_IMAGE_ASPECT_COLOR_BIT) || f->c[0].bits > 32 || !usable(k, f, VK_FORMAT_FEATURE_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT)) {
+        if (!(kit_aspects(f->format) & VK_IMAGE_ASPECT_COLOR_BIT) || f->c[0].bits > 32 ||
+            !usable(k, f, VK_FORMAT_FEATURE_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT)) {
             continue;
         }
-        const VkClearColorValue inside = kit_format_is_int(f->format) ? (VkClearColorValue){.uint32 = {1, 2, 0, 3}} : (VkClearColorValue){.float32 = {0.25f, 0.8f, 1.0f, 0.5f}};
-        const VkClearColorValue outside = kit_format_is_int(f->format) ? (VkClearColorValue){.uint32 = {0, 1, 3, 2}} : (VkClearColorValue){.float32 = {-0.5f, 0.0f, 7.5f, 1.0f}};
+        const VkClearColorValue inside = kit_format_is_int(f->format) ? (VkClearColorValue){.uint32 = {1, 2, 0, 3}}
+                                                                      : (VkClearColorValue){.float32 = {0.25f, 0.8f, 1.0f, 0.5f}};
+        const VkClearColorValue outside = kit_format_is_int(f->format) ? (VkClearColorValue){.uint32 = {0, 1, 3, 2}}
+                                                                       : (VkClearColorValue){.float32 = {-0.5f, 0.0f, 7.5f, 1.0f}};
         clear_one(k, f, VK_IMAGE_TILING_OPTIMAL, &inside);
         clear_one(k, f, VK_IMAGE_TILING_OPTIMAL, &outside);
         if (kit_format_features(k, f->format, VK_IMAGE_TILING_LINEAR) & VK_FORMAT_FEATURE_TRANSFER_DST_BIT) {
             VkImageFormatProperties p;
             if (vkGetPhysicalDeviceImageFormatProperties(k->physical, f->format, VK_IMAGE_TYPE_2D, VK_IMAGE_TILING_LINEAR,
-                                                         VK_IMAGE_USAGE_TRANSFER_DST_BIT, 0, &p) == VK_SUCCESS && p.maxMipLevels >= 3 && p.maxArrayLayers >= 2) {
+                                                         VK_IMAGE_USAGE_TRANSFER_DST_BIT, 0, &p) == VK_SUCCESS &&
+                p.maxMipLevels >= 3 && p.maxArrayLayers >= 2) {
                 clear_one(k, f, VK_IMAGE_TILING_LINEAR, &inside);
             }
         }
@@ -101,8 +110,12 @@ case_clear_color(struct kit *k)
 static void
 case_clear_volume(struct kit *k)
 {
-    const struct kit_image img = kit_image(k, (VkImageCreateInfo){.imageType = VK_IMAGE_TYPE_3D, .format = VK_FORMAT_R16G16_UINT, .extent = {9, 6, 5}, .mipLevels = 2,
-                                                                  .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT});
+    const struct kit_image img =
+        kit_image(k, (VkImageCreateInfo){.imageType = VK_IMAGE_TYPE_3D,
+                                         .format = VK_FORMAT_R16G16_UINT,
+                                         .extent = {9, 6, 5},
+                                         .mipLevels = 2,
+                                         .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT});
     const VkClearColorValue color = {.uint32 = {0x1234, 0xabcd}};
     const VkImageSubresourceRange range = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 2, 0, 1};
     const VkCommandBuffer cmd = kit_begin(k);
@@ -119,12 +132,15 @@ case_clear_volume(struct kit *k)
 static void
 case_clear_depth_stencil(struct kit *k)
 {
-    static const VkFormat formats[] = {VK_FORMAT_D16_UNORM, VK_FORMAT_X8_D24_UNORM_PACK32, VK_FORMAT_D32_SFLOAT, VK_FORMAT_S8_UINT,
-                                       VK_FORMAT_D16_UNORM_S8_UINT, VK_FORMAT_D24_UNORM_S8_UINT, VK_FORMAT_D32_SFLOAT_S8_UINT};
+    static const VkFormat formats[] = {VK_FORMAT_D16_UNORM,         VK_FORMAT_X8_D24_UNORM_PACK32, VK_FORMAT_D32_SFLOAT,
+                                       VK_FORMAT_S8_UINT,           VK_FORMAT_D16_UNORM_S8_UINT,   VK_FORMAT_D24_UNORM_S8_UINT,
+                                       VK_FORMAT_D32_SFLOAT_S8_UINT};
     const float depths[] = {0.0f, 1.0f, 0.3f};
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         const struct kit_format_info *f = kit_format(formats[i]);
-        if (!usable(k, f, VK_FORMAT_FEATURE_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT | VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT)) {
+        if (!usable(k, f,
+                    VK_FORMAT_FEATURE_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT |
+                        VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT)) {
             continue;
         }
         for (size_t v = 0; v < ARRAY_LEN(depths); v++) {
@@ -149,7 +165,9 @@ case_clear_depth_stencil(struct kit *k)
                     memcpy(&word, got + t * B, B);
                     float as_float;
                     memcpy(&as_float, &word, 4);
-                    const double d = f->c[0].numeric == KIT_SFLOAT ? (double)as_float : B == 2 ? word / 65535.0 : (word & 0xffffff) / 16777215.0;
+                    const double d = f->c[0].numeric == KIT_SFLOAT ? (double)as_float
+                                     : B == 2                      ? word / 65535.0
+                                                                   : (word & 0xffffff) / 16777215.0;
                     REQUIRE(k, fabs(d - want) <= 0.5 / (B == 2 ? 65535 : 16777215), "%s: depth %.9g, not %.9g", f->name, d, want);
                 }
             }
@@ -184,7 +202,9 @@ clamp_to(int v, int n)
 static const uint8_t *
 texel_at(const uint8_t *data, VkExtent3D e, uint32_t B, int x, int y, int z)
 {
-    return data + (((size_t)clamp_to(z, (int)e.depth) * e.height + (size_t)clamp_to(y, (int)e.height)) * e.width + (size_t)clamp_to(x, (int)e.width)) * B;
+    return data + (((size_t)clamp_to(z, (int)e.depth) * e.height + (size_t)clamp_to(y, (int)e.height)) * e.width +
+                   (size_t)clamp_to(x, (int)e.width)) *
+                      B;
 }
 
 static void
@@ -218,7 +238,8 @@ reference(const struct blit *b, VkFormat sf, VkExtent3D se, const uint8_t *src, 
 }
 
 static void
-check_blit(struct kit *k, const struct blit *b, const struct kit_image *src, const struct kit_image *dst, const uint8_t *from, bool linear, double tolerance)
+check_blit(struct kit *k, const struct blit *b, const struct kit_image *src, const struct kit_image *dst, const uint8_t *from, bool linear,
+           double tolerance)
 {
     const VkFormat sf = src->info.format, df = dst->info.format;
     const uint32_t B = kit_format(df)->block_B;
@@ -226,23 +247,38 @@ check_blit(struct kit *k, const struct blit *b, const struct kit_image *src, con
     uint8_t *before = kit_alloc(k, kit_level_B(dst, VK_IMAGE_ASPECT_COLOR_BIT, 0));
     kit_noise_texels(df, before, kit_level_B(dst, VK_IMAGE_ASPECT_COLOR_BIT, 0) / B, 77);
     kit_upload(k, dst, VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, before);
-    const VkImageBlit r = {.srcSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1}, .dstSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1},
-                           .srcOffsets = {b->s[0], b->s[1]}, .dstOffsets = {b->d[0], b->d[1]}};
+    const VkImageBlit r = {.srcSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1},
+                           .dstSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1},
+                           .srcOffsets = {b->s[0], b->s[1]},
+                           .dstOffsets = {b->d[0], b->d[1]}};
     const VkCommandBuffer cmd = kit_begin(k);
     if (k->vk.CmdBlitImage2 && linear) {
-        const VkImageBlit2 r2 = {.sType = VK_STRUCTURE_TYPE_IMAGE_BLIT_2, .srcSubresource = r.srcSubresource, .dstSubresource = r.dstSubresource,
-                                 .srcOffsets = {b->s[0], b->s[1]}, .dstOffsets = {b->d[0], b->d[1]}};
-        const VkBlitImageInfo2 info = {VK_STRUCTURE_TYPE_BLIT_IMAGE_INFO_2, NULL, src->image, VK_IMAGE_LAYOUT_GENERAL, dst->image, VK_IMAGE_LAYOUT_GENERAL, 1, &r2, VK_FILTER_LINEAR};
+        const VkImageBlit2 r2 = {.sType = VK_STRUCTURE_TYPE_IMAGE_BLIT_2,
+                                 .srcSubresource = r.srcSubresource,
+                                 .dstSubresource = r.dstSubresource,
+                                 .srcOffsets = {b->s[0], b->s[1]},
+                                 .dstOffsets = {b->d[0], b->d[1]}};
+        const VkBlitImageInfo2 info = {VK_STRUCTURE_TYPE_BLIT_IMAGE_INFO_2,
+                                       NULL,
+                                       src->image,
+                                       VK_IMAGE_LAYOUT_GENERAL,
+                                       dst->image,
+                                       VK_IMAGE_LAYOUT_GENERAL,
+                                       1,
+                                       &r2,
+                                       VK_FILTER_LINEAR};
         k->vk.CmdBlitImage2(cmd, &info);
     } else {
-        vkCmdBlitImage(cmd, src->image, VK_IMAGE_LAYOUT_GENERAL, dst->image, VK_IMAGE_LAYOUT_GENERAL, 1, &r, linear ? VK_FILTER_LINEAR : VK_FILTER_NEAREST);
+        vkCmdBlitImage(cmd, src->image, VK_IMAGE_LAYOUT_GENERAL, dst->image, VK_IMAGE_LAYOUT_GENERAL, 1, &r,
+                       linear ? VK_FILTER_LINEAR : VK_FILTER_NEAREST);
     }
     kit_submit(k, cmd);
     const uint8_t *got = kit_read(k, dst, VK_IMAGE_ASPECT_COLOR_BIT, 0, 0);
     for (int z = 0; z < (int)e.depth; z++) {
         for (int y = 0; y < (int)e.height; y++) {
             for (int x = 0; x < (int)e.width; x++) {
-                const bool inside = (x >= b->d[0].x) != (x >= b->d[1].x) && (y >= b->d[0].y) != (y >= b->d[1].y) && (z >= b->d[0].z) != (z >= b->d[1].z);
+                const bool inside =
+                    (x >= b->d[0].x) != (x >= b->d[1].x) && (y >= b->d[0].y) != (y >= b->d[1].y) && (z >= b->d[0].z) != (z >= b->d[1].z);
                 uint8_t want[16];
                 if (!inside) {
                     memcpy(want, texel_at(before, e, B, x, y, z), B);
@@ -262,7 +298,8 @@ check_blit(struct kit *k, const struct blit *b, const struct kit_image *src, con
 }
 
 static void
-blit_pair(struct kit *k, VkImageType type, VkFormat sf, VkFormat df, VkExtent3D se, VkExtent3D de, const struct blit *blits, uint32_t n, bool linear, double tolerance)
+blit_pair(struct kit *k, VkImageType type, VkFormat sf, VkFormat df, VkExtent3D se, VkExtent3D de, const struct blit *blits, uint32_t n,
+          bool linear, double tolerance)
 {
     const VkImageUsageFlags usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
     if (!usable(k, kit_format(sf), VK_FORMAT_FEATURE_BLIT_SRC_BIT | (linear ? VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT : 0)) ||
@@ -281,11 +318,11 @@ blit_pair(struct kit *k, VkImageType type, VkFormat sf, VkFormat df, VkExtent3D 
 }
 
 static const struct blit flat[] = {
-    {{{0, 0, 0}, {19, 11, 1}}, {{0, 0, 0}, {19, 11, 1}}},   /* as is */
-    {{{0, 0, 0}, {19, 11, 1}}, {{1, 2, 0}, {39, 24, 1}}},   /* twice as large */
-    {{{2, 1, 0}, {18, 9, 1}}, {{0, 0, 0}, {8, 4, 1}}},      /* half */
-    {{{3, 2, 0}, {16, 9, 1}}, {{36, 21, 0}, {5, 3, 1}}},    /* flipped both ways, odd ratios */
-    {{{19, 0, 0}, {0, 11, 1}}, {{0, 0, 0}, {40, 25, 1}}},   /* flipped source */
+    {{{0, 0, 0}, {19, 11, 1}}, {{0, 0, 0}, {19, 11, 1}}}, /* as is */
+    {{{0, 0, 0}, {19, 11, 1}}, {{1, 2, 0}, {39, 24, 1}}}, /* twice as large */
+    {{{2, 1, 0}, {18, 9, 1}}, {{0, 0, 0}, {8, 4, 1}}},    /* half */
+    {{{3, 2, 0}, {16, 9, 1}}, {{36, 21, 0}, {5, 3, 1}}},  /* flipped both ways, odd ratios */
+    {{{19, 0, 0}, {0, 11, 1}}, {{0, 0, 0}, {40, 25, 1}}}, /* flipped source */
 };
 static const VkExtent3D flat_s = {19, 11, 1}, flat_d = {40, 25, 1};
 
@@ -361,9 +398,16 @@ static void
 case_blit_mips(struct kit *k)
 {
     const VkFormat format = VK_FORMAT_R32G32B32A32_SFLOAT;
-    const struct kit_image img = kit_image(k, (VkImageCreateInfo){.imageType = VK_IMAGE_TYPE_2D, .format = format, .extent = {32, 16, 1}, .mipLevels = 5,
-                                                                  .arrayLayers = 3, .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT});
-    SKIP_UNLESS(k, usable(k, kit_format(format), VK_FORMAT_FEATURE_BLIT_SRC_BIT | VK_FORMAT_FEATURE_BLIT_DST_BIT | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT),
+    const struct kit_image img =
+        kit_image(k, (VkImageCreateInfo){.imageType = VK_IMAGE_TYPE_2D,
+                                         .format = format,
+                                         .extent = {32, 16, 1},
+                                         .mipLevels = 5,
+                                         .arrayLayers = 3,
+                                         .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT});
+    SKIP_UNLESS(k,
+                usable(k, kit_format(format),
+                       VK_FORMAT_FEATURE_BLIT_SRC_BIT | VK_FORMAT_FEATURE_BLIT_DST_BIT | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT),
                 "no linear blits of RGBA32F");
     float *data = kit_alloc(k, 32 * 16 * 16);
     for (uint32_t layer = 0; layer < 3; layer++) {
@@ -377,14 +421,17 @@ case_blit_mips(struct kit *k)
     }
     const VkCommandBuffer cmd = kit_begin(k);
     for (uint32_t l = 1; l < 5; l++) {
-        const VkImageBlit r = {.srcSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, l - 1, 0, 3}, .dstSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, l, 0, 3},
-                               .srcOffsets = {{0, 0, 0}, {32 >> (l - 1), 16 >> (l - 1), 1}}, .dstOffsets = {{0, 0, 0}, {32 >> l, 16 >> l, 1}}};
+        const VkImageBlit r = {.srcSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, l - 1, 0, 3},
+                               .dstSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, l, 0, 3},
+                               .srcOffsets = {{0, 0, 0}, {32 >> (l - 1), 16 >> (l - 1), 1}},
+                               .dstOffsets = {{0, 0, 0}, {32 >> l, 16 >> l, 1}}};
         vkCmdBlitImage(cmd, img.image, VK_IMAGE_LAYOUT_GENERAL, img.image, VK_IMAGE_LAYOUT_GENERAL, 1, &r, VK_FILTER_LINEAR);
         kit_barrier(cmd);
     }
     kit_submit(k, cmd);
     for (uint32_t layer = 0; layer < 3; layer++) {
-        const float *got = kit_read(k, &img, VK_IMAGE_ASPECT_COLOR_BIT, 4, layer), want[8] = {7.5f, 7.5f, (float)layer, 1, 23.5f, 7.5f, (float)layer, 1};
+        const float *got = kit_read(k, &img, VK_IMAGE_ASPECT_COLOR_BIT, 4, layer),
+                    want[8] = {7.5f, 7.5f, (float)layer, 1, 23.5f, 7.5f, (float)layer, 1};
         kit_close(k, "last level", got, want, 8, 1e-5f);
     }
 }
@@ -409,8 +456,10 @@ case_blit_depth(struct kit *k)
             memcpy(want + (size_t)t * B, data + (size_t)(t / 32 * 8 + t % 16 / 2) * B, B);
         }
         kit_upload(k, &a, VK_IMAGE_ASPECT_DEPTH_BIT, 0, 0, data);
-        const VkImageBlit r = {.srcSubresource = {VK_IMAGE_ASPECT_DEPTH_BIT, 0, 0, 1}, .dstSubresource = {VK_IMAGE_ASPECT_DEPTH_BIT, 0, 0, 1},
-                               .srcOffsets = {{0, 0, 0}, {8, 8, 1}}, .dstOffsets = {{0, 0, 0}, {16, 16, 1}}};
+        const VkImageBlit r = {.srcSubresource = {VK_IMAGE_ASPECT_DEPTH_BIT, 0, 0, 1},
+                               .dstSubresource = {VK_IMAGE_ASPECT_DEPTH_BIT, 0, 0, 1},
+                               .srcOffsets = {{0, 0, 0}, {8, 8, 1}},
+                               .dstOffsets = {{0, 0, 0}, {16, 16, 1}}};
         const VkCommandBuffer cmd = kit_begin(k);
         vkCmdBlitImage(cmd, a.image, VK_IMAGE_LAYOUT_GENERAL, b.image, VK_IMAGE_LAYOUT_GENERAL, 1, &r, VK_FILTER_NEAREST);
         kit_submit(k, cmd);
@@ -419,8 +468,8 @@ case_blit_depth(struct kit *k)
 }
 
 static const struct kit_case cases[] = {
-    {"clear_color", case_clear_color}, {"clear_volume", case_clear_volume}, {"clear_depth_stencil", case_clear_depth_stencil},
-    {"blit_nearest", case_blit_nearest}, {"blit_linear", case_blit_linear}, {"blit_volume", case_blit_volume}, {"blit_line", case_blit_line},
-    {"blit_mips", case_blit_mips}, {"blit_depth", case_blit_depth},
+    {"clear_color", case_clear_color},   {"clear_volume", case_clear_volume}, {"clear_depth_stencil", case_clear_depth_stencil},
+    {"blit_nearest", case_blit_nearest}, {"blit_linear", case_blit_linear},   {"blit_volume", case_blit_volume},
+    {"blit_line", case_blit_line},       {"blit_mips", case_blit_mips},       {"blit_depth", case_blit_depth},
 };
 KIT_MAIN(cases)

@@ -28,7 +28,8 @@ static void
 model_init(struct kit *k, struct model *m, const struct kit_image *img, VkImageAspectFlagBits aspect, uint32_t *seed)
 {
     const struct kit_format_info *f = kit_format(img->info.format);
-    *m = (struct model){.img = *img, .aspect = aspect, .B = kit_texel_B(img->info.format, aspect), .bw = f->block_px[0], .bh = f->block_px[1]};
+    *m = (struct model){
+        .img = *img, .aspect = aspect, .B = kit_texel_B(img->info.format, aspect), .bw = f->block_px[0], .bh = f->block_px[1]};
     for (uint32_t l = 0; l < img->info.mipLevels; l++) {
         for (uint32_t a = 0; a < img->info.arrayLayers; a++) {
             const size_t size_B = kit_level_B(img, aspect, l);
@@ -73,8 +74,9 @@ model_check(struct kit *k, const struct model *m, const char *what)
             const uint8_t *got = kit_read(k, &m->img, m->aspect, l, a);
             const size_t n = kit_level_B(&m->img, m->aspect, l) / m->B;
             for (size_t i = 0; i < n; i++) {
-                REQUIRE(k, same_block(m, got + i * m->B, m->data[l][a] + i * m->B), "%s: %s aspect %#x level %u layer %u: block %zu of %zu differs", what,
-                        kit_format(m->img.info.format)->name, m->aspect, l, a, i, n);
+                REQUIRE(k, same_block(m, got + i * m->B, m->data[l][a] + i * m->B),
+                        "%s: %s aspect %#x level %u layer %u: block %zu of %zu differs", what, kit_format(m->img.info.format)->name,
+                        m->aspect, l, a, i, n);
             }
         }
     }
@@ -131,13 +133,16 @@ buffer_region(struct kit *k, struct model *m, uint32_t *seed, bool to_image, boo
     }
     const struct kit_buffer buf = kit_buffer(k, size_B, want);
     const VkBufferImageCopy r = {offset_B, row, high, {m->aspect, level, layer, layers}, b.at, b.size};
-    const VkBufferImageCopy2 r2 = {VK_STRUCTURE_TYPE_BUFFER_IMAGE_COPY_2, NULL, offset_B, row, high, {m->aspect, level, layer, layers}, b.at, b.size};
+    const VkBufferImageCopy2 r2 = {VK_STRUCTURE_TYPE_BUFFER_IMAGE_COPY_2, NULL, offset_B, row, high,
+                                   {m->aspect, level, layer, layers},     b.at, b.size};
     const VkCommandBuffer cmd = kit_begin(k);
     if (newer && to_image) {
-        const VkCopyBufferToImageInfo2 info = {VK_STRUCTURE_TYPE_COPY_BUFFER_TO_IMAGE_INFO_2, NULL, buf.buffer, m->img.image, VK_IMAGE_LAYOUT_GENERAL, 1, &r2};
+        const VkCopyBufferToImageInfo2 info = {
+            VK_STRUCTURE_TYPE_COPY_BUFFER_TO_IMAGE_INFO_2, NULL, buf.buffer, m->img.image, VK_IMAGE_LAYOUT_GENERAL, 1, &r2};
         k->vk.CmdCopyBufferToImage2(cmd, &info);
     } else if (newer) {
-        const VkCopyImageToBufferInfo2 info = {VK_STRUCTURE_TYPE_COPY_IMAGE_TO_BUFFER_INFO_2, NULL, m->img.image, VK_IMAGE_LAYOUT_GENERAL, buf.buffer, 1, &r2};
+        const VkCopyImageToBufferInfo2 info = {
+            VK_STRUCTURE_TYPE_COPY_IMAGE_TO_BUFFER_INFO_2, NULL, m->img.image, VK_IMAGE_LAYOUT_GENERAL, buf.buffer, 1, &r2};
         k->vk.CmdCopyImageToBuffer2(cmd, &info);
     } else if (to_image) {
         vkCmdCopyBufferToImage(cmd, buf.buffer, m->img.image, VK_IMAGE_LAYOUT_GENERAL, 1, &r);
@@ -198,7 +203,14 @@ image_region(struct kit *k, const struct model *s, struct model *d, uint32_t *se
     const VkImageCopy2 r2 = {VK_STRUCTURE_TYPE_IMAGE_COPY_2, NULL, ss, sb.at, ds, db.at, sb.size};
     const VkCommandBuffer cmd = kit_begin(k);
     if (newer) {
-        const VkCopyImageInfo2 info = {VK_STRUCTURE_TYPE_COPY_IMAGE_INFO_2, NULL, s->img.image, VK_IMAGE_LAYOUT_GENERAL, d->img.image, VK_IMAGE_LAYOUT_GENERAL, 1, &r2};
+        const VkCopyImageInfo2 info = {VK_STRUCTURE_TYPE_COPY_IMAGE_INFO_2,
+                                       NULL,
+                                       s->img.image,
+                                       VK_IMAGE_LAYOUT_GENERAL,
+                                       d->img.image,
+                                       VK_IMAGE_LAYOUT_GENERAL,
+                                       1,
+                                       &r2};
         k->vk.CmdCopyImage2(cmd, &info);
     } else {
         vkCmdCopyImage(cmd, s->img.image, VK_IMAGE_LAYOUT_GENERAL, d->img.image, VK_IMAGE_LAYOUT_GENERAL, 1, &r);
@@ -208,8 +220,11 @@ image_region(struct kit *k, const struct model *s, struct model *d, uint32_t *se
     for (uint32_t p = 0; p < pieces; p++) {
         for (uint32_t y = 0; y < up(sb.size.height, s->bh); y++) {
             for (uint32_t x = 0; x < up(sb.size.width, s->bw); x++) {
-                memcpy(at(d, dl, d3 ? dlayer : dlayer + p, (uint32_t)db.at.x + x * d->bw, (uint32_t)db.at.y + y * d->bh, d3 ? (uint32_t)db.at.z + p : 0),
-                       at(s, sl, s3 ? slayer : slayer + p, (uint32_t)sb.at.x + x * s->bw, (uint32_t)sb.at.y + y * s->bh, s3 ? (uint32_t)sb.at.z + p : 0), d->B);
+                memcpy(at(d, dl, d3 ? dlayer : dlayer + p, (uint32_t)db.at.x + x * d->bw, (uint32_t)db.at.y + y * d->bh,
+                          d3 ? (uint32_t)db.at.z + p : 0),
+                       at(s, sl, s3 ? slayer : slayer + p, (uint32_t)sb.at.x + x * s->bw, (uint32_t)sb.at.y + y * s->bh,
+                          s3 ? (uint32_t)sb.at.z + p : 0),
+                       d->B);
             }
         }
     }
@@ -227,7 +242,8 @@ copyable(const struct kit *k, VkFormat format, VkImageTiling tiling)
 static bool
 make_image(struct kit *k, VkImageType type, VkFormat format, VkImageTiling tiling, uint32_t *seed, struct kit_image *img)
 {
-    VkImageCreateInfo info = {.imageType = type, .format = format, .tiling = tiling, .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT};
+    VkImageCreateInfo info = {
+        .imageType = type, .format = format, .tiling = tiling, .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT};
     const uint32_t w = 1 + below(seed, 37), h = 1 + below(seed, 21), d = 1 + below(seed, 6);
     info.extent = (VkExtent3D){w, type == VK_IMAGE_TYPE_1D ? 1 : h, type == VK_IMAGE_TYPE_3D ? d : 1};
     VkImageFormatProperties p;
@@ -284,9 +300,20 @@ static VkFormat
 random_format(uint32_t *seed)
 {
     static const VkFormat formats[] = {
-        VK_FORMAT_R8_UNORM, VK_FORMAT_R8G8_UINT, VK_FORMAT_R5G6B5_UNORM_PACK16, VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_R32_SFLOAT,
-        VK_FORMAT_A2B10G10R10_UNORM_PACK32, VK_FORMAT_R16G16B16A16_SFLOAT, VK_FORMAT_R32G32_UINT, VK_FORMAT_R32G32B32A32_SFLOAT,
-        VK_FORMAT_R32G32B32A32_UINT, VK_FORMAT_R8_SINT, VK_FORMAT_R16_SFLOAT, VK_FORMAT_BC1_RGBA_UNORM_BLOCK, VK_FORMAT_BC3_UNORM_BLOCK,
+        VK_FORMAT_R8_UNORM,
+        VK_FORMAT_R8G8_UINT,
+        VK_FORMAT_R5G6B5_UNORM_PACK16,
+        VK_FORMAT_R8G8B8A8_UNORM,
+        VK_FORMAT_R32_SFLOAT,
+        VK_FORMAT_A2B10G10R10_UNORM_PACK32,
+        VK_FORMAT_R16G16B16A16_SFLOAT,
+        VK_FORMAT_R32G32_UINT,
+        VK_FORMAT_R32G32B32A32_SFLOAT,
+        VK_FORMAT_R32G32B32A32_UINT,
+        VK_FORMAT_R8_SINT,
+        VK_FORMAT_R16_SFLOAT,
+        VK_FORMAT_BC1_RGBA_UNORM_BLOCK,
+        VK_FORMAT_BC3_UNORM_BLOCK,
     };
     return formats[below(seed, ARRAY_LEN(formats))];
 }
@@ -341,13 +368,17 @@ case_images_2(struct kit *k)
 static void
 case_depth_stencil_images(struct kit *k)
 {
-    static const VkFormat formats[] = {VK_FORMAT_D16_UNORM, VK_FORMAT_D32_SFLOAT, VK_FORMAT_S8_UINT, VK_FORMAT_D24_UNORM_S8_UINT, VK_FORMAT_D32_SFLOAT_S8_UINT};
+    static const VkFormat formats[] = {VK_FORMAT_D16_UNORM, VK_FORMAT_D32_SFLOAT, VK_FORMAT_S8_UINT, VK_FORMAT_D24_UNORM_S8_UINT,
+                                       VK_FORMAT_D32_SFLOAT_S8_UINT};
     uint32_t seed = 5;
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         if (!copyable(k, formats[i], VK_IMAGE_TILING_OPTIMAL)) {
             continue;
         }
-        const VkImageCreateInfo info = {.imageType = VK_IMAGE_TYPE_2D, .format = formats[i], .extent = {23, 14, 1}, .arrayLayers = 2,
+        const VkImageCreateInfo info = {.imageType = VK_IMAGE_TYPE_2D,
+                                        .format = formats[i],
+                                        .extent = {23, 14, 1},
+                                        .arrayLayers = 2,
                                         .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT};
         const struct kit_image a = kit_image(k, info), b = kit_image(k, info);
         struct model s[2], d[2];
@@ -389,7 +420,9 @@ case_subresource_layout(struct kit *k)
             VkSubresourceLayout layout;
             vkGetImageSubresourceLayout(k->device, img.image, &sub, &layout);
             const VkExtent3D e = kit_level_extent(&img, l);
-            CHECK(k, layout.rowPitch >= (VkDeviceSize)e.width * 4 && layout.size >= layout.rowPitch * (e.height - 1) + (VkDeviceSize)e.width * 4,
+            CHECK(k,
+                  layout.rowPitch >= (VkDeviceSize)e.width * 4 &&
+                      layout.size >= layout.rowPitch * (e.height - 1) + (VkDeviceSize)e.width * 4,
                   "level %u: pitch %llu, size %llu", l, (unsigned long long)layout.rowPitch, (unsigned long long)layout.size);
             for (uint32_t y = 0; y < e.height; y++) {
                 kit_same(k, "row in memory", p + layout.offset + y * layout.rowPitch, at(&m, l, a, 0, y, 0), e.width, 4, 0);
@@ -464,7 +497,9 @@ case_fill_update(struct kit *k)
 static void
 case_suballocated(struct kit *k)
 {
-    const VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = 1000, .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT};
+    const VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+                                     .size = 1000,
+                                     .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT};
     VkBuffer b[4];
     VkMemoryRequirements need = {0};
     for (int i = 0; i < 4; i++) {
@@ -473,7 +508,8 @@ case_suballocated(struct kit *k)
         vkGetBufferMemoryRequirements(k->device, b[i], &need);
     }
     const VkDeviceSize step_B = (need.size + need.alignment - 1) / need.alignment * need.alignment;
-    const VkDeviceMemory memory = kit_memory(k, step_B * 4, need.memoryTypeBits, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT, NULL);
+    const VkDeviceMemory memory =
+        kit_memory(k, step_B * 4, need.memoryTypeBits, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT, NULL);
     const VkCommandBuffer cmd = kit_begin(k);
     for (uint32_t i = 0; i < 4; i++) {
         MUST(vkBindBufferMemory(k->device, b[i], memory, step_B * i));
@@ -499,8 +535,14 @@ case_suballocated(struct kit *k)
 }
 
 static const struct kit_case cases[] = {
-    {"buffers", case_buffers}, {"fill_update", case_fill_update}, {"suballocated", case_suballocated},
-    {"formats_optimal", case_formats_optimal}, {"formats_linear", case_formats_linear}, {"images", case_images},
-    {"images_2", case_images_2}, {"depth_stencil_images", case_depth_stencil_images}, {"subresource_layout", case_subresource_layout},
+    {"buffers", case_buffers},
+    {"fill_update", case_fill_update},
+    {"suballocated", case_suballocated},
+    {"formats_optimal", case_formats_optimal},
+    {"formats_linear", case_formats_linear},
+    {"images", case_images},
+    {"images_2", case_images_2},
+    {"depth_stencil_images", case_depth_stencil_images},
+    {"subresource_layout", case_subresource_layout},
 };
 KIT_MAIN(cases)

@@ -110,9 +110,10 @@ compare_ops(struct kit *k, VkFormat format)
                 const float stored = values[i % PX / 8], drawn = values[i / PX / 8];
                 const bool pass = compare((VkCompareOp)op, (double)drawn, (double)stored);
                 const double want = (double)(pass && write ? drawn : stored);
-                CHECK(k, (color[i * 4 + 3] == 1.0f) == pass, "%s op %u: %g against %g", kit_format(format)->name, op, (double)drawn, (double)stored);
-                CHECK(k, fabs(depth_of(&s, depth, i) - want) < 1e-5, "%s op %u write %u: %g against %g left %g", kit_format(format)->name, op, write,
-                      (double)drawn, (double)stored, depth_of(&s, depth, i));
+                CHECK(k, (color[i * 4 + 3] == 1.0f) == pass, "%s op %u: %g against %g", kit_format(format)->name, op, (double)drawn,
+                      (double)stored);
+                CHECK(k, fabs(depth_of(&s, depth, i) - want) < 1e-5, "%s op %u write %u: %g against %g left %g", kit_format(format)->name,
+                      op, write, (double)drawn, (double)stored, depth_of(&s, depth, i));
             }
         }
     }
@@ -121,8 +122,8 @@ compare_ops(struct kit *k, VkFormat format)
 static void
 case_depth_ops(struct kit *k)
 {
-    static const VkFormat formats[] = {VK_FORMAT_D16_UNORM, VK_FORMAT_X8_D24_UNORM_PACK32, VK_FORMAT_D32_SFLOAT, VK_FORMAT_D24_UNORM_S8_UINT,
-                                       VK_FORMAT_D32_SFLOAT_S8_UINT, VK_FORMAT_D16_UNORM_S8_UINT};
+    static const VkFormat formats[] = {VK_FORMAT_D16_UNORM,         VK_FORMAT_X8_D24_UNORM_PACK32, VK_FORMAT_D32_SFLOAT,
+                                       VK_FORMAT_D24_UNORM_S8_UINT, VK_FORMAT_D32_SFLOAT_S8_UINT,  VK_FORMAT_D16_UNORM_S8_UINT};
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         if (attachable(k, formats[i])) {
             compare_ops(k, formats[i]);
@@ -192,8 +193,9 @@ stencil_round(struct kit *k, struct setup *s, const VkStencilOpState *front, con
         const VkStencilOpState *f = y < 16 ? front : back;
         bool pass;
         const uint8_t want = stencil_result(f, stored[x / 4], x / 2 % 2 == 0, &pass);
-        CHECK(k, got[i] == want, "%s: stored %#x, reference %#x, masks %#x %#x, compare %d, ops %d %d %d: %#x, not %#x", kit_format(s->format)->name, stored[x / 4],
-              f->reference, f->compareMask, f->writeMask, f->compareOp, f->failOp, f->passOp, f->depthFailOp, got[i], want);
+        CHECK(k, got[i] == want, "%s: stored %#x, reference %#x, masks %#x %#x, compare %d, ops %d %d %d: %#x, not %#x",
+              kit_format(s->format)->name, stored[x / 4], f->reference, f->compareMask, f->writeMask, f->compareOp, f->failOp, f->passOp,
+              f->depthFailOp, got[i], want);
         CHECK(k, (color[i * 4 + 3] == 1.0f) == pass, "fragment %s", pass ? "lost" : "not stopped");
         CHECK(k, !pass || color[i * 4 + 1] == (y < 16 ? 1.0f : 0.0f), "facing of row %u", y);
     }
@@ -214,8 +216,13 @@ case_stencil_ops(struct kit *k)
         for (uint32_t round = 0; round < 48; round++) {
             VkStencilOpState f[2];
             for (int b = 0; b < 2; b++) {
-                f[b] = (VkStencilOpState){(VkStencilOp)((round + b) % 8), (VkStencilOp)(round / 8 + b * 3), (VkStencilOp)((round * 5 + 3 + b) % 8),
-                                          (VkCompareOp)((round + b * 4) % 8), 0xff, 0xff, refs[round % 5]};
+                f[b] = (VkStencilOpState){(VkStencilOp)((round + b) % 8),
+                                          (VkStencilOp)(round / 8 + b * 3),
+                                          (VkStencilOp)((round * 5 + 3 + b) % 8),
+                                          (VkCompareOp)((round + b * 4) % 8),
+                                          0xff,
+                                          0xff,
+                                          refs[round % 5]};
                 if (round >= 16) {
                     f[b].passOp = (VkStencilOp)(kit_random(&seed) % 8);
                     f[b].compareMask = masks[kit_random(&seed) % 5];
@@ -240,7 +247,8 @@ case_stencil_only(struct kit *k)
     s.t.clears[1].depthStencil.stencil = 7;
     graphics(k, &s, &g);
     g.depth.stencilTestEnable = VK_TRUE;
-    g.depth.front = g.depth.back = (VkStencilOpState){VK_STENCIL_OP_ZERO, VK_STENCIL_OP_INCREMENT_AND_WRAP, VK_STENCIL_OP_INVERT, VK_COMPARE_OP_LESS, 0xff, 0xff, 5};
+    g.depth.front = g.depth.back =
+        (VkStencilOpState){VK_STENCIL_OP_ZERO, VK_STENCIL_OP_INCREMENT_AND_WRAP, VK_STENCIL_OP_INVERT, VK_COMPARE_OP_LESS, 0xff, 0xff, 5};
     const VkPipeline pipe = kit_graphics_create(k, &g);
     const VkCommandBuffer cmd = kit_begin(k);
     kit_target_begin(cmd, &s.t);
@@ -282,7 +290,8 @@ case_depth_bounds(struct kit *k)
     rect(cmd, &s, 0, 0, PX, PX, 0.9f, 0.9f, false);
     vkCmdEndRenderPass(cmd);
     kit_submit(k, cmd);
-    const float *color = kit_read(k, &s.t.color[0], VK_IMAGE_ASPECT_COLOR_BIT, 0, 0), *depth = kit_read(k, &s.t.depth, VK_IMAGE_ASPECT_DEPTH_BIT, 0, 0);
+    const float *color = kit_read(k, &s.t.color[0], VK_IMAGE_ASPECT_COLOR_BIT, 0, 0),
+                *depth = kit_read(k, &s.t.depth, VK_IMAGE_ASPECT_DEPTH_BIT, 0, 0);
     for (uint32_t i = 0; i < PX * PX; i++) {
         const bool in = depth[i] >= 0.25f && depth[i] <= 0.5f;
         CHECK(k, (color[i * 4 + 3] == 1.0f) == in, "stored depth %g", (double)depth[i]);
@@ -315,7 +324,8 @@ case_depth_clamp(struct kit *k)
             const double z = -1 + 3 * (i % PX + 0.5) / PX, inside = 0.2 + 0.6 * z;
             const double want = z >= 0 && z <= 1 ? inside : clamp ? fmin(fmax(inside, 0.2), 0.8) : 1.0;
             /* The corners that clipping makes are snapped to 1/256 of a pixel. */
-            CHECK(k, fabs((double)depth[i] - want) < 1.8 / PX / 512 * 1.01, "clamp %d, column %u: %g, not %g", clamp, i % PX, (double)depth[i], want);
+            CHECK(k, fabs((double)depth[i] - want) < 1.8 / PX / 512 * 1.01, "clamp %d, column %u: %g, not %g", clamp, i % PX,
+                  (double)depth[i], want);
         }
     }
 }
@@ -325,7 +335,8 @@ case_depth_bias(struct kit *k)
 {
     static const struct {
         float constant, clamp, slope, z0, z1;
-    } biases[] = {{100, 0, 0, 0.5f, 0.5f}, {0, 0, 2, 0.25f, 0.5f}, {-50, 0, -1, 0.25f, 0.5f}, {0, 0.01f, 50, 0.25f, 0.5f}, {0, -0.005f, -50, 0.25f, 0.5f}, {1e6f, 0, 0, 0.9f, 0.9f}};
+    } biases[] = {{100, 0, 0, 0.5f, 0.5f},     {0, 0, 2, 0.25f, 0.5f},         {-50, 0, -1, 0.25f, 0.5f},
+                  {0, 0.01f, 50, 0.25f, 0.5f}, {0, -0.005f, -50, 0.25f, 0.5f}, {1e6f, 0, 0, 0.9f, 0.9f}};
     static const VkFormat formats[] = {VK_FORMAT_D16_UNORM, VK_FORMAT_D32_SFLOAT, VK_FORMAT_X8_D24_UNORM_PACK32};
     for (size_t f = 0; f < ARRAY_LEN(formats); f++) {
         struct setup s;
@@ -356,14 +367,16 @@ case_depth_bias(struct kit *k)
             const double z0 = (double)biases[b].z0, z1 = (double)biases[b].z1;
             int exponent; /* SPEC: primsrast-depthbias-computation: of the largest depth of the primitive */
             frexp(fmax(z0, z1), &exponent);
-            const double r = formats[f] == VK_FORMAT_D16_UNORM ? ldexp(1, -16) : formats[f] == VK_FORMAT_X8_D24_UNORM_PACK32 ? ldexp(1, -24) : ldexp(1, exponent - 1 - 23);
+            const double r = formats[f] == VK_FORMAT_D16_UNORM             ? ldexp(1, -16)
+                             : formats[f] == VK_FORMAT_X8_D24_UNORM_PACK32 ? ldexp(1, -24)
+                                                                           : ldexp(1, exponent - 1 - 23);
             double o = fabs(z1 - z0) / PX * (double)biases[b].slope + r * (double)biases[b].constant;
             o = biases[b].clamp > 0 ? fmin(o, (double)biases[b].clamp) : biases[b].clamp < 0 ? fmax(o, (double)biases[b].clamp) : o;
             const double step = formats[f] == VK_FORMAT_D16_UNORM ? 1.0 / 65535 : 1e-6;
             for (uint32_t i = 0; i < PX * PX; i++) {
                 const double want = fmin(fmax(z0 + (z1 - z0) * (i % PX + 0.5) / PX + o, 0), 1);
-                REQUIRE(k, fabs(depth_of(&s, depth, i) - want) < step + fabs(o) * 0.02, "%s, bias %zu, column %u: %.7g, not %.7g", kit_format(formats[f])->name, b,
-                        i % PX, depth_of(&s, depth, i), want);
+                REQUIRE(k, fabs(depth_of(&s, depth, i) - want) < step + fabs(o) * 0.02, "%s, bias %zu, column %u: %.7g, not %.7g",
+                        kit_format(formats[f])->name, b, i % PX, depth_of(&s, depth, i), want);
             }
         }
     }
@@ -394,7 +407,8 @@ case_frag_depth(struct kit *k)
 }
 
 static const struct kit_case cases[] = {
-    {"depth_ops", case_depth_ops}, {"stencil_ops", case_stencil_ops}, {"stencil_only", case_stencil_only}, {"depth_bounds", case_depth_bounds},
-    {"depth_clamp", case_depth_clamp}, {"depth_bias", case_depth_bias}, {"frag_depth", case_frag_depth},
+    {"depth_ops", case_depth_ops},       {"stencil_ops", case_stencil_ops}, {"stencil_only", case_stencil_only},
+    {"depth_bounds", case_depth_bounds}, {"depth_clamp", case_depth_clamp}, {"depth_bias", case_depth_bias},
+    {"frag_depth", case_frag_depth},
 };
 KIT_MAIN(cases)

@@ -13,8 +13,8 @@
 #include "draw_vary_vert.h"
 #include "draw_vert.h"
 
-#define W 64
-#define H 64
+#define W       64
+#define H       64
 #define NOTHING 0xffffffffu
 
 struct vertex {
@@ -203,8 +203,8 @@ finish(struct kit *k, struct scene *s, VkCommandBuffer cmd, const char *what)
 }
 
 static const VkPrimitiveTopology topologies[] = {
-    VK_PRIMITIVE_TOPOLOGY_POINT_LIST, VK_PRIMITIVE_TOPOLOGY_LINE_LIST, VK_PRIMITIVE_TOPOLOGY_LINE_STRIP, VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST,
-    VK_PRIMITIVE_TOPOLOGY_TRIANGLE_STRIP, VK_PRIMITIVE_TOPOLOGY_TRIANGLE_FAN,
+    VK_PRIMITIVE_TOPOLOGY_POINT_LIST,    VK_PRIMITIVE_TOPOLOGY_LINE_LIST,      VK_PRIMITIVE_TOPOLOGY_LINE_STRIP,
+    VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST, VK_PRIMITIVE_TOPOLOGY_TRIANGLE_STRIP, VK_PRIMITIVE_TOPOLOGY_TRIANGLE_FAN,
 };
 static const char *const topology_names[] = {"points", "lines", "line strip", "triangles", "triangle strip", "triangle fan"};
 
@@ -232,7 +232,8 @@ make_vertices(VkPrimitiveTopology topology, struct vertex *v, uint32_t n, uint32
         }
         for (;;) { /* a step that stays inside */
             const int *s = steps[kit_random(&seed) % 8];
-            const float length = (float)(1 + kit_random(&seed) % 12), x = v[i - 1].x + (float)s[0] * length, y = v[i - 1].y + (float)s[1] * length;
+            const float length = (float)(1 + kit_random(&seed) % 12), x = v[i - 1].x + (float)s[0] * length,
+                        y = v[i - 1].y + (float)s[1] * length;
             if (x > 0 && y > 0 && x < W && y < H) {
                 v[i].x = x, v[i].y = y;
                 break;
@@ -273,7 +274,8 @@ indexed(struct kit *k, uint32_t t, uint32_t index_B, bool restart)
     const uint32_t cut = index_B == 1 ? 0xff : index_B == 2 ? 0xffff : UINT32_MAX;
     const bool strip = topologies[t] == VK_PRIMITIVE_TOPOLOGY_LINE_STRIP || topologies[t] == VK_PRIMITIVE_TOPOLOGY_TRIANGLE_STRIP ||
                        topologies[t] == VK_PRIMITIVE_TOPOLOGY_TRIANGLE_FAN;
-    const VkPhysicalDevicePrimitiveTopologyListRestartFeaturesEXT *list = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PRIMITIVE_TOPOLOGY_LIST_RESTART_FEATURES_EXT);
+    const VkPhysicalDevicePrimitiveTopologyListRestartFeaturesEXT *list =
+        kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PRIMITIVE_TOPOLOGY_LIST_RESTART_FEATURES_EXT);
     if (restart && !strip && !list->primitiveTopologyListRestart) {
         return;
     }
@@ -303,7 +305,10 @@ indexed(struct kit *k, uint32_t t, uint32_t index_B, bool restart)
     graphics(k, &s, &g, topologies[t]);
     g.assembly.primitiveRestartEnable = restart;
     const VkCommandBuffer cmd = begin(k, &s, kit_graphics_create(k, &g));
-    vkCmdBindIndexBuffer(cmd, ib.buffer, 4, index_B == 1 ? VK_INDEX_TYPE_UINT8_KHR : index_B == 2 ? VK_INDEX_TYPE_UINT16 : VK_INDEX_TYPE_UINT32);
+    vkCmdBindIndexBuffer(cmd, ib.buffer, 4,
+                         index_B == 1   ? VK_INDEX_TYPE_UINT8_KHR
+                         : index_B == 2 ? VK_INDEX_TYPE_UINT16
+                                        : VK_INDEX_TYPE_UINT32);
     vkCmdDrawIndexed(cmd, N - BASE, 1, BASE, OFFSET, 0);
     char what[64];
     snprintf(what, sizeof(what), "%s, %u-bit indices%s", topology_names[t], index_B * 8, restart ? ", restart" : "");
@@ -347,7 +352,8 @@ points_init(struct kit *k, struct points *p, uint32_t divisor0, uint32_t divisor
     kit_graphics_init(k, &g, &p->s.t, p->s.layout, KIT_CODE(draw_points_vert), KIT_CODE(draw_frag));
     g.assembly.topology = VK_PRIMITIVE_TOPOLOGY_POINT_LIST;
     const VkVertexInputBindingDivisorDescription divisors[2] = {{0, divisor0}, {1, divisor1}};
-    const VkPipelineVertexInputDivisorStateCreateInfo divisor = {VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_DIVISOR_STATE_CREATE_INFO, NULL, 2, divisors};
+    const VkPipelineVertexInputDivisorStateCreateInfo divisor = {VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_DIVISOR_STATE_CREATE_INFO, NULL, 2,
+                                                                 divisors};
     g.input.pNext = divisor0 != 1 || divisor1 != 1 ? &divisor : NULL;
     for (uint32_t i = 0; i < 2; i++) {
         g.bindings[i] = (VkVertexInputBindingDescription){i, 1, VK_VERTEX_INPUT_RATE_INSTANCE};
@@ -369,7 +375,8 @@ points_begin(struct kit *k, struct points *p)
 
 /* What a draw must have left. index: vertex numbers, or NULL for first, first + 1, ... */
 static void
-points_expect(struct points *p, uint32_t draw, uint32_t n, uint32_t instances, int32_t base_vertex, uint32_t base_instance, const uint32_t *index)
+points_expect(struct points *p, uint32_t draw, uint32_t n, uint32_t instances, int32_t base_vertex, uint32_t base_instance,
+              const uint32_t *index)
 {
     for (uint32_t i = 0; i < instances; i++) {
         for (uint32_t v = 0; v < n; v++) {
@@ -388,9 +395,11 @@ points_expect(struct points *p, uint32_t draw, uint32_t n, uint32_t instances, i
 static void
 case_instances(struct kit *k)
 {
-    const VkPhysicalDeviceShaderDrawParametersFeatures *dp = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_DRAW_PARAMETERS_FEATURES);
+    const VkPhysicalDeviceShaderDrawParametersFeatures *dp =
+        kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_DRAW_PARAMETERS_FEATURES);
     SKIP_UNLESS(k, dp->shaderDrawParameters || kit_has(k, "VK_KHR_shader_draw_parameters"), "no draw parameters");
-    const VkPhysicalDeviceVertexAttributeDivisorFeatures *f = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VERTEX_ATTRIBUTE_DIVISOR_FEATURES);
+    const VkPhysicalDeviceVertexAttributeDivisorFeatures *f =
+        kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VERTEX_ATTRIBUTE_DIVISOR_FEATURES);
     static const uint32_t divisors[][2] = {{1, 1}, {2, 3}, {0, 1}, {5, 0}};
     for (uint32_t d = 0; d < ARRAY_LEN(divisors); d++) {
         if ((d == 1 && !f->vertexAttributeInstanceRateDivisor) || (d > 1 && !f->vertexAttributeInstanceRateZeroDivisor)) {
@@ -420,10 +429,12 @@ case_indirect(struct kit *k)
         struct points p;
         points_init(k, &p, 1, 1);
         const uint32_t stride_B = 28, n = is_indexed ? ARRAY_LEN(indexed_args) : ARRAY_LEN(args), counts[2] = {77, n - 1};
-        const struct kit_buffer buf = kit_buffer(k, 12 + n * stride_B, NULL), cb = kit_buffer(k, 8, counts), ib = kit_buffer(k, sizeof(index), index);
+        const struct kit_buffer buf = kit_buffer(k, 12 + n * stride_B, NULL), cb = kit_buffer(k, 8, counts),
+                                ib = kit_buffer(k, sizeof(index), index);
         const uint32_t drawn = with_count ? n - 1 : n;
         for (uint32_t i = 0; i < n; i++) {
-            memcpy((uint8_t *)buf.data + 12 + i * stride_B, is_indexed ? (const void *)&indexed_args[i] : (const void *)&args[i], is_indexed ? 20 : 16);
+            memcpy((uint8_t *)buf.data + 12 + i * stride_B, is_indexed ? (const void *)&indexed_args[i] : (const void *)&args[i],
+                   is_indexed ? 20 : 16);
             if (i < drawn && is_indexed) {
                 const VkDrawIndexedIndirectCommand *a = &indexed_args[i];
                 points_expect(&p, i, a->indexCount, a->instanceCount, a->vertexOffset, a->firstInstance, index + a->firstIndex);
@@ -477,7 +488,8 @@ case_multi_draw(struct kit *k)
         } else {
             k->vk.CmdDrawMultiIndexedEXT(cmd, 2, with_index, 3, 1, sizeof(with_index[0]), mode == 2 ? &offset : NULL);
             for (uint32_t i = 0; i < 2; i++) {
-                points_expect(&p, i, with_index[i].indexCount, 3, mode == 2 ? offset : with_index[i].vertexOffset, 1, index + with_index[i].firstIndex);
+                points_expect(&p, i, with_index[i].indexCount, 3, mode == 2 ? offset : with_index[i].vertexOffset, 1,
+                              index + with_index[i].firstIndex);
             }
         }
         finish(k, &p.s, cmd, mode == 0 ? "multi draw" : "multi draw indexed");
@@ -522,8 +534,14 @@ case_vertex_formats(struct kit *k)
         const struct kit_buffer vb = kit_buffer(k, sizeof(data), data);
         struct kit_graphics g;
         const bool is_int = kit_format_is_int(f->format), is_uint = f->c[0].numeric == KIT_UINT;
-        kit_graphics_init(k, &g, &t, layout, is_uint ? draw_fetch_u_vert : is_int ? draw_fetch_i_vert : draw_fetch_vert,
-                          is_uint ? sizeof(draw_fetch_u_vert) : is_int ? sizeof(draw_fetch_i_vert) : sizeof(draw_fetch_vert), NULL, 0);
+        kit_graphics_init(k, &g, &t, layout,
+                          is_uint  ? draw_fetch_u_vert
+                          : is_int ? draw_fetch_i_vert
+                                   : draw_fetch_vert,
+                          is_uint  ? sizeof(draw_fetch_u_vert)
+                          : is_int ? sizeof(draw_fetch_i_vert)
+                                   : sizeof(draw_fetch_vert),
+                          NULL, 0);
         g.assembly.topology = VK_PRIMITIVE_TOPOLOGY_POINT_LIST;
         kit_graphics_vertices(&g, f->format, stride_B);
         g.attributes[0].offset = offset_B;
@@ -543,10 +561,12 @@ case_vertex_formats(struct kit *k)
                 const float *as_f = out.data;
                 const uint32_t *as_u = out.data;
                 if (is_int) {
-                    REQUIRE(k, as_u[v * 4 + c] == (uint32_t)want[v].i[c], "%s vertex %u component %u: %#x, not %#x", f->name, v, c, as_u[v * 4 + c], (uint32_t)want[v].i[c]);
+                    REQUIRE(k, as_u[v * 4 + c] == (uint32_t)want[v].i[c], "%s vertex %u component %u: %#x, not %#x", f->name, v, c,
+                            as_u[v * 4 + c], (uint32_t)want[v].i[c]);
                 } else {
                     const double e = fabs((double)as_f[v * 4 + c] - want[v].f[c]);
-                    REQUIRE(k, e <= 2e-7 * fmax(1, fabs(want[v].f[c])), "%s vertex %u component %u: %.9g, not %.9g", f->name, v, c, (double)as_f[v * 4 + c], want[v].f[c]);
+                    REQUIRE(k, e <= 2e-7 * fmax(1, fabs(want[v].f[c])), "%s vertex %u component %u: %.9g, not %.9g", f->name, v, c,
+                            (double)as_f[v * 4 + c], want[v].f[c]);
                 }
             }
         }
@@ -601,11 +621,14 @@ case_robust_fetch(struct kit *k)
 static void
 case_interpolation(struct kit *k)
 {
-    const VkFormat formats[4] = {VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_R32G32B32A32_SFLOAT};
+    const VkFormat formats[4] = {VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_R32G32B32A32_SFLOAT,
+                                 VK_FORMAT_R32G32B32A32_SFLOAT};
     /* Clip space with a different w for each vertex. */
     static const struct {
         float pos[4], value[3];
-    } v[3] = {{{-0.9f * 1, -0.8f * 1, 0.1f * 1, 1}, {1, 0, 5}}, {{0.9f * 4, -0.5f * 4, 0.9f * 4, 4}, {0, 1, 7}}, {{-0.2f * 2, 0.95f * 2, 0.4f * 2, 2}, {0, 0, -3}}};
+    } v[3] = {{{-0.9f * 1, -0.8f * 1, 0.1f * 1, 1}, {1, 0, 5}},
+              {{0.9f * 4, -0.5f * 4, 0.9f * 4, 4}, {0, 1, 7}},
+              {{-0.2f * 2, 0.95f * 2, 0.4f * 2, 2}, {0, 0, -3}}};
     struct kit_target t;
     struct kit_graphics g;
     kit_target_init(k, &t, W, H, 1, 4, formats, VK_FORMAT_UNDEFINED);
@@ -655,8 +678,10 @@ case_interpolation(struct kit *k)
                 plane += b[i] * (double)v[i].value[c];
             }
             /* Vertices move by up to 1/512 of a pixel when they are snapped. */
-            CHECK(k, fabs((double)got[0][p * 4 + c] - smooth / iw) < 0.01, "smooth at %g,%g: %g, not %g", x, y, (double)got[0][p * 4 + c], smooth / iw);
-            CHECK(k, fabs((double)got[1][p * 4 + c] - plane) < 0.005, "noperspective at %g,%g: %g, not %g", x, y, (double)got[1][p * 4 + c], plane);
+            CHECK(k, fabs((double)got[0][p * 4 + c] - smooth / iw) < 0.01, "smooth at %g,%g: %g, not %g", x, y, (double)got[0][p * 4 + c],
+                  smooth / iw);
+            CHECK(k, fabs((double)got[1][p * 4 + c] - plane) < 0.005, "noperspective at %g,%g: %g, not %g", x, y, (double)got[1][p * 4 + c],
+                  plane);
             CHECK(k, got[2][p * 4 + c] == v[0].value[c], "flat: %g", (double)got[2][p * 4 + c]);
         }
         double z = 0;
@@ -889,10 +914,20 @@ case_many_triangles(struct kit *k)
 }
 
 static const struct kit_case cases[] = {
-    {"topologies", case_topologies}, {"indexed", case_indexed}, {"instances", case_instances}, {"indirect", case_indirect},
-    {"multi_draw", case_multi_draw}, {"vertex_formats", case_vertex_formats}, {"robust_fetch", case_robust_fetch},
-    {"interpolation", case_interpolation}, {"culling", case_culling}, {"scissors_viewports", case_scissors_viewports}, {"many_viewports", case_many_viewports},
-    {"clip_cull_distance", case_clip_cull_distance}, {"points", case_points}, {"rasterizer_discard", case_rasterizer_discard},
+    {"topologies", case_topologies},
+    {"indexed", case_indexed},
+    {"instances", case_instances},
+    {"indirect", case_indirect},
+    {"multi_draw", case_multi_draw},
+    {"vertex_formats", case_vertex_formats},
+    {"robust_fetch", case_robust_fetch},
+    {"interpolation", case_interpolation},
+    {"culling", case_culling},
+    {"scissors_viewports", case_scissors_viewports},
+    {"many_viewports", case_many_viewports},
+    {"clip_cull_distance", case_clip_cull_distance},
+    {"points", case_points},
+    {"rasterizer_discard", case_rasterizer_discard},
     {"many_triangles", case_many_triangles},
 };
 KIT_MAIN(cases)

@@ -11,7 +11,8 @@ case_texels_round_trip(struct kit *k)
 {
     for (size_t i = 0; i < kit_n_format_infos; i++) {
         const struct kit_format_info *f = &kit_format_infos[i];
-        if (f->compressed || f->chroma || f->block_B > 2 || strstr(f->name, "X6") || strstr(f->name, "X4") || !(kit_aspects(f->format) & VK_IMAGE_ASPECT_COLOR_BIT)) {
+        if (f->compressed || f->chroma || f->block_B > 2 || strstr(f->name, "X6") || strstr(f->name, "X4") ||
+            !(kit_aspects(f->format) & VK_IMAGE_ASPECT_COLOR_BIT)) {
             continue;
         }
         unsigned bits = 0;
@@ -100,9 +101,13 @@ case_compute(struct kit *k)
 static void
 case_upload_read(struct kit *k)
 {
-    const struct kit_image img = kit_image(k, (VkImageCreateInfo){.imageType = VK_IMAGE_TYPE_2D, .format = VK_FORMAT_R8G8B8A8_UNORM, .extent = {19, 11, 1},
-                                                                  .mipLevels = 4, .arrayLayers = 3,
-                                                                  .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT});
+    const struct kit_image img =
+        kit_image(k, (VkImageCreateInfo){.imageType = VK_IMAGE_TYPE_2D,
+                                         .format = VK_FORMAT_R8G8B8A8_UNORM,
+                                         .extent = {19, 11, 1},
+                                         .mipLevels = 4,
+                                         .arrayLayers = 3,
+                                         .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT});
     uint8_t data[4][3][19 * 11 * 4];
     for (uint32_t pass = 0; pass < 2; pass++) {
         for (uint32_t level = 0; level < 4; level++) {
@@ -120,7 +125,10 @@ case_upload_read(struct kit *k)
 }
 
 static const struct kit_case cases[] = {
-    {"texels_round_trip", case_texels_round_trip}, {"texels_known", case_texels_known}, {"draw", case_draw},
-    {"compute", case_compute}, {"upload_read", case_upload_read},
+    {"texels_round_trip", case_texels_round_trip},
+    {"texels_known", case_texels_known},
+    {"draw", case_draw},
+    {"compute", case_compute},
+    {"upload_read", case_upload_read},
 };
 KIT_MAIN(cases)

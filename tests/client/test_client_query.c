@@ -19,9 +19,9 @@ static const struct {
     float x, y;
     uint32_t id;
 } vertices[] = {
-    {0, 0, 1}, {8, 0, 1}, {0, 8, 1},             /* a */
-    {100, 100, 2}, {120, 100, 2}, {100, 120, 2}, /* b */
-    {8, 8, 3}, {24, 8, 3}, {8, 24, 3}, {8, 24, 4}, {24, 8, 4}, {24, 24, 4}, /* c, d: 256 */
+    {0, 0, 1},     {8, 0, 1},     {0, 8, 1},                                          /* a */
+    {100, 100, 2}, {120, 100, 2}, {100, 120, 2},                                      /* b */
+    {8, 8, 3},     {24, 8, 3},    {8, 24, 3},    {8, 24, 4}, {24, 8, 4}, {24, 24, 4}, /* c, d: 256 */
 };
 
 static void
@@ -72,7 +72,7 @@ case_occlusion(struct kit *k)
     vkCmdBeginQuery(cmd, pool, 2, precise); /* a square */
     vkCmdDraw(cmd, 6, 1, 6, 0);
     vkCmdEndQuery(cmd, pool, 2);
-    vkCmdDraw(cmd, 6, 1, 6, 0); /* by nobody counted */
+    vkCmdDraw(cmd, 6, 1, 6, 0);             /* by nobody counted */
     vkCmdBeginQuery(cmd, pool, 3, precise); /* several draws and instances */
     vkCmdDraw(cmd, 6, 3, 6, 0);
     vkCmdDraw(cmd, 6, 1, 6, 0);
@@ -91,7 +91,8 @@ case_occlusion(struct kit *k)
     uint64_t got[5];
     CHECK_VK(k, vkGetQueryPoolResults(k->device, pool, 0, 5, sizeof(got), got, 8, VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT));
     for (int i = 0; i < 5; i++) {
-        CHECK(k, precise ? got[i] == want[i] : (got[i] != 0) == (want[i] != 0), "query %d: %llu, not %llu", i, (unsigned long long)got[i], (unsigned long long)want[i]);
+        CHECK(k, precise ? got[i] == want[i] : (got[i] != 0) == (want[i] != 0), "query %d: %llu, not %llu", i, (unsigned long long)got[i],
+              (unsigned long long)want[i]);
     }
 }
 
@@ -104,15 +105,24 @@ case_inherited(struct kit *k)
     setup_init(k, &s);
     const VkQueryPool pool = kit_queries(k, VK_QUERY_TYPE_OCCLUSION, 1, 0);
     const VkCommandBuffer second = kit_secondary(k), cmd = kit_begin(k);
-    const VkCommandBufferInheritanceInfo inherit = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_INHERITANCE_INFO, .renderPass = s.t.pass, .framebuffer = s.t.framebuffer,
-                                                    .occlusionQueryEnable = VK_TRUE, .queryFlags = VK_QUERY_CONTROL_PRECISE_BIT};
-    const VkCommandBufferBeginInfo begin = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, .flags = VK_COMMAND_BUFFER_USAGE_RENDER_PASS_CONTINUE_BIT, .pInheritanceInfo = &inherit};
+    const VkCommandBufferInheritanceInfo inherit = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_INHERITANCE_INFO,
+                                                    .renderPass = s.t.pass,
+                                                    .framebuffer = s.t.framebuffer,
+                                                    .occlusionQueryEnable = VK_TRUE,
+                                                    .queryFlags = VK_QUERY_CONTROL_PRECISE_BIT};
+    const VkCommandBufferBeginInfo begin = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+                                            .flags = VK_COMMAND_BUFFER_USAGE_RENDER_PASS_CONTINUE_BIT,
+                                            .pInheritanceInfo = &inherit};
     MUST(vkBeginCommandBuffer(second, &begin));
     bind(&s, second);
     vkCmdDraw(second, 6, 1, 6, 0);
     MUST(vkEndCommandBuffer(second));
-    const VkRenderPassBeginInfo pass = {.sType = VK_STRUCTURE_TYPE_RENDER_PASS_BEGIN_INFO, .renderPass = s.t.pass, .framebuffer = s.t.framebuffer,
-                                        .renderArea = {{0, 0}, {PX, PX}}, .clearValueCount = 1, .pClearValues = s.t.clears};
+    const VkRenderPassBeginInfo pass = {.sType = VK_STRUCTURE_TYPE_RENDER_PASS_BEGIN_INFO,
+                                        .renderPass = s.t.pass,
+                                        .framebuffer = s.t.framebuffer,
+                                        .renderArea = {{0, 0}, {PX, PX}},
+                                        .clearValueCount = 1,
+                                        .pClearValues = s.t.clears};
     vkCmdResetQueryPool(cmd, pool, 0, 1);
     vkCmdBeginQuery(cmd, pool, 0, VK_QUERY_CONTROL_PRECISE_BIT);
     vkCmdBeginRenderPass(cmd, &pass, VK_SUBPASS_CONTENTS_SECONDARY_COMMAND_BUFFERS);
@@ -154,7 +164,8 @@ case_results(struct kit *k)
     vkCmdEndRenderPass(cmd);
     kit_submit(k, cmd);
     const uint32_t one = k->features.occlusionQueryPrecise ? 256 : 1;
-    CHECK_VK(k, vkGetQueryPoolResults(k->device, pool, 1, 2, 24, r32, 12, VK_QUERY_RESULT_WAIT_BIT | VK_QUERY_RESULT_WITH_AVAILABILITY_BIT));
+    CHECK_VK(k,
+             vkGetQueryPoolResults(k->device, pool, 1, 2, 24, r32, 12, VK_QUERY_RESULT_WAIT_BIT | VK_QUERY_RESULT_WITH_AVAILABILITY_BIT));
     CHECK(k, r32[0] >= one && r32[1] != 0 && r32[3] >= one && r32[4] != 0, "%u %u, %u %u", r32[0], r32[1], r32[3], r32[4]);
     memset(r64, 0xee, sizeof(r64));
     const VkResult partial = vkGetQueryPoolResults(
@@ -193,11 +204,13 @@ case_statistics(struct kit *k)
     SKIP_UNLESS(k, k->features.pipelineStatisticsQuery, "no pipelineStatisticsQuery");
     struct setup s;
     setup_init(k, &s);
-    const VkQueryPipelineStatisticFlags graphics = VK_QUERY_PIPELINE_STATISTIC_INPUT_ASSEMBLY_VERTICES_BIT | VK_QUERY_PIPELINE_STATISTIC_INPUT_ASSEMBLY_PRIMITIVES_BIT |
-                                                   VK_QUERY_PIPELINE_STATISTIC_VERTEX_SHADER_INVOCATIONS_BIT | VK_QUERY_PIPELINE_STATISTIC_CLIPPING_INVOCATIONS_BIT |
-                                                   VK_QUERY_PIPELINE_STATISTIC_CLIPPING_PRIMITIVES_BIT | VK_QUERY_PIPELINE_STATISTIC_FRAGMENT_SHADER_INVOCATIONS_BIT;
+    const VkQueryPipelineStatisticFlags graphics =
+        VK_QUERY_PIPELINE_STATISTIC_INPUT_ASSEMBLY_VERTICES_BIT | VK_QUERY_PIPELINE_STATISTIC_INPUT_ASSEMBLY_PRIMITIVES_BIT |
+        VK_QUERY_PIPELINE_STATISTIC_VERTEX_SHADER_INVOCATIONS_BIT | VK_QUERY_PIPELINE_STATISTIC_CLIPPING_INVOCATIONS_BIT |
+        VK_QUERY_PIPELINE_STATISTIC_CLIPPING_PRIMITIVES_BIT | VK_QUERY_PIPELINE_STATISTIC_FRAGMENT_SHADER_INVOCATIONS_BIT;
     const VkQueryPool pool = kit_queries(k, VK_QUERY_TYPE_PIPELINE_STATISTICS, 2, graphics);
-    const VkQueryPool compute_pool = kit_queries(k, VK_QUERY_TYPE_PIPELINE_STATISTICS, 1, VK_QUERY_PIPELINE_STATISTIC_COMPUTE_SHADER_INVOCATIONS_BIT);
+    const VkQueryPool compute_pool =
+        kit_queries(k, VK_QUERY_TYPE_PIPELINE_STATISTICS, 1, VK_QUERY_PIPELINE_STATISTIC_COMPUTE_SHADER_INVOCATIONS_BIT);
     const VkDescriptorType type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
     const VkDescriptorSetLayout sl = kit_set_layout_of(k, 1, &type);
     const VkPipelineLayout layout = kit_layout(k, 1, &sl, 0);
@@ -226,8 +239,10 @@ case_statistics(struct kit *k)
     kit_submit(k, cmd);
     uint64_t g[2][7], c = 0;
     CHECK_VK(k, vkGetQueryPoolResults(k->device, compute_pool, 0, 1, 8, &c, 8, VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT));
-    CHECK(k, c == (105 + 2) * 16 && *(uint32_t *)count.data == c, "%llu compute invocations, the shader counted %u", (unsigned long long)c, *(uint32_t *)count.data);
-    CHECK_VK(k, vkGetQueryPoolResults(k->device, pool, 0, 2, sizeof(g), g, sizeof(g[0]), VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT | VK_QUERY_RESULT_WITH_AVAILABILITY_BIT));
+    CHECK(k, c == (105 + 2) * 16 && *(uint32_t *)count.data == c, "%llu compute invocations, the shader counted %u", (unsigned long long)c,
+          *(uint32_t *)count.data);
+    CHECK_VK(k, vkGetQueryPoolResults(k->device, pool, 0, 2, sizeof(g), g, sizeof(g[0]),
+                                      VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT | VK_QUERY_RESULT_WITH_AVAILABILITY_BIT));
     CHECK(k, g[0][0] == 24 && g[0][1] == 8, "%llu vertices, %llu primitives", (unsigned long long)g[0][0], (unsigned long long)g[0][1]);
     CHECK(k, g[0][2] >= 12 && g[0][2] <= 24, "%llu vertex shader invocations", (unsigned long long)g[0][2]);
     CHECK(k, g[0][3] == 8 && g[0][4] >= 6, "clipping: %llu in, %llu out", (unsigned long long)g[0][3], (unsigned long long)g[0][4]);
@@ -261,14 +276,17 @@ case_timestamps(struct kit *k)
     kit_submit(k, cmd);
     uint64_t t[6];
     CHECK_VK(k, vkGetQueryPoolResults(k->device, pool, 0, 3, 24, t, 8, VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT));
-    CHECK(k, t[0] && t[0] <= t[1] && t[1] <= t[2], "%llu, %llu, %llu", (unsigned long long)t[0], (unsigned long long)t[1], (unsigned long long)t[2]);
-    CHECK(k, (double)(t[2] - t[0]) * (double)k->properties.limits.timestampPeriod < 5e9, "took %llu ticks", (unsigned long long)(t[2] - t[0]));
+    CHECK(k, t[0] && t[0] <= t[1] && t[1] <= t[2], "%llu, %llu, %llu", (unsigned long long)t[0], (unsigned long long)t[1],
+          (unsigned long long)t[2]);
+    CHECK(k, (double)(t[2] - t[0]) * (double)k->properties.limits.timestampPeriod < 5e9, "took %llu ticks",
+          (unsigned long long)(t[2] - t[0]));
 }
 
 static void
 case_calibrated(struct kit *k)
 {
-    SKIP_UNLESS(k, k->vk.GetCalibratedTimestampsKHR && k->vk.GetPhysicalDeviceCalibrateableTimeDomainsKHR, "no VK_KHR_calibrated_timestamps");
+    SKIP_UNLESS(k, k->vk.GetCalibratedTimestampsKHR && k->vk.GetPhysicalDeviceCalibrateableTimeDomainsKHR,
+                "no VK_KHR_calibrated_timestamps");
     VkTimeDomainKHR domains[8];
     uint32_t n = 0;
     CHECK_VK(k, k->vk.GetPhysicalDeviceCalibrateableTimeDomainsKHR(k->physical, &n, NULL));
@@ -296,11 +314,12 @@ case_calibrated(struct kit *k)
     }
     uint64_t t = 0;
     CHECK_VK(k, vkGetQueryPoolResults(k->device, pool, 0, 1, 8, &t, 8, VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT));
-    CHECK(k, a[device] <= t && t <= b[device], "a query's time %llu is not between %llu and %llu", (unsigned long long)t, (unsigned long long)a[device], (unsigned long long)b[device]);
+    CHECK(k, a[device] <= t && t <= b[device], "a query's time %llu is not between %llu and %llu", (unsigned long long)t,
+          (unsigned long long)a[device], (unsigned long long)b[device]);
 }
 
 static const struct kit_case cases[] = {
-    {"occlusion", case_occlusion}, {"inherited", case_inherited}, {"results", case_results}, {"statistics", case_statistics},
-    {"timestamps", case_timestamps}, {"calibrated", case_calibrated},
+    {"occlusion", case_occlusion},   {"inherited", case_inherited},   {"results", case_results},
+    {"statistics", case_statistics}, {"timestamps", case_timestamps}, {"calibrated", case_calibrated},
 };
 KIT_MAIN(cases)

@@ -126,8 +126,17 @@ case_binary_semaphores(struct kit *k)
     for (int round = 0; round < 20; round++) { /* the semaphores are used again and again */
         const VkCommandBuffer heads[2] = {slow, first};
         const VkSubmitInfo infos[2] = {
-            {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .commandBufferCount = 2, .pCommandBuffers = heads, .signalSemaphoreCount = 2, .pSignalSemaphores = sem},
-            {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .waitSemaphoreCount = 2, .pWaitSemaphores = sem, .pWaitDstStageMask = stages, .commandBufferCount = 1, .pCommandBuffers = &second},
+            {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+             .commandBufferCount = 2,
+             .pCommandBuffers = heads,
+             .signalSemaphoreCount = 2,
+             .pSignalSemaphores = sem},
+            {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+             .waitSemaphoreCount = 2,
+             .pWaitSemaphores = sem,
+             .pWaitDstStageMask = stages,
+             .commandBufferCount = 1,
+             .pCommandBuffers = &second},
         };
         CHECK_VK(k, vkQueueSubmit(k->queue, 2, infos, VK_NULL_HANDLE));
         CHECK_VK(k, vkQueueWaitIdle(k->queue));
@@ -222,10 +231,24 @@ case_timeline_wait_before_signal(struct kit *k)
     const VkTimelineSemaphoreSubmitInfo t0 = {VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO, NULL, 1, &go_value, 2, done_values};
     const VkTimelineSemaphoreSubmitInfo t1 = {VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO, NULL, 0, NULL, 1, &last_value};
     const VkSubmitInfo infos[2] = {
-        {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .pNext = &t0, .waitSemaphoreCount = 1, .pWaitSemaphores = &go, .pWaitDstStageMask = &stage, .commandBufferCount = 1,
-         .pCommandBuffers = &cmd, .signalSemaphoreCount = 2, .pSignalSemaphores = signals},
-        {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .pNext = &t1, .waitSemaphoreCount = 1, .pWaitSemaphores = &binary, .pWaitDstStageMask = &stage, .commandBufferCount = 1,
-         .pCommandBuffers = &last, .signalSemaphoreCount = 1, .pSignalSemaphores = &done},
+        {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+         .pNext = &t0,
+         .waitSemaphoreCount = 1,
+         .pWaitSemaphores = &go,
+         .pWaitDstStageMask = &stage,
+         .commandBufferCount = 1,
+         .pCommandBuffers = &cmd,
+         .signalSemaphoreCount = 2,
+         .pSignalSemaphores = signals},
+        {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+         .pNext = &t1,
+         .waitSemaphoreCount = 1,
+         .pWaitSemaphores = &binary,
+         .pWaitDstStageMask = &stage,
+         .commandBufferCount = 1,
+         .pCommandBuffers = &last,
+         .signalSemaphoreCount = 1,
+         .pSignalSemaphores = &done},
     };
     CHECK_VK(k, vkQueueSubmit(k->queue, 2, infos, VK_NULL_HANDLE));
     CHECK_RESULT(k, host_wait(k, 1, &done, &last_value, false, SOON_NS), VK_TIMEOUT);
@@ -252,13 +275,19 @@ case_submit2(struct kit *k)
     VkSemaphoreSubmitInfo waits[8][2], signals[8][2];
     for (uint32_t i = 0; i < 8; i++) {
         const VkPipelineStageFlags2 all = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
-        cmds[i] = (VkCommandBufferSubmitInfo){.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_SUBMIT_INFO, .commandBuffer = filler(k, b.buffer, i * 4, 64 - i * 4, i + 1)};
+        cmds[i] = (VkCommandBufferSubmitInfo){.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_SUBMIT_INFO,
+                                              .commandBuffer = filler(k, b.buffer, i * 4, 64 - i * 4, i + 1)};
         waits[i][0] = (VkSemaphoreSubmitInfo){VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO, NULL, line, i, all, 0};
         waits[i][1] = (VkSemaphoreSubmitInfo){VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO, NULL, binary, 0, all, 0};
         signals[i][0] = (VkSemaphoreSubmitInfo){VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO, NULL, line, i + 1, all, 0};
         signals[i][1] = (VkSemaphoreSubmitInfo){VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO, NULL, binary, 0, all, 0};
-        infos[i] = (VkSubmitInfo2){.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO_2, .waitSemaphoreInfoCount = i % 2 ? 2 : 1, .pWaitSemaphoreInfos = waits[i],
-                                   .commandBufferInfoCount = 1, .pCommandBufferInfos = &cmds[i], .signalSemaphoreInfoCount = i % 2 ? 1 : 2, .pSignalSemaphoreInfos = signals[i]};
+        infos[i] = (VkSubmitInfo2){.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO_2,
+                                   .waitSemaphoreInfoCount = i % 2 ? 2 : 1,
+                                   .pWaitSemaphoreInfos = waits[i],
+                                   .commandBufferInfoCount = 1,
+                                   .pCommandBufferInfos = &cmds[i],
+                                   .signalSemaphoreInfoCount = i % 2 ? 1 : 2,
+                                   .pSignalSemaphoreInfos = signals[i]};
     }
     const VkFence fence = kit_fence(k, false);
     CHECK_VK(k, k->vk.QueueSubmit2(k->queue, 8, infos, fence));
@@ -324,8 +353,9 @@ case_events2(struct kit *k)
     MUST(vkCreateEvent(k->device, &info, NULL, &e));
     KIT_OWN(k, VK_OBJECT_TYPE_EVENT, e);
     const struct kit_buffer b = kit_buffer(k, 64, NULL);
-    const VkMemoryBarrier2 memory = {VK_STRUCTURE_TYPE_MEMORY_BARRIER_2, NULL, VK_PIPELINE_STAGE_2_CLEAR_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT,
-                                     VK_PIPELINE_STAGE_2_CLEAR_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT};
+    const VkMemoryBarrier2 memory = {VK_STRUCTURE_TYPE_MEMORY_BARRIER_2, NULL,
+                                     VK_PIPELINE_STAGE_2_CLEAR_BIT,      VK_ACCESS_2_TRANSFER_WRITE_BIT,
+                                     VK_PIPELINE_STAGE_2_CLEAR_BIT,      VK_ACCESS_2_TRANSFER_WRITE_BIT};
     const VkDependencyInfo dep = {.sType = VK_STRUCTURE_TYPE_DEPENDENCY_INFO, .memoryBarrierCount = 1, .pMemoryBarriers = &memory};
     const VkCommandBuffer cmd = kit_begin(k);
     for (uint32_t i = 1; i < 5; i++) {
@@ -380,10 +410,12 @@ static void *
 work(void *arg)
 {
     struct worker *w = arg;
-    const VkCommandBufferAllocateInfo info = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, .commandPool = w->pool, .commandBufferCount = 1};
+    const VkCommandBufferAllocateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, .commandPool = w->pool, .commandBufferCount = 1};
     for (uint32_t i = 0; i < 100; i++) {
         VkCommandBuffer cmd;
-        const VkCommandBufferBeginInfo begin = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT};
+        const VkCommandBufferBeginInfo begin = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+                                                .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT};
         MUST(vkAllocateCommandBuffers(w->k->device, &info, &cmd));
         MUST(vkBeginCommandBuffer(cmd, &begin));
         vkCmdFillBuffer(cmd, w->b.buffer, 0, 4096, w->number * 1000 + i);
@@ -415,7 +447,8 @@ case_threads(struct kit *k)
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     for (uint32_t i = 0; i < N; i++) {
         w[i] = (struct worker){.k = k, .queue_lock = &lock, .b = kit_buffer(k, 4096, NULL), .fence = kit_fence(k, false), .number = i + 1};
-        const VkCommandPoolCreateInfo info = {.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, .flags = VK_COMMAND_POOL_CREATE_TRANSIENT_BIT};
+        const VkCommandPoolCreateInfo info = {.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+                                              .flags = VK_COMMAND_POOL_CREATE_TRANSIENT_BIT};
         MUST(vkCreateCommandPool(k->device, &info, NULL, &w[i].pool));
         KIT_OWN(k, VK_OBJECT_TYPE_COMMAND_POOL, w[i].pool);
     }
@@ -436,7 +469,9 @@ case_command_buffers(struct kit *k)
     spin_init(k, &s);
     const VkCommandBuffer cmd = kit_begin(k), second = kit_secondary(k);
     const VkCommandBufferInheritanceInfo inherit = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_INHERITANCE_INFO};
-    const VkCommandBufferBeginInfo many = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT, .pInheritanceInfo = &inherit};
+    const VkCommandBufferBeginInfo many = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+                                           .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT,
+                                           .pInheritanceInfo = &inherit};
     const uint32_t push[2] = {0, 1};
     MUST(vkBeginCommandBuffer(second, &many));
     vkCmdBindPipeline(second, VK_PIPELINE_BIND_POINT_COMPUTE, s.pipe);
@@ -465,8 +500,16 @@ case_command_buffers(struct kit *k)
 }
 
 static const struct kit_case cases[] = {
-    {"fences", case_fences}, {"fence_order", case_fence_order}, {"binary_semaphores", case_binary_semaphores}, {"timeline_host", case_timeline_host},
-    {"timeline_wait_before_signal", case_timeline_wait_before_signal}, {"submit2", case_submit2}, {"events", case_events}, {"events2", case_events2},
-    {"tiny_submissions", case_tiny_submissions}, {"threads", case_threads}, {"command_buffers", case_command_buffers},
+    {"fences", case_fences},
+    {"fence_order", case_fence_order},
+    {"binary_semaphores", case_binary_semaphores},
+    {"timeline_host", case_timeline_host},
+    {"timeline_wait_before_signal", case_timeline_wait_before_signal},
+    {"submit2", case_submit2},
+    {"events", case_events},
+    {"events2", case_events2},
+    {"tiny_submissions", case_tiny_submissions},
+    {"threads", case_threads},
+    {"command_buffers", case_command_buffers},
 };
 KIT_MAIN(cases)
