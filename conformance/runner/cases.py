@@ -108,12 +108,12 @@ def name_number(name, seed):
 
 
 def pick_quick(names, count):
-    """`count` names spread over all groups: groups are the first three components; each group's cases are ordered by name_number
+    """`count` names spread over all groups: groups are the first three components before the case's own; each group's cases are ordered by name_number
     with seed 1; the first ones of every group, then the second ones, and so on. Returned in the order of `names`."""
     groups, order = {}, {}
     for i, name in enumerate(names):
         order[name] = i
-        groups.setdefault(tuple(name.split(".")[:3]), []).append(name)
+        groups.setdefault(tuple(name.split(".")[:-1][:3]), []).append(name)
     for group in groups.values():
         group.sort(key=lambda n: name_number(n, 1))
     picked, rank = [], 0
