@@ -332,6 +332,7 @@ struct pum_shader_info {
     uint32_t private_B;       /* per-lane bytes addressed by LD_SCRATCH */
     uint32_t scratch_B;       /* whole block to provide in args.scratch */
     bool has_barrier;
+    bool has_loop;            /* an invocation may be much work */
     bool has_side_effects;    /* stores, atomics (other than stage outputs) */
     /* vertex */
     uint32_t in_locations;    /* bit per input location read */

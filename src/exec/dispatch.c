@@ -9,7 +9,8 @@
 #include "util/worker_pool.h"
 
 #define BATCH 64            /* dispatches in one job */
-#define TASK_INVOCATIONS 2000 /* less is not worth a task of its own */
+#define TASK_WORK 2000      /* less is not worth a task of its own; in invocations of a shader without loops */
+#define LOOP_WORK 32        /* a guess: an invocation with a loop does as much as so many without */
 #define JOB_TASKS (1u << 30) /* of one job of the pool */
 
 struct dispatch {
@@ -56,6 +57,12 @@ task(void *arg, uint32_t job_index, uint32_t worker)
     p->code->run(p->code, p->ctx, &args);
 }
 
+static uint64_t
+group_work(const struct pum_packet_dispatch *p)
+{
+    return (uint64_t)local_invocations(p) * (p->info->has_loop ? LOOP_WORK : 1);
+}
+
 static bool
 reserve(uint8_t **p, size_t *have_B, size_t need_B)
 {
@@ -73,12 +80,12 @@ total_groups(const struct dispatch *d)
     return (uint64_t)d->groups[0] * d->groups[1] * d->groups[2];
 }
 
-/* Cuts a dispatch into tasks: at least TASK_INVOCATIONS where the row has them, at most an eighth of a worker's share of the batch. */
+/* Cuts a dispatch into tasks: at least TASK_WORK where the row has it, at most an eighth of a worker's share of the batch. */
 static uint64_t
-cut(struct dispatch *d, uint64_t share_invocations)
+cut(struct dispatch *d, uint64_t share_work)
 {
-    const uint64_t local = local_invocations(d->p), row = (uint64_t)d->groups[1] * d->groups[2];
-    const uint64_t wanted = PUM_MAX(share_invocations, (uint64_t)TASK_INVOCATIONS) / local + 1;
+    const uint64_t row = (uint64_t)d->groups[1] * d->groups[2];
+    const uint64_t wanted = PUM_MAX(share_work, (uint64_t)TASK_WORK) / group_work(d->p) + 1;
     d->per_task = (uint32_t)PUM_MIN(wanted, (uint64_t)d->groups[0]);
     d->tasks_x = (d->groups[0] + d->per_task - 1) / d->per_task;
     return d->tasks_x * row;
@@ -106,7 +113,7 @@ pum_exec_dispatches(struct pum_queue *q, const struct pum_packet *first, const s
         }
         shared_B = PUM_MAX(shared_B, (size_t)d->p->info->shared_B);
         scratch_B = PUM_MAX(scratch_B, (size_t)d->p->info->scratch_B);
-        all += total_groups(d) * local_invocations(d->p);
+        all += total_groups(d) * group_work(d->p);
         b.count++;
     }
     if (b.count == 0) {
@@ -128,7 +135,7 @@ pum_exec_dispatches(struct pum_queue *q, const struct pum_packet *first, const s
             *invocations += total_groups(d) * local_invocations(d->p);
         }
     }
-    const uint64_t grain = PUM_MIN(PUM_MAX(tasks / (all / TASK_INVOCATIONS + 1), (uint64_t)1), (uint64_t)JOB_TASKS);
+    const uint64_t grain = PUM_MIN(PUM_MAX(tasks / (all / TASK_WORK + 1), (uint64_t)1), (uint64_t)JOB_TASKS);
     for (b.first = 0; b.first < tasks; b.first += JOB_TASKS) {
         pum_pool_run(q->dev->pool, (uint32_t)PUM_MIN(tasks - b.first, (uint64_t)JOB_TASKS), (uint32_t)grain, task, &b);
     }

@@ -267,6 +267,7 @@ pum_ir_pop_if(struct pum_ir_builder *b, struct pum_ir_node *if_node)
 struct pum_ir_node *
 pum_ir_push_loop(struct pum_ir_builder *b)
 {
+    b->sh->info.has_loop = true;
     return push(b, PUM_IR_LOOP);
 }
 
