@@ -443,8 +443,8 @@ rules_of_objects(const struct gpu *g)
     const uint32_t type = g->has_nv ? exportable(g, &p) : 0;
     VkExternalMemoryImageCreateInfoNV ext = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO_NV};
     VkExportMemoryAllocateInfoNV ex = {.sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO_NV};
-    VkImage image, plain, khr;
-    VkDeviceMemory m;
+    VkImage image = VK_NULL_HANDLE, plain, khr;
+    VkDeviceMemory m = VK_NULL_HANDLE;
     VkMemoryRequirements reqs;
     if (!g->has_nv) {
         report(NOT_SUPPORTED, "VkExternalMemoryImageCreateInfoNV", "handleTypes 0 changes nothing");
