@@ -119,6 +119,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_present_wait2] = true,
     [PUM_EXT_KHR_present_mode_fifo_latest_ready] = true,
     [PUM_EXT_EXT_present_mode_fifo_latest_ready] = true,
+    [PUM_EXT_KHR_maintenance5] = true,
     [PUM_EXT_KHR_maintenance6] = true,
     [PUM_EXT_KHR_line_rasterization] = true,
     [PUM_EXT_EXT_line_rasterization] = true,
@@ -333,6 +334,7 @@ fill_features(struct pum_features *f)
     f->formatA4B4G4R4 = VK_TRUE;
     f->inlineUniformBlock = VK_TRUE;
     f->descriptorBindingInlineUniformBlockUpdateAfterBind = VK_TRUE;
+    f->maintenance5 = VK_TRUE;
     f->maintenance6 = VK_TRUE;
     f->sparseBinding = VK_TRUE;
     f->sparseResidencyBuffer = VK_TRUE;
@@ -509,6 +511,10 @@ fill_properties(struct pum_physical_device *pdev)
     p->variableSampleLocations = VK_TRUE; /* attachments do not know where their samples stand */
     p->provokingVertexModePerPipeline = VK_TRUE;
     p->independentResolve = p->independentResolveNone = VK_TRUE;
+    p->earlyFragmentMultisampleCoverageAfterSampleCounting = VK_TRUE;
+    p->earlyFragmentSampleMaskTestBeforeSampleCounting = VK_TRUE;
+    p->depthStencilSwizzleOneSupport = VK_TRUE;
+    p->polygonModePointSize = VK_TRUE;
     p->maxVertexAttribDivisor = UINT32_MAX;
     p->supportsNonZeroFirstInstance = VK_TRUE;
     p->maxBufferSize = PUM_MAX_BUFFER_B;

@@ -40,6 +40,8 @@ enum pum_channel_type {
     X(R5G5B5A1_UNORM_PACK16, 2, UNORM, {0, 11, 5}, {1, 6, 5}, {2, 1, 5}, {3, 0, 1})                                      \
     X(B5G5R5A1_UNORM_PACK16, 2, UNORM, {2, 11, 5}, {1, 6, 5}, {0, 1, 5}, {3, 0, 1})                                      \
     X(A1R5G5B5_UNORM_PACK16, 2, UNORM, {3, 15, 1}, {0, 10, 5}, {1, 5, 5}, {2, 0, 5})                                     \
+    X(A1B5G5R5_UNORM_PACK16, 2, UNORM, {3, 15, 1}, {2, 10, 5}, {1, 5, 5}, {0, 0, 5})                                     \
+    X(A8_UNORM, 1, UNORM, {3, 0, 8})                                                                                     \
     PUM_FORMAT_FAMILY_SRGB(X, R8, , 1, {0, 0, 8})                                                                        \
     PUM_FORMAT_FAMILY_SRGB(X, R8G8, , 2, {0, 0, 8}, {1, 8, 8})                                                           \
     PUM_FORMAT_FAMILY_SRGB(X, R8G8B8, , 3, {0, 0, 8}, {1, 8, 8}, {2, 16, 8})                                             \
