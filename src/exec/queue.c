@@ -162,6 +162,7 @@ pum_queue_finish(struct pum_queue *q)
         pthread_join(q->thread, NULL);
     }
     pum_pass_destroy(q->pass);
+    pum_object_finish(&q->base);
     for (uint32_t i = 0; i < q->n_memory; i++) {
         free(q->memory[i].shared);
         free(q->memory[i].scratch);
