@@ -353,23 +353,29 @@ pum_semaphore_op_finish(struct pum_semaphore_op *op)
 }
 
 bool
+pum_semaphore_op_is_done(const struct pum_semaphore_op *op)
+{
+    return __atomic_load_n(&op->progress, __ATOMIC_ACQUIRE) == PUM_WAIT_DONE;
+}
+
+bool
 pum_semaphore_op_try(struct pum_semaphore_op *op)
 {
-    if (op->done) {
+    if (pum_semaphore_op_is_done(op)) {
         return true;
     }
+    bool done;
+    __atomic_store_n(&op->progress, PUM_WAIT_TRIED, __ATOMIC_SEQ_CST); /* before what it takes, see pum_semaphore_op_is_hopeless */
     if (op->payload) {
-        op->done = pum_payload_take(op->payload, op->value);
-        return op->done;
+        done = pum_payload_take(op->payload, op->value);
+    } else {
+        done = __atomic_load_n(&op->sem->value, __ATOMIC_ACQUIRE) >= (op->sem->timeline ? op->value : 1);
+        if (done && !op->sem->timeline) {
+            __atomic_store_n(&op->sem->value, 0, __ATOMIC_RELEASE);
+        }
     }
-    if (__atomic_load_n(&op->sem->value, __ATOMIC_ACQUIRE) < (op->sem->timeline ? op->value : 1)) {
-        return false;
-    }
-    if (!op->sem->timeline) {
-        __atomic_store_n(&op->sem->value, 0, __ATOMIC_RELAXED);
-    }
-    op->done = true;
-    return true;
+    __atomic_store_n(&op->progress, done ? PUM_WAIT_DONE : PUM_WAIT_OPEN, __ATOMIC_RELEASE);
+    return done;
 }
 
 struct op_wait {
@@ -393,7 +399,7 @@ pum_semaphore_op_wait_for(struct pum_semaphore_op *op, const uint32_t *stop, uin
     f.poll = false;
     foreign_add(&f, op->payload);
     wait_until(op_or_stop, &w, deadline(timeout_ns), &f);
-    return op->done;
+    return pum_semaphore_op_is_done(op);
 }
 
 bool
@@ -406,8 +412,9 @@ bool
 pum_semaphore_op_is_hopeless(struct pum_semaphore_op *op)
 {
     /* Our own value: this queue has run everything that it was given before, so only the host or another queue can help. */
-    return op->payload ? !pum_payload_ready(op->payload, op->value) && !pum_payload_promised(op->payload, op->value)
-                       : !op->done && __atomic_load_n(&op->sem->value, __ATOMIC_ACQUIRE) < (op->sem->timeline ? op->value : 1);
+    const bool waits = op->payload ? !pum_payload_ready(op->payload, op->value) && !pum_payload_promised(op->payload, op->value)
+                                   : __atomic_load_n(&op->sem->value, __ATOMIC_ACQUIRE) < (op->sem->timeline ? op->value : 1);
+    return waits && __atomic_load_n(&op->progress, __ATOMIC_SEQ_CST) == PUM_WAIT_OPEN; /* last: it may be this wait that took the signal */
 }
 
 void

@@ -37,7 +37,13 @@ struct pum_semaphore_op {
     uint64_t value;
     struct pum_payload *payload; /* counted; NULL = the semaphore's own value */
     bool promised;               /* a signal that others count on */
-    bool done;                   /* a wait that has been satisfied: what a peer shows later no longer counts */
+    uint32_t progress;           /* atomic, of a wait: enum pum_wait_progress */
+};
+
+enum pum_wait_progress {
+    PUM_WAIT_OPEN,
+    PUM_WAIT_TRIED, /* being tried now: the payload may be gone already */
+    PUM_WAIT_DONE,  /* satisfied: what a peer shows later no longer counts */
 };
 
 struct pum_fence_op {
@@ -57,6 +63,7 @@ void pum_semaphore_op_init_signal(struct pum_semaphore_op *op, struct pum_semaph
 void pum_semaphore_op_finish(struct pum_semaphore_op *op);
 /* True if the wait is over; then it is satisfied for good. Does not block. */
 bool pum_semaphore_op_try(struct pum_semaphore_op *op);
+bool pum_semaphore_op_is_done(const struct pum_semaphore_op *op);
 /* Blocks until it is over. Stops early (false) when *stop becomes non-zero and pum_sync_wake was called. */
 bool pum_semaphore_op_wait(struct pum_semaphore_op *op, const uint32_t *stop);
 bool pum_semaphore_op_wait_for(struct pum_semaphore_op *op, const uint32_t *stop, uint64_t timeout_ns);

@@ -123,7 +123,7 @@ pum_GetSemaphoreFdKHR(VkDevice _dev, const VkSemaphoreGetFdInfoKHR *pInfo, int *
     struct pum_semaphore_op op;
     pum_semaphore_op_init_wait(&op, sem, 1);
     struct take t = {dev, &op};
-    const bool ok = wait_submitted(dev, take_within, &t) && op.done;
+    const bool ok = wait_submitted(dev, take_within, &t) && pum_semaphore_op_is_done(&op);
     pum_semaphore_op_finish(&op);
     return ok ? VK_SUCCESS : pum_error(dev, sem, VK_ERROR_UNKNOWN, "%s: no signal of the semaphore is pending", what);
 }
