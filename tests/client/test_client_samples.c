@@ -10,6 +10,8 @@
 #include "samples_post_depth_frag.h"
 #include "samples_qualified_frag.h"
 #include "samples_read_comp.h"
+#include "samples_read_one_comp.h"
+#include "samples_read_one_uint_comp.h"
 #include "samples_read_uint_comp.h"
 #include "samples_uint_frag.h"
 #include "samples_vert.h"
@@ -107,7 +109,9 @@ usage_of(VkFormat format)
 static struct kit_image
 image_of(struct kit *k, VkFormat format, uint32_t samples, const void *next)
 {
-    return kit_image(k, (VkImageCreateInfo){.pNext = next, .imageType = VK_IMAGE_TYPE_2D, .format = format, .extent = {W, H, 1},
+    const bool movable = kit_aspects(format) & VK_IMAGE_ASPECT_DEPTH_BIT && samples > 1 && kit_has(k, VK_EXT_SAMPLE_LOCATIONS_EXTENSION_NAME);
+    return kit_image(k, (VkImageCreateInfo){.pNext = next, .flags = movable ? VK_IMAGE_CREATE_SAMPLE_LOCATIONS_COMPATIBLE_DEPTH_BIT_EXT : 0,
+                                            .imageType = VK_IMAGE_TYPE_2D, .format = format, .extent = {W, H, 1},
                                             .samples = (VkSampleCountFlagBits)samples, .usage = usage_of(format)});
 }
 
@@ -205,7 +209,10 @@ read_samples(struct kit *k, const struct kit_image *img, VkImageAspectFlags aspe
     const VkImageView view = kit_view(k, img, VK_IMAGE_VIEW_TYPE_2D_ARRAY, VK_FORMAT_UNDEFINED, aspect, 0, 1, 0, 1);
     kit_write_image(k, set, 0, 0, types[0], view, kit_sampler(k, VK_FILTER_NEAREST, VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE));
     kit_write_buffer(k, set, 1, 0, types[1], out.buffer, 0, VK_WHOLE_SIZE);
-    const VkPipeline pipe = is_int ? kit_compute(k, layout, KIT_CODE(samples_read_uint_comp), NULL)
+    const bool one = img->info.samples == VK_SAMPLE_COUNT_1_BIT;
+    const VkPipeline pipe = is_int ? one ? kit_compute(k, layout, KIT_CODE(samples_read_one_uint_comp), NULL)
+                                         : kit_compute(k, layout, KIT_CODE(samples_read_uint_comp), NULL)
+                            : one  ? kit_compute(k, layout, KIT_CODE(samples_read_one_comp), NULL)
                                    : kit_compute(k, layout, KIT_CODE(samples_read_comp), NULL);
     const VkCommandBuffer cmd = kit_begin(k);
     const int layer = 0;
