@@ -16,6 +16,9 @@
 #define COLOR VK_IMAGE_ASPECT_COLOR_BIT
 #define LOAD VK_ATTACHMENT_LOAD_OP_LOAD
 #define CLEAR VK_ATTACHMENT_LOAD_OP_CLEAR
+/* What a subpass declares for itself and what its barriers say: one must contain the other word by word. */
+#define REGION_WRITES (VK_ACCESS_COLOR_ATTACHMENT_WRITE_BIT | VK_ACCESS_DEPTH_STENCIL_ATTACHMENT_WRITE_BIT)
+#define REGION_READS VK_ACCESS_INPUT_ATTACHMENT_READ_BIT
 
 struct push {
     float color[4], z;
@@ -66,7 +69,7 @@ make_pass(struct kit *k, uint32_t n_att, const VkAttachmentDescription *atts, ui
             deps[n_deps++] = (VkSubpassDependency){i - 1, i, all, all, any, any, 0};
         }
         if (subs[i].self) {
-            deps[n_deps++] = (VkSubpassDependency){i, i, frag, frag, any, any,
+            deps[n_deps++] = (VkSubpassDependency){i, i, frag, frag, REGION_WRITES, REGION_READS,
                                                    VK_DEPENDENCY_BY_REGION_BIT | (subs[i].views ? VK_DEPENDENCY_VIEW_LOCAL_BIT : 0)};
         }
     }
@@ -148,8 +151,7 @@ static void
 region_barrier(VkCommandBuffer cmd, VkDependencyFlags flags)
 {
     const VkMemoryBarrier m = {.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
-                               .srcAccessMask = VK_ACCESS_COLOR_ATTACHMENT_WRITE_BIT | VK_ACCESS_DEPTH_STENCIL_ATTACHMENT_WRITE_BIT,
-                               .dstAccessMask = VK_ACCESS_INPUT_ATTACHMENT_READ_BIT};
+                               .srcAccessMask = REGION_WRITES, .dstAccessMask = REGION_READS};
     vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_COLOR_ATTACHMENT_OUTPUT_BIT | VK_PIPELINE_STAGE_LATE_FRAGMENT_TESTS_BIT,
                          VK_PIPELINE_STAGE_FRAGMENT_SHADER_BIT, VK_DEPENDENCY_BY_REGION_BIT | flags, 1, &m, 0, NULL, 0, NULL);
 }
@@ -201,14 +203,14 @@ case_inputs(struct kit *k)
     expect_rgba(k, "inputs", &out, 0, (const float[4]){0.5f, 3.25f, 0.375f, 7});
 }
 
-/* Attachments whose first use is being read: load operations happen all the same, and only once. */
+/* Attachments whose first use is being read, which can't clear them: what they hold is loaded, and not once more when they are drawn to. */
 static void
 case_first_use(struct kit *k)
 {
     const VkFormat ds = VK_FORMAT_D32_SFLOAT_S8_UINT, rgba = VK_FORMAT_R32G32B32A32_SFLOAT;
     SKIP_UNLESS(k, kit_format_features(k, ds, VK_IMAGE_TILING_OPTIMAL) & VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT, "D32S8");
     const struct kit_image a = make_image(k, rgba, 1), z = make_image(k, ds, 1), out = make_image(k, rgba, 1), out2 = make_image(k, rgba, 1);
-    const VkAttachmentDescription atts[4] = {att(rgba, CLEAR), att(ds, CLEAR), att(rgba, CLEAR), att(rgba, CLEAR)};
+    const VkAttachmentDescription atts[4] = {att(rgba, LOAD), att(ds, LOAD), att(rgba, CLEAR), att(rgba, CLEAR)};
     const struct sub subs[3] = {{.n_color = 2, .color = {NO, 2}, .n_input = 2, .input = {0, 1}, .depth = NO},
                                 {.n_color = 1, .color = {0}, .depth = NO},
                                 {.n_color = 1, .color = {3}, .n_input = 2, .input = {0, 1}, .depth = NO}};
@@ -225,6 +227,10 @@ case_first_use(struct kit *k)
     const VkPipeline second = make_pipeline(k, pass, 2, layout, KIT_CODE(pass_z_vert), KIT_CODE(pass_input_frag), false);
     const VkClearValue clears[4] = {{.color.float32 = {2, 4, 0, 0}}, {.depthStencil = {0.25f, 9}}, {.color.float32 = {8, 8, 8, 8}}, {{{0}}}};
     const VkCommandBuffer cmd = kit_begin(k);
+    const VkImageSubresourceRange color = {COLOR, 0, 1, 0, 1}, both = {VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT, 0, 1, 0, 1};
+    vkCmdClearColorImage(cmd, a.image, VK_IMAGE_LAYOUT_GENERAL, &clears[0].color, 1, &color);
+    vkCmdClearDepthStencilImage(cmd, z.image, VK_IMAGE_LAYOUT_GENERAL, &clears[1].depthStencil, 1, &both);
+    kit_barrier(cmd);
     begin(cmd, pass, fb, 4, clears, VK_SUBPASS_CONTENTS_INLINE);
     vkCmdNextSubpass(cmd, VK_SUBPASS_CONTENTS_INLINE);
     const VkClearAttachment ca = {COLOR, 0, {.color.float32 = {5, 6, 7, 8}}};
@@ -508,6 +514,7 @@ case_suspend_resume(struct kit *k)
     VkRenderingInfo ri = {.sType = VK_STRUCTURE_TYPE_RENDERING_INFO, .renderArea = {{0, 0}, {W, H}}, .layerCount = 1, .colorAttachmentCount = 1,
                           .pColorAttachments = &color};
     const VkCommandBufferInheritanceRenderingInfo in = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_INHERITANCE_RENDERING_INFO, .colorAttachmentCount = 1,
+                                                        .flags = VK_RENDERING_RESUMING_BIT | VK_RENDERING_SUSPENDING_BIT,
                                                         .pColorAttachmentFormats = &rgba, .rasterizationSamples = VK_SAMPLE_COUNT_1_BIT};
     const VkCommandBuffer s = begin_secondary(k, VK_NULL_HANDLE, 0, VK_NULL_HANDLE, &in);
     draw(s, halves[1], layout, VK_NULL_HANDLE, (const float[4]){2, 2, 2, 2}, 0);

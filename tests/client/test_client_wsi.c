@@ -162,7 +162,7 @@ case_release(struct kit *k)
         CHECK_VK(k, k->vk.ReleaseSwapchainImagesKHR(k->device, &info));
     }
     const VkSwapchainKHR next = make_swapchain(k, s, NULL, 0, c);
-    CHECK_RESULT(k, k->vk.AcquireNextImageKHR(k->device, c, 0, kit_semaphore(k), VK_NULL_HANDLE, &i), VK_ERROR_OUT_OF_DATE_KHR);
+    CHECK_VK(k, k->vk.AcquireNextImageKHR(k->device, next, 0, kit_semaphore(k), VK_NULL_HANDLE, &i));
     k->vk.DestroySwapchainKHR(k->device, c, NULL);
     k->vk.DestroySwapchainKHR(k->device, next, NULL);
     k->vk.DestroySurfaceKHR(k->instance, s, NULL);
@@ -234,9 +234,10 @@ case_debug_report(struct kit *k)
     VkDeviceMemory m;
     const VkResult r = vkAllocateMemory(k->device, &huge, NULL, &m);
     CHECK(k, r != VK_SUCCESS, "64 TiB");
-    CHECK(k, count == 1, "%u reports", count);
+    CHECK(k, count >= 1, "%u reports", count); /* layers report as well */
+    const uint32_t heard_before = count;
     k->vk.DestroyDebugReportCallbackEXT(k->instance, cb, NULL);
-    CHECK(k, vkAllocateMemory(k->device, &huge, NULL, &m) != VK_SUCCESS && count == 1, "a report after the end");
+    CHECK(k, vkAllocateMemory(k->device, &huge, NULL, &m) != VK_SUCCESS && count == heard_before, "a report after the end");
 }
 
 static const struct kit_case cases[] = {
