@@ -115,6 +115,8 @@ damage(void)
     if (!comes_back(&other)) {
         FAIL("a damaged file was not replaced\n");
     }
+    free(e.image.data);
+    free(other.image.data);
 }
 
 static void
@@ -146,6 +148,7 @@ odd_files(void)
     if (chmod(folder, 0700) != 0 || truncate(path, (off_t)1 << 40) != 0 || comes_back(&e)) {
         FAIL("a huge file\n");
     }
+    free(e.image.data);
 }
 
 /* 600 files of 100 KB that all fall into a few subfolders: what remains is bounded, and the latest is there. */
@@ -174,6 +177,7 @@ room(void)
         }
         closedir(d);
     }
+    free(e.image.data);
 }
 
 static void
@@ -184,6 +188,7 @@ switched_off(void)
     if (comes_back(&e)) {
         FAIL("switched off, but it came back\n");
     }
+    free(e.image.data);
 }
 
 static int

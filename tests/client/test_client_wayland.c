@@ -25,6 +25,7 @@ struct commit {
 
 struct compositor {
     struct wl_display *display;
+    struct wl_event_source *on_stop;
     pthread_t thread;
     int stop[2];
     pthread_mutex_t lock; /* guards what follows */
@@ -156,6 +157,7 @@ serve(void *arg)
     struct compositor *c = arg;
     wl_display_run(c->display);
     wl_display_destroy_clients(c->display);
+    wl_event_source_remove(c->on_stop);
     wl_display_destroy(c->display);
     return NULL;
 }
@@ -174,7 +176,7 @@ compositor_start(struct compositor *c)
         kit_die("no pipe");
     }
     wl_client_create(c->display, pair[0]);
-    wl_event_loop_add_fd(wl_display_get_event_loop(c->display), c->stop[0], WL_EVENT_READABLE, on_stop, c->display);
+    c->on_stop = wl_event_loop_add_fd(wl_display_get_event_loop(c->display), c->stop[0], WL_EVENT_READABLE, on_stop, c->display);
     pthread_create(&c->thread, NULL, serve, c);
     return pair[1];
 }
