@@ -101,7 +101,7 @@ struct pum_desc_image {
 _Static_assert(sizeof(struct pum_desc_image) == 256, "descriptor record");
 
 enum pum_image_flag {
-    PUM_IMAGE_32BIT_BIT = 1u << 0,  /* 2D, and ops->cls can address it: offsets inside a level are below 2^31 */
+    PUM_IMAGE_32BIT_BIT = 1u << 0,  /* 2D or a buffer, and ops->cls can address it: offsets inside a level are below 2^31 */
     PUM_IMAGE_SIMPLE_BIT = 1u << 1, /* and one layer, no swizzle, no integers */
 };
 

@@ -352,6 +352,10 @@ pum_format_unpack(enum pum_format f, const void *src, union pum_color *out)
     } else {
         out->f[3] = 1.0f;
     }
+    if (pum_format_is_words(i)) {
+        memcpy(out->u, src, i->block_B);
+        return;
+    }
     if (i->type == PUM_SHARED_EXP) {
         uint32_t w;
         memcpy(&w, src, 4);
@@ -433,6 +437,10 @@ pum_format_pack(enum pum_format f, const union pum_color *in, void *dst)
 {
     const struct pum_format_info *i = &pum_format_table[f];
     uint32_t words[4] = {0};
+    if (pum_format_is_words(i)) {
+        memcpy(dst, in->u, i->block_B);
+        return;
+    }
     if (i->type == PUM_SHARED_EXP) {
         words[0] = pack_shared_exp(in->f);
     }

@@ -163,6 +163,13 @@ pum_format_info(enum pum_format f)
     return &pum_format_table[f];
 }
 
+/* One to four components of 32 bits each, in order, that need no conversion. */
+static inline bool
+pum_format_is_words(const struct pum_format_info *f)
+{
+    return f->n_channels && f->channels[0].bits == 32 && f->channels[f->n_channels - 1].bits == 32 && f->block_B == 4 * f->n_channels;
+}
+
 enum pum_format pum_format_from_vk(VkFormat vk); /* PUM_FORMAT_NONE if unknown */
 /* Formats of the planes an image of f has in memory; returns their number (1 to 3). */
 uint32_t pum_format_planes(enum pum_format f, enum pum_format planes[3]);

@@ -178,6 +178,7 @@ pum_CreateBufferView(VkDevice _dev, const VkBufferViewCreateInfo *pInfo, const V
         .swizzle = {0, 1, 2, 3},
         .ops = pum_rt_image_ops(dev->isa, format, PUM_VIEW_BUFFER),
     };
+    view->desc.flags = pum_rt_image_flags(&view->desc);
     *pView = pum_buffer_view_to_handle(view);
     return VK_SUCCESS;
 }

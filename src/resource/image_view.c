@@ -147,6 +147,7 @@ pum_CreateImageView(VkDevice _dev, const VkImageViewCreateInfo *pInfo, const VkA
         view->sampled.min_lod = PUM_MIN(min_lod->minLod - (float)view->range.baseMipLevel, last);
     }
     view->sampled.flags = pum_rt_image_flags(&view->sampled);
+    view->storage.flags = pum_rt_image_flags(&view->storage);
     *pView = pum_image_view_to_handle(view);
     return VK_SUCCESS;
 }

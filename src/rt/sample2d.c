@@ -1,4 +1,4 @@
-/* Sampling of 2D views (arrays too), sixteen lanes at a time. Everything else, and rare states, goes to the generic routine; both compute
+/* Sampling of 2D views (arrays too), loads from them and from texel buffers, sixteen lanes at a time. Everything else, and rare states, goes to the generic routine; both compute
  * the same bits.
  *
  * A format class has routines that filter one level: nearest or linear, plain or with everything (offsets, border colour, comparison).
@@ -66,11 +66,37 @@ gather16(const uint8_t *base, vi off)
     return (vi)((vu)gather(base, off & ~3) >> (vu)((off & 2) << 3)) & 0xffff;
 }
 
+/* One to four components of 32 bits each, in order: the components are gathered, those that the format lacks filled in. */
+static bool
+decode_words(const struct pum_desc_image *img, const uint8_t *base, vi off, vf out[4])
+{
+    const struct pum_format_info *f = pum_format_info((enum pum_format)img->format);
+    if (!pum_format_is_words(f)) {
+        return false;
+    }
+    for (uint32_t k = 0; k < 4; k++) {
+        out[k] = k < f->n_channels ? (vf)gather(base + 4 * k, off)
+                 : k < 3           ? (vf)0.0f
+                                   : pum_format_is_integer((enum pum_format)img->format) ? (vf)(vi)1 : (vf)1.0f;
+    }
+    return true;
+}
+
 static void
 decode_each(const struct pum_desc_image *img, const uint8_t *base, vi off, vf out[4])
 {
     union pum_color c;
     uint32_t o[4][PUM_LANES];
+    if (decode_words(img, base, off, out)) {
+        return;
+    }
+    if (bits_of(off != off[0]) == 0) { /* as loops over a table read it */
+        pum_format_unpack((enum pum_format)img->format, base + off[0], &c);
+        for (int k = 0; k < 4; k++) {
+            out[k] = (vf)((vi)0 + c.i[k]);
+        }
+        return;
+    }
     for (int l = 0; l < PUM_LANES; l++) {
         pum_format_unpack((enum pum_format)img->format, base + off[l], &c);
         for (int k = 0; k < 4; k++) {
@@ -636,6 +662,23 @@ fetch_lanes(const struct pum_rt_class *cls, const struct pum_desc_image *img, st
     return true;
 }
 
+/* Texel buffers: texels behind each other. False as above. */
+static bool
+buffer_lanes(const struct pum_rt_class *cls, const struct pum_desc_image *img, struct pum_tex_args *a)
+{
+    if (a->op.flags & PUM_TEX_HAS_OFFSET_BIT) {
+        return false;
+    }
+    const vi x = load_i(a->coord[0]), in = (vu)x < (vu)img->width;
+    struct texels t = cls->texel(img, (const uint8_t *)(uintptr_t)img->address, 0, x & in, (vi)0);
+    const uint32_t has = bits_of(in) == 0xffff ? 0 : components_of(cls->id, img);
+    for (int k = 0; k < 4; k++) {
+        t.c[k] = has >> k & 1 ? (vf)((vi)t.c[k] & in) : t.c[k];
+    }
+    put(img, is_integer(img, cls), a, &t);
+    return true;
+}
+
 static bool
 sample_lanes(const struct pum_rt_class *cls, const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a)
 {
@@ -704,10 +747,38 @@ tex_2d(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, str
     const struct pum_rt_class *cls = img->ops->cls;
     bool done = false;
     if (a->mask & 0xffff && img->flags & PUM_IMAGE_32BIT_BIT) {
-        done = a->op.kind <= PUM_TEX_SAMPLE_GRAD ? sample_lanes(cls, img, smp, a) : a->op.kind == PUM_TEX_FETCH && fetch_lanes(cls, img, a);
+        if (img->dim == PUM_VIEW_BUFFER) {
+            done = a->op.kind == PUM_TEX_FETCH && buffer_lanes(cls, img, a);
+        } else {
+            done = a->op.kind <= PUM_TEX_SAMPLE_GRAD ? sample_lanes(cls, img, smp, a) : a->op.kind == PUM_TEX_FETCH && fetch_lanes(cls, img, a);
+        }
     }
     if (!done) {
         RT_NAME(pum_rt_generic_tex)(img, smp, a);
+    }
+}
+
+/* Storage images and storage texel buffers. */
+static void
+load_2d(const struct pum_desc_image *img, struct pum_img_args *a)
+{
+    const struct pum_rt_class *cls = img->ops->cls;
+    const bool buffer = img->dim == PUM_VIEW_BUFFER;
+    const uint32_t mask = a->mask & 0xffff;
+    const vi layer = img->arrayed && !buffer ? load_i(a->coord[2]) : (vi)0;
+    const int32_t first = mask ? first_of(layer, mask) : 0;
+    if (!mask || !(img->flags & PUM_IMAGE_32BIT_BIT) || bits_of(layer != first) & mask || (uint32_t)first >= img->layers) {
+        RT_NAME(pum_rt_generic_load)(img, a);
+        return;
+    }
+    const vi x = load_i(a->coord[0]), y = buffer ? (vi)0 : load_i(a->coord[1]);
+    const vi in = ((vu)x < (vu)img->width) & (buffer ? (vi)-1 : (vi)((vu)y < (vu)img->height));
+    const uint8_t *base = (const uint8_t *)(uintptr_t)img->address + (uint64_t)(uint32_t)first * img->layer_pitch_B;
+    const struct texels t = cls->texel(img, base, 0, x & in, y & in);
+    const bool alpha = pum_format_has_alpha((enum pum_format)img->format);
+    for (int k = 0; k < 4; k++) { /* outside: zeros, and one where the format has no alpha */
+        const vi c = k == 3 && !alpha ? (vi)t.c[k] : (vi)t.c[k] & in;
+        memcpy(a->data[k], &c, sizeof(c));
     }
 }
 
@@ -789,7 +860,7 @@ RT_NAME(pum_rt_tex2d_lod)(const struct pum_desc_image *img, const struct pum_des
 #endif
 
 #define OPS(name)                                                                                                                          \
-    static const struct pum_image_ops ops_##name = {tex_2d, RT_NAME(pum_rt_generic_load), RT_NAME(pum_rt_generic_store),                        \
+    static const struct pum_image_ops ops_##name = {tex_2d, load_2d, RT_NAME(pum_rt_generic_store),                                            \
                                                     RT_NAME(pum_rt_generic_atomic), &class_##name};
 OPS(rgba8)
 OPS(bgra8)

@@ -428,6 +428,74 @@ test_hostile(enum pum_format f, enum pum_view_dim dim)
     call_all("hostile", &img, &s, &a);
 }
 
+/* Loads from storage images and texel buffers: fast and generic, on every level, agree in all wanted lanes. */
+static void
+load_all(const struct pum_desc_image *img, struct pum_img_args *a)
+{
+    struct pum_img_args first;
+    for (int v = 0; v < n_levels; v++) {
+        for (int generic = 0; generic < 2; generic++) {
+            struct pum_img_args t = *a;
+            struct pum_desc_image im = *img;
+            memset(t.data, 0xcd, sizeof(t.data));
+            im.ops = pum_rt_image_ops(levels[v], (enum pum_format)img->format, generic ? PUM_VIEW_NULL : (enum pum_view_dim)img->dim);
+            im.flags = pum_rt_image_flags(&im);
+            pum_rt_table_get(levels[v])->img_load(&im, &t);
+            if (v == 0 && !generic) {
+                first = t;
+            }
+            for (int i = 0; i < 4 * PUM_LANES; i++) {
+                const int k = i / PUM_LANES, l = i % PUM_LANES;
+                if (a->mask >> l & 1 && first.data[k][l] != t.data[k][l] && failures++ < 10) {
+                    printf("load: format %u dim %u %ux%u lane %d comp %d at %d %d %d: v2 fast %08x, v%d %s %08x\n", img->format, img->dim, img->width,
+                           img->height, l, k, a->coord[0][l], a->coord[1][l], a->coord[2][l], first.data[k][l], v + 2, generic ? "generic" : "fast",
+                           t.data[k][l]);
+                }
+            }
+        }
+    }
+}
+
+static int32_t
+random_index(uint32_t n)
+{
+    return rnd(8) ? (int32_t)rnd(n) : rnd(2) ? (int32_t)n : (int32_t)(rnd(1u << 31) * 2u);
+}
+
+static void
+test_loads(enum pum_format f, bool buffer)
+{
+    struct pum_desc_image img;
+    const uint32_t B = pum_format_info(f)->block_B;
+    make_image(&img, f, PUM_VIEW_2D);
+    img.levels = 1;
+    img.min_lod = 0;
+    for (int k = 0; k < 4; k++) {
+        img.swizzle[k] = (uint8_t)k;
+    }
+    if (buffer) {
+        img = (struct pum_desc_image){.dim = PUM_VIEW_BUFFER, .format = (uint16_t)f, .width = 1 + rnd(60), .height = 1, .depth = 1, .layers = 1,
+                                      .levels = 1, .swizzle = {0, 1, 2, 3}, .texel_log2 = pum_format_texel_log2(f)};
+        const size_t size_B = ((size_t)img.width * B + 3) & ~(size_t)3;
+        img.address = (uintptr_t)(arena + ARENA_B - size_B);
+        fill(&img, arena + ARENA_B - size_B, (size_t)img.width * B);
+    }
+    struct pum_img_args a = {.mask = rnd(3) ? 0xffff : rnd(0x10000), .n_coord = buffer ? 1 : img.arrayed ? 3 : 2};
+    struct pum_tex_args t = {.op = {.kind = PUM_TEX_FETCH, .dim = PUM_VIEW_BUFFER, .n_coord = 1, .n_grad = 1}, .mask = a.mask};
+    const int32_t at[3] = {random_index(img.width), random_index(img.height), random_index(img.layers)};
+    const bool same = rnd(3) == 0, same_layer = same || rnd(2);
+    for (int l = 0; l < PUM_LANES; l++) {
+        a.coord[0][l] = same ? at[0] : random_index(img.width);
+        a.coord[1][l] = same ? at[1] : random_index(img.height);
+        a.coord[2][l] = same_layer ? at[2] : random_index(img.layers);
+    }
+    load_all(&img, &a);
+    if (buffer) {
+        memcpy(t.coord[0], a.coord[0], sizeof(t.coord[0]));
+        call_all("buffer", &img, NULL, &t);
+    }
+}
+
 /* A cube whose texels hold their direction: any direction sampled gives itself, seams included. */
 static void
 test_cube(void)
@@ -535,6 +603,14 @@ main(void)
                 test_hostile((enum pum_format)f, dims[i]);
             }
             test_hostile((enum pum_format)f, PUM_VIEW_CUBE);
+            if (!pum_format_is_compressed((enum pum_format)f)) {
+                test_loads((enum pum_format)f, false);
+            }
+        }
+        for (uint32_t f = 1; f < PUM_FORMAT_COUNT; f++) {
+            if (pum_format_buffer_features((enum pum_format)f) & VK_FORMAT_FEATURE_UNIFORM_TEXEL_BUFFER_BIT) {
+                test_loads((enum pum_format)f, true);
+            }
         }
     }
     test_cube();
