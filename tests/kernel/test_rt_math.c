@@ -80,7 +80,8 @@ static const struct fn1 fns1[] = {
     {"sin", PUM_RT_SIN, sinl, -1e6f, 1e6f, 2, 1e-9},     {"cos", PUM_RT_COS, cosl, -1e6f, 1e6f, 2, 1e-9},
     {"tan", PUM_RT_TAN, tanl, -1e4f, 1e4f, 4, 0},        {"asin", PUM_RT_ASIN, asinl, -1, 1, 4, 0},
     {"acos", PUM_RT_ACOS, acosl, -1, 1, 4, 0},           {"atan", PUM_RT_ATAN, atanl, -INFINITY, INFINITY, 4, 0},
-    {"sinh", PUM_RT_SINH, sinhl, -100, 100, 4, 0},       {"cosh", PUM_RT_COSH, coshl, -100, 100, 4, 0},
+    {"sinh", PUM_RT_SINH, sinhl, -0x1.62e42ep6f, 0x1.62e42ep6f, 4, 0}, /* beyond, exp is infinite */
+    {"cosh", PUM_RT_COSH, coshl, -0x1.62e42ep6f, 0x1.62e42ep6f, 4, 0},
     {"tanh", PUM_RT_TANH, tanhl, -INFINITY, INFINITY, 4, 0}, {"asinh", PUM_RT_ASINH, asinhl, -INFINITY, INFINITY, 4, 0},
     {"acosh", PUM_RT_ACOSH, acoshl, 1, INFINITY, 4, 0},  {"atanh", PUM_RT_ATANH, atanhl, -1, 1, 4, 0},
 };
@@ -170,6 +171,8 @@ edges(void)
         {PUM_RT_ASIN, "asin", 0, 0}, {PUM_RT_ASIN, "asin", -0.0f, -0.0f}, {PUM_RT_ASIN, "asin", 2, NAN}, {PUM_RT_ACOS, "acos", 1, 0},
         {PUM_RT_ACOS, "acos", -2, NAN}, {PUM_RT_ATAN, "atan", -0.0f, -0.0f}, {PUM_RT_ATAN, "atan", INFINITY, pi / 2},
         {PUM_RT_SINH, "sinh", -0.0f, -0.0f}, {PUM_RT_SINH, "sinh", -INFINITY, -INFINITY}, {PUM_RT_SINH, "sinh", INFINITY, INFINITY},
+        {PUM_RT_SINH, "sinh", -0x1.62e430p6f, -INFINITY}, {PUM_RT_COSH, "cosh", 0x1.62e430p6f, INFINITY}, {PUM_RT_COSH, "cosh", NAN, NAN},
+        {PUM_RT_SINH, "sinh", -0x1.62e42ep6f, -0x1.ffff08p126f}, {PUM_RT_COSH, "cosh", 0x1.62e42ep6f, 0x1.ffff08p126f},
         {PUM_RT_COSH, "cosh", 0, 1}, {PUM_RT_COSH, "cosh", -INFINITY, INFINITY},
         {PUM_RT_TANH, "tanh", INFINITY, 1}, {PUM_RT_TANH, "tanh", -INFINITY, -1}, {PUM_RT_TANH, "tanh", -0.0f, -0.0f}, {PUM_RT_TANH, "tanh", NAN, NAN},
         {PUM_RT_ASINH, "asinh", -0.0f, -0.0f}, {PUM_RT_ASINH, "asinh", -INFINITY, -INFINITY}, {PUM_RT_ASINH, "asinh", NAN, NAN},
