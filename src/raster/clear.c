@@ -1,4 +1,5 @@
 /* Clears: a texel is packed once, then stored with the widest stores that fit. */
+#include <emmintrin.h>
 #include <string.h>
 
 #include "raster/color_format.h"
@@ -21,6 +22,23 @@ fill(uint8_t *p, size_t bytes, const uint8_t pattern[64])
     }
 }
 
+/* The same past the caches; p is a multiple of 16. */
+static void
+fill_stream(uint8_t *p, size_t bytes, const uint8_t pattern[64])
+{
+    __m128i v[4];
+    size_t at = 0;
+    memcpy(v, pattern, sizeof(v));
+    for (; at + 64 <= bytes; at += 64) {
+        for (uint32_t i = 0; i < 4; i++) {
+            _mm_stream_si128((__m128i *)(void *)(p + at + i * 16), v[i]);
+        }
+    }
+    if (at < bytes) {
+        memcpy(p + at, pattern, bytes - at);
+    }
+}
+
 /* D24 keeps bits 24..31 of its words. */
 static void
 fill_d24(uint8_t *p, size_t words, uint32_t value)
@@ -36,7 +54,7 @@ fill_d24(uint8_t *p, size_t words, uint32_t value)
 struct fill_state {
     uint8_t pattern[64];
     uint32_t texel_B;
-    bool d24;
+    bool d24, stream;
     uint32_t d24_value;
 };
 
@@ -45,16 +63,18 @@ fill_run(const struct fill_state *s, uint8_t *p, size_t texels)
 {
     if (s->d24) {
         fill_d24(p, texels, s->d24_value);
+    } else if (s->stream && ((uintptr_t)p & 15) == 0) {
+        fill_stream(p, texels * s->texel_B, s->pattern);
     } else {
         fill(p, texels * s->texel_B, s->pattern);
     }
 }
 
-bool
-pum_raster_clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
-                      const union pum_clear_value *value)
+static bool
+clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
+           const union pum_clear_value *value, bool stream)
 {
-    struct fill_state s = {.d24 = false};
+    struct fill_state s = {.stream = stream};
     uint8_t texel[16] = {0};
     struct pum_color_format f;
     const enum pum_z_format z = pum_raster_z_format(plane->format);
@@ -110,4 +130,15 @@ pum_raster_clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint
         }
     }
     return true;
+}
+
+bool
+pum_raster_clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
+                      const union pum_clear_value *value, bool stream)
+{
+    const bool done = clear_rect(plane, layer, x, y, w, h, value, stream);
+    if (stream) {
+        _mm_sfence(); /* before anybody is told that the tile is done */
+    }
+    return done;
 }

@@ -111,9 +111,9 @@ struct pum_blend_state {
 };
 
 /* Clears a rectangle of one layer. Colour planes: all components of the format. Does not care about tiles or threads.
- * False: the format cannot be cleared (nothing written). */
+ * stream: past the caches, for what is not touched again soon. False: the format cannot be cleared (nothing written). */
 bool pum_raster_clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
-                           const union pum_clear_value *value);
+                           const union pum_clear_value *value, bool stream);
 
 /* Resolves a rectangle of one layer: src at (sx, sy) to dst at (dx, dy). Both have the same format. False: not with this mode. */
 bool pum_raster_resolve_rect(const struct pum_raster_plane *src, uint32_t src_layer, uint32_t sx, uint32_t sy,

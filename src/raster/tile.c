@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/format.h"
 #include "raster/tile_worker.h"
 #include "raster/zs_format.h"
 
@@ -290,19 +291,39 @@ clear_prim(const struct pum_tile_worker *w, const struct pum_prim *p, const stru
     }
     for (uint32_t i = 0; i < t->color_count; i++) {
         if (c->color >> i & 1 && t->color[i].plane.base) {
-            pum_raster_clear_rect(&t->color[i].plane, w->layer, x0, y0, x1 - x0 + 1, y1 - y0 + 1, &c->color_value);
+            pum_raster_clear_rect(&t->color[i].plane, w->layer, x0, y0, x1 - x0 + 1, y1 - y0 + 1, &c->color_value, false);
         }
     }
     if (c->depth && t->depth.plane.base) {
-        pum_raster_clear_rect(&t->depth.plane, w->layer, x0, y0, x1 - x0 + 1, y1 - y0 + 1, &c->depth_value);
+        pum_raster_clear_rect(&t->depth.plane, w->layer, x0, y0, x1 - x0 + 1, y1 - y0 + 1, &c->depth_value, false);
     }
     if (c->stencil && t->stencil.plane.base) {
-        pum_raster_clear_rect(&t->stencil.plane, w->layer, x0, y0, x1 - x0 + 1, y1 - y0 + 1, &c->stencil_value);
+        pum_raster_clear_rect(&t->stencil.plane, w->layer, x0, y0, x1 - x0 + 1, y1 - y0 + 1, &c->stencil_value, false);
     }
 }
 
+/* Pictures from this size on are cleared past the caches where nothing is drawn. (Measured, clear of 1080p colour and depth: 1.6 times as fast.
+ * A tile that is drawn to wants its texels in the cache.) */
+#define STREAM_B (4u << 20)
+
+static bool
+has_work(const struct pum_segment *const *segments, uint32_t segment_count, uint32_t tx, uint32_t ty, uint32_t layer)
+{
+    for (uint32_t s = 0; s < segment_count; s++) {
+        const struct pum_segment *seg = segments[s];
+        const uint32_t x = tx - seg->tx0, y = ty - seg->ty0, l = layer - seg->l0;
+        if (x < seg->tw && y < seg->th && l < seg->tl) {
+            const uint32_t *first = seg->first + ((size_t)l * seg->th + y) * seg->tw + x;
+            if (first[0] != first[1]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void
-load_attachment(const struct pum_tile_worker *w, const struct pum_raster_attachment *a)
+load_attachment(const struct pum_tile_worker *w, const struct pum_raster_attachment *a, bool idle)
 {
     if (a->load_op != PUM_LOAD_OP_CLEAR || !a->plane.base) {
         return;
@@ -311,7 +332,8 @@ load_attachment(const struct pum_tile_worker *w, const struct pum_raster_attachm
     const uint32_t x0 = PUM_MAX((uint32_t)w->px, t->area_x), y0 = PUM_MAX((uint32_t)w->py, t->area_y);
     const uint32_t x1 = PUM_MIN((uint32_t)w->px + PUM_TILE_PX, t->area_x + t->area_w), y1 = PUM_MIN((uint32_t)w->py + PUM_TILE_PX, t->area_y + t->area_h);
     if (x0 < x1 && y0 < y1) {
-        pum_raster_clear_rect(&a->plane, w->layer, x0, y0, x1 - x0, y1 - y0, &a->clear);
+        const bool stream = idle && (uint64_t)t->area_w * t->area_h * pum_format_info(a->plane.format)->block_B >= STREAM_B;
+        pum_raster_clear_rect(&a->plane, w->layer, x0, y0, x1 - x0, y1 - y0, &a->clear, stream);
     }
 }
 
@@ -408,11 +430,12 @@ pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t
     w->py = (int32_t)(ty * PUM_TILE_PX);
     w->layer = layer;
     if (load) {
+        const bool idle = !has_work(segments, segment_count, tx, ty, layer);
         for (uint32_t i = 0; i < t->color_count; i++) {
-            load_attachment(w, &t->color[i]);
+            load_attachment(w, &t->color[i], idle);
         }
-        load_attachment(w, &t->depth);
-        load_attachment(w, &t->stencil);
+        load_attachment(w, &t->depth, idle);
+        load_attachment(w, &t->stencil, idle);
     }
     for (uint32_t s = 0; s < PUM_MAX_SAMPLES && (s == 0 || s < t->samples); s++) {
         bind_depth_stencil(w, s);
