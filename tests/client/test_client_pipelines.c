@@ -464,7 +464,13 @@ case_libraries(struct kit *k)
     clear_to(&t, 1);
     const VkDescriptorType type = VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER;
     const VkDescriptorSetLayout sl = kit_set_layout_of(k, 1, &type);
-    const VkDescriptorSetLayout first[1] = {sl}, both[2] = {sl, sl};
+    const VkDescriptorSetLayoutBinding binding = {0, type, 1, VK_SHADER_STAGE_FRAGMENT_BIT, NULL}; /* of the set that the vertex part lacks */
+    const VkDescriptorSetLayoutCreateInfo fi = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, .bindingCount = 1,
+                                                .pBindings = &binding};
+    VkDescriptorSetLayout fsl;
+    MUST(vkCreateDescriptorSetLayout(k->device, &fi, NULL, &fsl));
+    KIT_OWN(k, VK_OBJECT_TYPE_DESCRIPTOR_SET_LAYOUT, fsl);
+    const VkDescriptorSetLayout first[1] = {sl}, both[2] = {sl, fsl};
     const VkPipelineLayoutCreateInfo independent = {.sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
                                                     .flags = VK_PIPELINE_LAYOUT_CREATE_INDEPENDENT_SETS_BIT_EXT, .setLayoutCount = 1,
                                                     .pSetLayouts = first};
@@ -505,7 +511,7 @@ case_libraries(struct kit *k)
 
     const float a[4] = {1, 2, 3, 1}, b[4] = {10, 20, 30, 40};
     const struct kit_buffer ab = kit_buffer(k, 16, a), bb = kit_buffer(k, 16, b);
-    VkDescriptorSet sets[2] = {kit_set(k, sl), kit_set(k, sl)};
+    VkDescriptorSet sets[2] = {kit_set(k, sl), kit_set(k, fsl)};
     kit_write_buffer(k, sets[0], 0, 0, type, ab.buffer, 0, 16);
     kit_write_buffer(k, sets[1], 0, 0, type, bb.buffer, 0, 16);
     const VkCommandBuffer cmd = kit_begin(k);
@@ -633,6 +639,24 @@ set_everything(const struct kit *k, VkCommandBuffer cmd)
     k->vk.CmdSetColorWriteMaskEXT(cmd, 0, 1, &rgba);
     if (k->vk.CmdSetColorWriteEnableEXT) {
         k->vk.CmdSetColorWriteEnableEXT(cmd, 1, &on);
+    }
+    if (k->vk.CmdSetSampleLocationsEnableEXT && kit_has(k, VK_EXT_SAMPLE_LOCATIONS_EXTENSION_NAME)) {
+        k->vk.CmdSetSampleLocationsEnableEXT(cmd, VK_FALSE);
+    }
+    if (k->vk.CmdSetDepthClipEnableEXT && kit_has(k, VK_EXT_DEPTH_CLIP_ENABLE_EXTENSION_NAME)) {
+        k->vk.CmdSetDepthClipEnableEXT(cmd, VK_TRUE);
+    }
+    if (k->vk.CmdSetDepthClipNegativeOneToOneEXT && kit_has(k, VK_EXT_DEPTH_CLIP_CONTROL_EXTENSION_NAME)) {
+        k->vk.CmdSetDepthClipNegativeOneToOneEXT(cmd, VK_FALSE);
+    }
+    if (k->vk.CmdSetProvokingVertexModeEXT && kit_has(k, VK_EXT_PROVOKING_VERTEX_EXTENSION_NAME)) {
+        k->vk.CmdSetProvokingVertexModeEXT(cmd, VK_PROVOKING_VERTEX_MODE_FIRST_VERTEX_EXT);
+    }
+    if (k->vk.CmdSetConservativeRasterizationModeEXT && kit_has(k, VK_EXT_CONSERVATIVE_RASTERIZATION_EXTENSION_NAME)) {
+        k->vk.CmdSetConservativeRasterizationModeEXT(cmd, VK_CONSERVATIVE_RASTERIZATION_MODE_DISABLED_EXT);
+    }
+    if (k->vk.CmdSetAttachmentFeedbackLoopEnableEXT && kit_has(k, VK_EXT_ATTACHMENT_FEEDBACK_LOOP_DYNAMIC_STATE_EXTENSION_NAME)) {
+        k->vk.CmdSetAttachmentFeedbackLoopEnableEXT(cmd, 0);
     }
 }
 
