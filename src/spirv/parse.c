@@ -424,6 +424,7 @@ capability_ok(uint32_t c)
     case SpvCapabilityDemoteToHelperInvocation:
     case SpvCapabilityShaderViewportIndexLayerEXT:
     case SpvCapabilityShaderLayer:
+    case SpvCapabilityMultiViewport:
     case SpvCapabilityShaderViewportIndex:
     case SpvCapabilityMultiView:
     case SpvCapabilitySampleRateShading:
