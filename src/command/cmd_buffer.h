@@ -77,6 +77,15 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
 };
 PUM_DEFINE_HANDLE_CASTS(pum_cmd_buffer, VkCommandBuffer)
 
+/* Defines vkCmdSet<Name>, whose argument x becomes one field of the state. */
+#define PUM_CMD_SET(Name, arg_type, field, value)                                                                       \
+    VKAPI_ATTR void VKAPI_CALL pum_CmdSet##Name(VkCommandBuffer _cmd, arg_type x)                                       \
+    {                                                                                                                  \
+        struct pum_cmd_buffer *cmd = pum_cmd_buffer_from_handle(_cmd);                                                 \
+        cmd->state.field = value;                                                                                      \
+        cmd->state_copy = NULL;                                                                                        \
+    }
+
 /* A zeroed packet at the end; NULL after an error. */
 void *pum_cmd_packet(struct pum_cmd_buffer *cmd, enum pum_packet_type type, size_t size_B);
 void *pum_cmd_alloc(struct pum_cmd_buffer *cmd, size_t size_B);

@@ -11,26 +11,19 @@
 #define CMD struct pum_cmd_buffer *cmd = pum_cmd_buffer_from_handle(_cmd)
 #define STATE_CHANGED cmd->state_copy = NULL
 
-#define SIMPLE(Name, arg_type, field, value)                                                                            \
-    VKAPI_ATTR void VKAPI_CALL pum_CmdSet##Name(VkCommandBuffer _cmd, arg_type x)                                       \
-    {                                                                                                                  \
-        CMD;                                                                                                           \
-        cmd->state.field = value;                                                                                      \
-        STATE_CHANGED;                                                                                                 \
-    }
-SIMPLE(LogicOpEXT, VkLogicOp, blend.logic_op, (uint8_t)x)
-SIMPLE(LogicOpEnableEXT, VkBool32, blend.logic_op_enable, x != 0)
-SIMPLE(DepthClampEnableEXT, VkBool32, depth_clamp, x != 0)
-SIMPLE(PolygonModeEXT, VkPolygonMode, polygon_mode, (uint8_t)x)
-SIMPLE(RasterizationSamplesEXT, VkSampleCountFlagBits, ms.samples, (uint8_t)x)
-SIMPLE(LineStippleEnableEXT, VkBool32, line_stipple, x != 0)
-SIMPLE(ConservativeRasterizationModeEXT, VkConservativeRasterizationModeEXT, overestimate, x == VK_CONSERVATIVE_RASTERIZATION_MODE_OVERESTIMATE_EXT)
-SIMPLE(SampleLocationsEnableEXT, VkBool32, ms.own_places, x != 0)
-SIMPLE(AlphaToCoverageEnableEXT, VkBool32, ms.alpha_to_coverage, x != 0)
-SIMPLE(AlphaToOneEnableEXT, VkBool32, ms.alpha_to_one, x != 0)
-SIMPLE(ProvokingVertexModeEXT, VkProvokingVertexModeEXT, provoking_last, x == VK_PROVOKING_VERTEX_MODE_LAST_VERTEX_EXT)
-SIMPLE(LineRasterizationModeEXT, VkLineRasterizationModeEXT, line_mode, (uint8_t)x)
-SIMPLE(DepthClipNegativeOneToOneEXT, VkBool32, negative_one_to_one, x != 0)
+PUM_CMD_SET(LogicOpEXT, VkLogicOp, blend.logic_op, (uint8_t)x)
+PUM_CMD_SET(LogicOpEnableEXT, VkBool32, blend.logic_op_enable, x != 0)
+PUM_CMD_SET(DepthClampEnableEXT, VkBool32, depth_clamp, x != 0)
+PUM_CMD_SET(PolygonModeEXT, VkPolygonMode, polygon_mode, (uint8_t)x)
+PUM_CMD_SET(RasterizationSamplesEXT, VkSampleCountFlagBits, ms.samples, (uint8_t)x)
+PUM_CMD_SET(LineStippleEnableEXT, VkBool32, line_stipple, x != 0)
+PUM_CMD_SET(ConservativeRasterizationModeEXT, VkConservativeRasterizationModeEXT, overestimate, x == VK_CONSERVATIVE_RASTERIZATION_MODE_OVERESTIMATE_EXT)
+PUM_CMD_SET(SampleLocationsEnableEXT, VkBool32, ms.own_places, x != 0)
+PUM_CMD_SET(AlphaToCoverageEnableEXT, VkBool32, ms.alpha_to_coverage, x != 0)
+PUM_CMD_SET(AlphaToOneEnableEXT, VkBool32, ms.alpha_to_one, x != 0)
+PUM_CMD_SET(ProvokingVertexModeEXT, VkProvokingVertexModeEXT, provoking_last, x == VK_PROVOKING_VERTEX_MODE_LAST_VERTEX_EXT)
+PUM_CMD_SET(LineRasterizationModeEXT, VkLineRasterizationModeEXT, line_mode, (uint8_t)x)
+PUM_CMD_SET(DepthClipNegativeOneToOneEXT, VkBool32, negative_one_to_one, x != 0)
 
 /* VK_EXT_extended_dynamic_state2 has the command, its feature is not offered: patches need tessellation shaders, which no pipeline has. */
 VKAPI_ATTR void VKAPI_CALL

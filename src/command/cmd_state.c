@@ -350,24 +350,17 @@ STENCIL(CompareMask, compare_mask, uint8_t)
 STENCIL(WriteMask, write_mask, uint8_t)
 STENCIL(Reference, reference, uint8_t)
 
-#define SIMPLE(Name, arg_type, field, value)                                                                            \
-    VKAPI_ATTR void VKAPI_CALL pum_CmdSet##Name(VkCommandBuffer _cmd, arg_type x)                                       \
-    {                                                                                                                  \
-        CMD;                                                                                                           \
-        cmd->state.field = value;                                                                                      \
-        STATE_CHANGED;                                                                                                 \
-    }
-SIMPLE(CullMode, VkCullModeFlags, cull_mode, (uint8_t)x)
-SIMPLE(FrontFace, VkFrontFace, front_face, x == VK_FRONT_FACE_CLOCKWISE ? PUM_FRONT_CW : PUM_FRONT_CCW)
-SIMPLE(PrimitiveTopology, VkPrimitiveTopology, topology, (uint8_t)x)
-SIMPLE(DepthTestEnable, VkBool32, ds.depth_test, x != 0)
-SIMPLE(DepthWriteEnable, VkBool32, ds.depth_write, x != 0)
-SIMPLE(DepthCompareOp, VkCompareOp, ds.depth_compare, (uint8_t)x)
-SIMPLE(DepthBoundsTestEnable, VkBool32, ds.depth_bounds_test, x != 0)
-SIMPLE(StencilTestEnable, VkBool32, ds.stencil_test, x != 0)
-SIMPLE(RasterizerDiscardEnable, VkBool32, rasterizer_discard, x != 0)
-SIMPLE(DepthBiasEnable, VkBool32, depth_bias, x != 0)
-SIMPLE(PrimitiveRestartEnable, VkBool32, primitive_restart, x != 0)
+PUM_CMD_SET(CullMode, VkCullModeFlags, cull_mode, (uint8_t)x)
+PUM_CMD_SET(FrontFace, VkFrontFace, front_face, x == VK_FRONT_FACE_CLOCKWISE ? PUM_FRONT_CW : PUM_FRONT_CCW)
+PUM_CMD_SET(PrimitiveTopology, VkPrimitiveTopology, topology, (uint8_t)x)
+PUM_CMD_SET(DepthTestEnable, VkBool32, ds.depth_test, x != 0)
+PUM_CMD_SET(DepthWriteEnable, VkBool32, ds.depth_write, x != 0)
+PUM_CMD_SET(DepthCompareOp, VkCompareOp, ds.depth_compare, (uint8_t)x)
+PUM_CMD_SET(DepthBoundsTestEnable, VkBool32, ds.depth_bounds_test, x != 0)
+PUM_CMD_SET(StencilTestEnable, VkBool32, ds.stencil_test, x != 0)
+PUM_CMD_SET(RasterizerDiscardEnable, VkBool32, rasterizer_discard, x != 0)
+PUM_CMD_SET(DepthBiasEnable, VkBool32, depth_bias, x != 0)
+PUM_CMD_SET(PrimitiveRestartEnable, VkBool32, primitive_restart, x != 0)
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdSetStencilOp(VkCommandBuffer _cmd, VkStencilFaceFlags faces, VkStencilOp fail, VkStencilOp pass, VkStencilOp depthFail, VkCompareOp op)

@@ -279,6 +279,21 @@ pum_QueueSubmit2(VkQueue _q, uint32_t count, const VkSubmitInfo2 *pSubmits, VkFe
     return VK_SUCCESS;
 }
 
+/* Of the structs whose timeline values are chained: VkSubmitInfo, VkBindSparseInfo. */
+static void
+take_semaphores(struct pum_submission *s, const VkSemaphore *waits, const VkSemaphore *signals, const void *chain)
+{
+    const VkTimelineSemaphoreSubmitInfo *tl = pum_pnext_find(chain, VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO);
+    for (uint32_t k = 0; k < s->n_waits; k++) {
+        pum_semaphore_op_init_wait(&s->waits[k], pum_semaphore_from_handle(waits[k]),
+                                   tl && k < tl->waitSemaphoreValueCount ? tl->pWaitSemaphoreValues[k] : 0);
+    }
+    for (uint32_t k = 0; k < s->n_signals; k++) {
+        pum_semaphore_op_init_signal(&s->signals[k], pum_semaphore_from_handle(signals[k]),
+                                     tl && k < tl->signalSemaphoreValueCount ? tl->pSignalSemaphoreValues[k] : 0);
+    }
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_QueueSubmit(VkQueue _q, uint32_t count, const VkSubmitInfo *pSubmits, VkFence _fence)
 {
@@ -289,19 +304,11 @@ pum_QueueSubmit(VkQueue _q, uint32_t count, const VkSubmitInfo *pSubmits, VkFenc
     for (uint32_t i = 0; i < count || (i == 0 && _fence); i++) {
         const VkSubmitInfo none = {0};
         const VkSubmitInfo *in = i < count ? &pSubmits[i] : &none;
-        const VkTimelineSemaphoreSubmitInfo *tl = pum_pnext_find(in->pNext, VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO);
         struct pum_submission *s = new_submission(in->waitSemaphoreCount, in->signalSemaphoreCount, in->commandBufferCount);
         if (!s) {
             return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueSubmit");
         }
-        for (uint32_t k = 0; k < s->n_waits; k++) {
-            pum_semaphore_op_init_wait(&s->waits[k], pum_semaphore_from_handle(in->pWaitSemaphores[k]),
-                                       tl && k < tl->waitSemaphoreValueCount ? tl->pWaitSemaphoreValues[k] : 0);
-        }
-        for (uint32_t k = 0; k < s->n_signals; k++) {
-            pum_semaphore_op_init_signal(&s->signals[k], pum_semaphore_from_handle(in->pSignalSemaphores[k]),
-                                         tl && k < tl->signalSemaphoreValueCount ? tl->pSignalSemaphoreValues[k] : 0);
-        }
+        take_semaphores(s, in->pWaitSemaphores, in->pSignalSemaphores, in->pNext);
         for (uint32_t k = 0; k < s->n_cmds; k++) {
             s->cmds[k] = pum_cmd_buffer_from_handle(in->pCommandBuffers[k]);
             s->cost += s->cmds[k]->cost;
@@ -362,20 +369,12 @@ pum_QueueBindSparse(VkQueue _q, uint32_t count, const VkBindSparseInfo *pInfos, 
     for (uint32_t i = 0; i < count || (i == 0 && _fence); i++) {
         const VkBindSparseInfo none = {0};
         const VkBindSparseInfo *in = i < count ? &pInfos[i] : &none;
-        const VkTimelineSemaphoreSubmitInfo *tl = pum_pnext_find(in->pNext, VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO);
         struct pum_submission *s = new_submission(in->waitSemaphoreCount, in->signalSemaphoreCount, 0);
         if (!s || !collect_maps(s, in)) {
             free(s);
             return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueBindSparse");
         }
-        for (uint32_t k = 0; k < s->n_waits; k++) {
-            pum_semaphore_op_init_wait(&s->waits[k], pum_semaphore_from_handle(in->pWaitSemaphores[k]),
-                                       tl && k < tl->waitSemaphoreValueCount ? tl->pWaitSemaphoreValues[k] : 0);
-        }
-        for (uint32_t k = 0; k < s->n_signals; k++) {
-            pum_semaphore_op_init_signal(&s->signals[k], pum_semaphore_from_handle(in->pSignalSemaphores[k]),
-                                         tl && k < tl->signalSemaphoreValueCount ? tl->pSignalSemaphoreValues[k] : 0);
-        }
+        take_semaphores(s, in->pWaitSemaphores, in->pSignalSemaphores, in->pNext);
         s->cost = (uint64_t)s->n_maps * 500;
         pum_fence_op_init(&s->fence, i + 1 >= count ? pum_fence_from_handle(_fence) : NULL);
         const VkResult r = enqueue(q, s);

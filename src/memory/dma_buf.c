@@ -77,12 +77,9 @@ pum_dma_source(void)
 const char *
 pum_dma_buf_check(int fd, uint64_t size_B)
 {
-    const int flags = fd >= 0 ? fcntl(fd, F_GETFL) : -1;
-    if (flags < 0) {
-        return "not an open descriptor";
-    }
-    if ((flags & O_ACCMODE) != O_RDWR || (flags & O_PATH)) {
-        return "not open for reading and writing";
+    const char *wrong = pum_fd_check(fd);
+    if (wrong) {
+        return wrong;
     }
     struct statfs fs;
     if (fstatfs(fd, &fs) != 0 || fs.f_type != DMA_BUF_MAGIC) {

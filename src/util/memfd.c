@@ -45,7 +45,7 @@ has_size(int fd, uint64_t size_B)
 }
 
 const char *
-pum_memfd_check(int fd, uint64_t size_B)
+pum_fd_check(int fd)
 {
     const int flags = fd >= 0 ? fcntl(fd, F_GETFL) : -1;
     if (flags < 0) {
@@ -53,6 +53,16 @@ pum_memfd_check(int fd, uint64_t size_B)
     }
     if ((flags & O_ACCMODE) != O_RDWR || (flags & O_PATH)) {
         return "not open for reading and writing";
+    }
+    return NULL;
+}
+
+const char *
+pum_memfd_check(int fd, uint64_t size_B)
+{
+    const char *wrong = pum_fd_check(fd);
+    if (wrong) {
+        return wrong;
     }
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {

@@ -14,6 +14,9 @@
  * against further seals. -1 with errno. */
 int pum_memfd_create(const char *name, uint64_t size_B) PUM_MUST_CHECK;
 
+/* NULL if `fd` is open for reading and writing, otherwise what is wrong. */
+const char *pum_fd_check(int fd) PUM_MUST_CHECK;
+
 /* NULL if `fd` is a memory file of exactly size_B that may be mapped for writing and can't shrink; adds the seal if nobody did and it
  * can be added. Otherwise says what is wrong. Leaves the descriptor and its offset alone. */
 const char *pum_memfd_check(int fd, uint64_t size_B) PUM_MUST_CHECK;
