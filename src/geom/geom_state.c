@@ -64,8 +64,10 @@ bake_viewport(struct pum_geom_state *gs, uint32_t i, const struct pum_draw_state
     xf->minus_one = s->negative_one_to_one;
     xf->z_min = PUM_MIN(v->min_depth, v->max_depth);
     xf->z_max = PUM_MAX(v->min_depth, v->max_depth);
-    gs->tile.z_min[i] = xf->z_min;
-    gs->tile.z_max[i] = xf->z_max;
+    /* Without clipping and clamping, depth is as it comes (SPEC: fragops-depth). Clipped depth stays in its range whatever the rounding. */
+    const bool free_depth = !s->depth_clip && !s->depth_clamp;
+    gs->tile.z_min[i] = free_depth ? -INFINITY : xf->z_min;
+    gs->tile.z_max[i] = free_depth ? INFINITY : xf->z_max;
 
     const struct pum_rect *r = &s->scissor[i < s->scissor_count ? i : 0];
     const struct pum_box area = {(int32_t)t->area_x, (int32_t)t->area_y, (int32_t)(t->area_x + t->area_w) - 1, (int32_t)(t->area_y + t->area_h) - 1};

@@ -353,11 +353,9 @@ multisample(struct pum_multisample_state *s, const VkPipelineMultisampleStateCre
         s->alpha_to_one = ms->alphaToOneEnable;
         const VkPipelineSampleLocationsStateCreateInfoEXT *places =
             pum_pnext_find(ms->pNext, VK_STRUCTURE_TYPE_PIPELINE_SAMPLE_LOCATIONS_STATE_CREATE_INFO_EXT);
-        if (places && places->sampleLocationsEnable) {
-            s->own_places = true;
-            if (!(dynamic & PUM_DYN(SAMPLE_PLACES))) {
-                pum_sample_places_set(s, &places->sampleLocationsInfo);
-            }
+        s->own_places = places && places->sampleLocationsEnable;
+        if (places && (s->own_places || dynamic & PUM_DYN(SAMPLE_PLACES_ENABLE)) && !(dynamic & PUM_DYN(SAMPLE_PLACES))) {
+            pum_sample_places_set(s, &places->sampleLocationsInfo);
         }
     }
 }

@@ -436,7 +436,7 @@ case_depth_clip(struct kit *k)
             const float clip = -0.5f + 2.0f * ((float)x + 0.5f) / W;
             const bool in = mode == 1 || (clip <= 1.0f && clip >= (mode == 2 ? -1.0f : 0.0f));
             wrong += lit(p, x, 20) != in;
-            if (clip > 0.0f && clip < 1.0f) {
+            if (mode == 1 || (clip > 0.0f && clip < 1.0f)) { /* neither clipped nor clamped: depth as it comes */
                 wrong += fabsf(z[20 * W + x] - (mode == 2 ? clip * 0.5f + 0.5f : clip)) > 1e-5f;
             }
         }
