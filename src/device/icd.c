@@ -68,7 +68,9 @@ pum_GetDeviceProcAddr(VkDevice _dev, const char *pName)
     if (!e || !e->fn || e->kind != PUM_ENTRY_DEVICE) {
         return NULL;
     }
-    return available(e, dev->pdev->core.apiVersion, dev->pdev->instance->extensions, dev->extensions) ? e->fn : NULL;
+    /* Core commands of what the application asked for. SPEC: Initialization, "vkGetDeviceProcAddr behavior" */
+    const uint32_t core = dev->pdev->instance->api_version < dev->pdev->core.apiVersion ? dev->pdev->instance->api_version : dev->pdev->core.apiVersion;
+    return available(e, core, dev->pdev->instance->extensions, dev->extensions) ? e->fn : NULL;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL

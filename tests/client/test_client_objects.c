@@ -647,10 +647,55 @@ case_priorities(struct kit *k)
     }
 }
 
+/* Core commands are those of the version that the instance was made for. SPEC: vkGetDeviceProcAddr, its table */
+static void
+case_older_instance(struct kit *k)
+{
+    static const struct {
+        const char *name;
+        uint32_t version;
+    } commands[] = {
+        {"vkCmdDraw", VK_API_VERSION_1_0},
+        {"vkBindBufferMemory2", VK_API_VERSION_1_1},
+        {"vkTrimCommandPool", VK_API_VERSION_1_1},
+        {"vkResetQueryPool", VK_API_VERSION_1_2},
+        {"vkCmdBeginRenderPass2", VK_API_VERSION_1_2},
+        {"vkCmdPipelineBarrier2", VK_API_VERSION_1_3},
+        {"vkCmdBeginRendering", VK_API_VERSION_1_3},
+    };
+    static const uint32_t versions[] = {0, VK_API_VERSION_1_0, VK_API_VERSION_1_1, VK_API_VERSION_1_2, VK_API_VERSION_1_3, VK_MAKE_API_VERSION(0, 1, 9, 0)};
+    for (size_t v = 0; v < ARRAY_LEN(versions); v++) {
+        const VkApplicationInfo app = {.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO, .apiVersion = versions[v]};
+        const VkInstanceCreateInfo instance_info = {.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, .pApplicationInfo = &app};
+        VkInstance instance;
+        CHECK_VK(k, vkCreateInstance(&instance_info, NULL, &instance));
+        uint32_t n = 1;
+        VkPhysicalDevice physical;
+        const VkResult r = vkEnumeratePhysicalDevices(instance, &n, &physical);
+        CHECK(k, (r == VK_SUCCESS || r == VK_INCOMPLETE) && n == 1, "no device");
+        const float priority = 1.0f;
+        const VkDeviceQueueCreateInfo queue = {
+            .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .queueCount = 1, .pQueuePriorities = &priority};
+        const VkDeviceCreateInfo device_info = {
+            .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, .queueCreateInfoCount = 1, .pQueueCreateInfos = &queue};
+        VkDevice device;
+        CHECK_VK(k, vkCreateDevice(physical, &device_info, NULL, &device));
+        const uint32_t asked = versions[v] ? versions[v] : VK_API_VERSION_1_0;
+        for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+            const bool there = vkGetDeviceProcAddr(device, commands[i].name) != NULL;
+            CHECK(k, there == (commands[i].version <= asked && commands[i].version <= k->version), "%s at %u.%u: %s", commands[i].name,
+                  VK_API_VERSION_MAJOR(asked), VK_API_VERSION_MINOR(asked), there ? "there" : "missing");
+        }
+        vkDestroyDevice(device, NULL);
+        vkDestroyInstance(instance, NULL);
+    }
+}
+
 static const struct kit_case cases[] = {
     {"counts", case_counts},
     {"extension_dependencies", case_extension_dependencies},
     {"command_names", case_command_names},
+    {"older_instance", case_older_instance},
     {"callbacks", case_callbacks},
     {"destroy_null", case_destroy_null},
     {"pipeline_cache", case_pipeline_cache},
