@@ -82,16 +82,18 @@ z_load(uint32_t format, const uint8_t *p, uint8_t layout, uint32_t row_B, uint32
         memcpy(&v, raw, 32);
         return __builtin_convertvector(v, u32x16);
     }
-    u32x16 v;
-    if (!whole) {
-        fetch_lanes((uint8_t *)&v, p, layout != PUM_TEXEL_BLOCK, row_B, 4, mask);
-    } else if (layout == PUM_TEXEL_BLOCK) {
-        memcpy(&v, p, 64);
-    } else {
+    if (whole && layout == PUM_TEXEL_BLOCK) {
+        return load_u(p);
+    }
+    u32x16 v; /* its address is taken, so it lies in memory: not on the common path */
+    if (whole) {
         fetch_rows((uint8_t *)&v, p, row_B, 4);
+    } else {
+        fetch_lanes((uint8_t *)&v, p, layout != PUM_TEXEL_BLOCK, row_B, 4, mask);
     }
     return v;
 }
+
 INLINE void
 z_store(uint32_t format, uint8_t *p, uint8_t layout, uint32_t row_B, u32x16 v, uint32_t mask, bool whole)
 {
@@ -121,24 +123,26 @@ z_of_block(const struct pum_plane *plane, const float pos[2], uint32_t bx, uint3
     return (plane->v + plane->dx * px) + plane->dy * py;
 }
 
+/* `common`: blocks in the image, depth of the primitive's plane. */
 INLINE uint32_t
-depth_blocks(const uint32_t format, const uint32_t op, const struct pum_zs_state *st, const struct pum_tile_zs *tile_zs,
+depth_blocks(const uint32_t format, const uint32_t op, const bool common, const struct pum_zs_state *st, const struct pum_tile_zs *tile_zs,
              struct pum_fs_block *blocks, uint32_t n, const struct pum_plane *tile_plane, float z_min, float z_max, const float *z16, bool write,
              uint64_t *passed)
 {
     const struct pum_tile_zs copy = *tile_zs, *zs = &copy; /* what is stored below might be anything: these stay in registers */
     const struct pum_plane plane_copy = *tile_plane, *plane = &plane_copy;
     const uint32_t texel_B = z_texel_B[format];
+    const uint8_t layout = common ? PUM_TEXEL_BLOCK : zs->depth_layout;
     const bool store = write && st->z_write;
     uint32_t left = 0;
     uint64_t sum = 0;
     for (uint32_t i = 0; i < n; i++) {
         const struct pum_fs_block b = blocks[i];
         const bool whole = b.mask == 0xffff || rect_has(&zs->whole, b.x, b.y);
-        const f32x16 z = clamp_f(z16 ? load_f(z16) : z_of_block(plane, zs->pos, b.x, b.y), z_min, z_max);
+        const f32x16 z = clamp_f(!common && z16 ? load_f(z16) : z_of_block(plane, zs->pos, b.x, b.y), z_min, z_max);
         const u32x16 enc = z_encode(format, z);
-        uint8_t *p = block_address(zs->depth, zs->depth_layout, zs->depth_row_B, texel_B, zs->samples_log2, b.x, b.y);
-        const u32x16 raw = z_load(format, p, zs->depth_layout, zs->depth_row_B, b.mask, whole);
+        uint8_t *p = block_address(zs->depth, layout, zs->depth_row_B, texel_B, zs->samples_log2, b.x, b.y);
+        const u32x16 raw = z_load(format, p, layout, zs->depth_row_B, b.mask, whole);
         const u32x16 cur = format == PUM_Z_D24 ? raw & 0xffffffu : raw;
         const uint32_t mask = bits_of(compare_z(format, op, enc, cur)) & b.mask;
         if (!mask) {
@@ -147,7 +151,7 @@ depth_blocks(const uint32_t format, const uint32_t op, const struct pum_zs_state
         if (store) {
             const u32x16 full = format == PUM_Z_D24 ? enc | (raw & 0xff000000u) : enc;
             const u32x16 merged = mask == 0xffff ? full : select_u(lanes_of(mask), full, raw);
-            z_store(format, p, zs->depth_layout, zs->depth_row_B, merged, mask, whole);
+            z_store(format, p, layout, zs->depth_row_B, merged, mask, whole);
         }
         sum += (uint32_t)__builtin_popcount(mask);
         blocks[left++] = (struct pum_fs_block){b.x, b.y, (uint16_t)mask};
@@ -261,7 +265,9 @@ typedef uint32_t (*depth_fn)(const struct pum_zs_state *st, const struct pum_til
                                           uint32_t n, const struct pum_plane *plane, float z_min, float z_max, const float *z16,         \
                                           bool write, uint64_t *passed)                                                                  \
     {                                                                                                                                    \
-        return depth_blocks(PUM_Z_##format, PUM_COMPARE_##op, st, zs, blocks, n, plane, z_min, z_max, z16, write, passed);               \
+        return !z16 && zs->depth_layout == PUM_TEXEL_BLOCK                                                                                \
+                   ? depth_blocks(PUM_Z_##format, PUM_COMPARE_##op, true, st, zs, blocks, n, plane, z_min, z_max, z16, write, passed)     \
+                   : depth_blocks(PUM_Z_##format, PUM_COMPARE_##op, false, st, zs, blocks, n, plane, z_min, z_max, z16, write, passed);   \
     }
 #define DEPTH_FNS(format)                                                                                                               \
     DEPTH_FN(format, NEVER) DEPTH_FN(format, LESS) DEPTH_FN(format, EQUAL) DEPTH_FN(format, LESS_EQUAL) DEPTH_FN(format, GREATER)        \
