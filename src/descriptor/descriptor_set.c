@@ -30,6 +30,24 @@ record_B(VkDescriptorType type)
     }
 }
 
+/* The record of entry i of a layout or pool: of its type, or, if that can change, of the largest type in its list. Without a list (pools
+ * only) any type may come. SPEC: VkMutableDescriptorTypeListEXT */
+static uint32_t
+entry_record_B(VkDescriptorType type, const VkMutableDescriptorTypeCreateInfoEXT *lists, uint32_t i)
+{
+    if (type != VK_DESCRIPTOR_TYPE_MUTABLE_EXT) {
+        return record_B(type);
+    }
+    if (!lists || i >= lists->mutableDescriptorTypeListCount) {
+        return PUM_DESC_COMBINED_B;
+    }
+    uint32_t size_B = PUM_DESC_BUFFER_B;
+    for (uint32_t k = 0; k < lists->pMutableDescriptorTypeLists[i].descriptorTypeCount; k++) {
+        size_B = PUM_MAX(size_B, record_B(lists->pMutableDescriptorTypeLists[i].pDescriptorTypes[k]));
+    }
+    return size_B;
+}
+
 static bool
 is_inline(VkDescriptorType type)
 {
@@ -38,9 +56,9 @@ is_inline(VkDescriptorType type)
 
 /* A binding's place in set memory: the record of an inline uniform block stands before its bytes and points at them. */
 static uint32_t
-binding_B(VkDescriptorType type, uint32_t count)
+binding_B(const struct pum_set_binding *b, uint32_t count)
 {
-    return is_inline(type) ? PUM_DESC_BUFFER_B + PUM_ALIGN_UP(count, 16u) : count * record_B(type);
+    return is_inline(b->type) ? PUM_DESC_BUFFER_B + PUM_ALIGN_UP(count, 16u) : count * b->stride_B;
 }
 
 static bool
@@ -76,6 +94,7 @@ pum_CreateDescriptorSetLayout(VkDevice _dev, const VkDescriptorSetLayoutCreateIn
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
     const VkDescriptorSetLayoutBindingFlagsCreateInfo *flags =
         pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_BINDING_FLAGS_CREATE_INFO);
+    const VkMutableDescriptorTypeCreateInfoEXT *lists = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_MUTABLE_DESCRIPTOR_TYPE_CREATE_INFO_EXT);
     uint32_t n = 0, immutable = 0;
     for (uint32_t i = 0; i < pInfo->bindingCount; i++) {
         const VkDescriptorSetLayoutBinding *b = &pInfo->pBindings[i];
@@ -101,7 +120,8 @@ pum_CreateDescriptorSetLayout(VkDevice _dev, const VkDescriptorSetLayoutCreateIn
         const VkDescriptorSetLayoutBinding *b = &pInfo->pBindings[i];
         struct pum_set_binding *out = &layout->bindings[b->binding];
         *out = (struct pum_set_binding){.type = b->descriptorType, .binding = b->binding, .count = b->descriptorCount,
-                                        .stride_B = is_inline(b->descriptorType) ? 1 : record_B(b->descriptorType), .dynamic_first = UINT32_MAX};
+                                        .stride_B = is_inline(b->descriptorType) ? 1 : entry_record_B(b->descriptorType, lists, i),
+                                        .dynamic_first = UINT32_MAX};
         if (flags && i < flags->bindingCount && flags->pBindingFlags[i] & VK_DESCRIPTOR_BINDING_VARIABLE_DESCRIPTOR_COUNT_BIT) {
             layout->variable_count = true;
         }
@@ -116,7 +136,7 @@ pum_CreateDescriptorSetLayout(VkDevice _dev, const VkDescriptorSetLayoutCreateIn
     for (uint32_t i = 0; i < n; i++) { /* by binding number, whatever order the application chose */
         struct pum_set_binding *b = &layout->bindings[i];
         b->offset_B = layout->size_B;
-        layout->size_B += b->count ? binding_B(b->type, b->count) : 0;
+        layout->size_B += b->count ? binding_B(b, b->count) : 0;
         if (b->count && is_dynamic(b->type)) {
             b->dynamic_first = layout->dynamic_count;
             layout->dynamic_count += b->count;
@@ -264,10 +284,11 @@ pum_CreateDescriptorPool(VkDevice _dev, const VkDescriptorPoolCreateInfo *pInfo,
                          VkDescriptorPool *pPool)
 {
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    const VkMutableDescriptorTypeCreateInfoEXT *lists = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_MUTABLE_DESCRIPTOR_TYPE_CREATE_INFO_EXT);
     uint64_t size_B = 0;
     for (uint32_t i = 0; i < pInfo->poolSizeCount; i++) {
         const bool bytes = is_inline(pInfo->pPoolSizes[i].type);
-        size_B += (uint64_t)pInfo->pPoolSizes[i].descriptorCount * (bytes ? 1 : record_B(pInfo->pPoolSizes[i].type));
+        size_B += (uint64_t)pInfo->pPoolSizes[i].descriptorCount * (bytes ? 1 : entry_record_B(pInfo->pPoolSizes[i].type, lists, i));
     }
     const VkDescriptorPoolInlineUniformBlockCreateInfo *blocks =
         pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_INLINE_UNIFORM_BLOCK_CREATE_INFO);
@@ -356,7 +377,7 @@ allocate_set(struct pum_device_base *dev, struct pum_descriptor_pool *pool, stru
     uint32_t size_B = layout->size_B;
     if (layout->variable_count) {
         const struct pum_set_binding *last = &layout->bindings[layout->n_bindings - 1];
-        size_B = last->offset_B + binding_B(last->type, PUM_MIN(last_count, last->count));
+        size_B = last->offset_B + binding_B(last, PUM_MIN(last_count, last->count));
     }
     uint8_t *data = pool->n_sets < pool->max_sets ? find_gap(pool, size_B, &link) : NULL;
     if (pool->n_sets >= pool->max_sets || (!data && size_B)) {
@@ -453,6 +474,9 @@ static void
 write_element(const struct pum_set_binding *b, uint8_t *at, VkDescriptorType type, const VkDescriptorImageInfo *image,
               const VkDescriptorBufferInfo *buffer, const VkBufferView *texel)
 {
+    if (b->type == VK_DESCRIPTOR_TYPE_MUTABLE_EXT) {
+        memset(at, 0, b->stride_B); /* whatever type a shader takes it for, nothing of the last one is left */
+    }
     switch (type) {
     case VK_DESCRIPTOR_TYPE_SAMPLER:
         if (!b->immutable && image->sampler) {
@@ -568,8 +592,11 @@ copy_descriptors(const VkCopyDescriptorSet *c)
         if (!from || !to) {
             return;
         }
+        if (b2->type == VK_DESCRIPTOR_TYPE_MUTABLE_EXT && from != to) {
+            memset(to, 0, b2->stride_B);
+        }
         const bool keep_sampler = b2->immutable && b2->type == VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER;
-        memcpy(to, from, keep_sampler ? PUM_DESC_IMAGE_B : PUM_MIN(b->stride_B, b2->stride_B));
+        memmove(to, from, keep_sampler ? PUM_DESC_IMAGE_B : PUM_MIN(b->stride_B, b2->stride_B));
     }
 }
 

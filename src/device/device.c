@@ -119,7 +119,6 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     dev->base.ops = &device_ops;
     dev->base.isa = pdev->isa;
     dev->base.rt = pum_rt_table_get(pdev->isa);
-    dev->base.robust_buffer_access = enabled.robustBufferAccess;
     dev->base.sparse = enabled.sparseBinding;
     dev->base.map_placed = enabled.memoryMapPlaced;
     dev->base.interp = pum_env_get()->interp;

@@ -143,6 +143,10 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_rgba10x6_formats] = true,
     [PUM_EXT_EXT_robustness2] = true,
     [PUM_EXT_KHR_robustness2] = true,
+    [PUM_EXT_EXT_pipeline_robustness] = true,
+    [PUM_EXT_EXT_pipeline_protected_access] = true,
+    [PUM_EXT_EXT_mutable_descriptor_type] = true,
+    [PUM_EXT_VALVE_mutable_descriptor_type] = true,
     [PUM_EXT_EXT_sample_locations] = true,
     [PUM_EXT_EXT_conservative_rasterization] = true,
 };
@@ -330,6 +334,9 @@ fill_features(struct pum_features *f)
     f->robustBufferAccess2 = VK_TRUE;
     f->robustImageAccess2 = VK_TRUE;
     f->nullDescriptor = VK_TRUE;
+    f->pipelineRobustness = VK_TRUE; /* whatever a pipeline asks for, all accesses are as robust as robustness2 wants them */
+    f->pipelineProtectedAccess = VK_TRUE; /* without protected memory there are only pipelines without protected access */
+    f->mutableDescriptorType = VK_TRUE;
     f->formatA4R4G4B4 = VK_TRUE;
     f->formatA4B4G4R4 = VK_TRUE;
     f->inlineUniformBlock = VK_TRUE;
@@ -524,6 +531,10 @@ fill_properties(struct pum_physical_device *pdev)
     p->maxCustomBorderColorSamplers = 1u << 20; /* as many as there may be samplers */
     p->robustStorageBufferAccessSizeAlignment = 1;
     p->robustUniformBufferAccessSizeAlignment = 1;
+    p->defaultRobustnessStorageBuffers = VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_ROBUST_BUFFER_ACCESS_2;
+    p->defaultRobustnessUniformBuffers = VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_ROBUST_BUFFER_ACCESS_2;
+    p->defaultRobustnessVertexInputs = VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_ROBUST_BUFFER_ACCESS_2;
+    p->defaultRobustnessImages = VK_PIPELINE_ROBUSTNESS_IMAGE_BEHAVIOR_ROBUST_IMAGE_ACCESS_2;
     p->maxMultiDrawCount = 1u << 20;
     p->minPlacedMemoryMapAlignment = PUM_PAGE_B;
     p->minImportedHostPointerAlignment = PUM_PAGE_B;

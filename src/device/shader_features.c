@@ -9,6 +9,7 @@ static const uint16_t extensions[] = {
     PUM_EXT_KHR_8bit_storage,
     PUM_EXT_KHR_shader_float16_int8,
     PUM_EXT_KHR_shader_float_controls,
+    PUM_EXT_KHR_shader_float_controls2,
     PUM_EXT_KHR_shader_atomic_int64,
     PUM_EXT_EXT_shader_atomic_float,
     PUM_EXT_EXT_shader_atomic_float2,
@@ -114,6 +115,7 @@ pum_shader_features(struct pum_features *f)
     f->shaderExpectAssume = VK_TRUE;
     f->shaderSubgroupClock = VK_TRUE;
     f->shaderDeviceClock = VK_TRUE;
+    f->shaderFloatControls2 = VK_TRUE; /* no value is ever computed in a less exact way than the source says */
     f->shaderRelaxedExtendedInstruction = VK_TRUE;
     f->shaderMaximalReconvergence = VK_TRUE;
 }

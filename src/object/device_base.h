@@ -31,8 +31,7 @@ struct pum_device_base { /* Thread-safety: constant after vkCreateDevice, but fo
     struct pum_pool *pool;           /* worker pool, referenced */
     enum pum_isa isa;
     const struct pum_rt_table *rt;
-    bool robust_buffer_access;       /* enabled features that change how others work */
-    bool map_placed;                 /* memoryMapPlaced: memory without a file is shareable pages */
+    bool map_placed;                 /* an enabled feature, memoryMapPlaced: memory without a file is shareable pages */
     bool interp;                     /* shaders run in the interpreter */
     bool sparse;                     /* sparse binding is enabled: all device memory can be mapped in several places */
     uint64_t build_id;               /* of the driver: part of every cache key */

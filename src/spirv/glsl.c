@@ -21,25 +21,10 @@ clampf(struct sv *s, enum pum_ir_type t, pum_ir_ref x, pum_ir_ref lo, pum_ir_ref
     return SV_E2(FMIN, t, SV_E2(FMAX, t, x, lo), hi);
 }
 
-/* NaN-aware: the other operand if one is NaN. */
-static pum_ir_ref
-nminmax(struct sv *s, enum pum_ir_type t, pum_ir_ref a, pum_ir_ref b, bool max)
-{
-    const pum_ir_ref m = pum_ir_emit2(&s->b, max ? PUM_IR_FMAX : PUM_IR_FMIN, t, a, b);
-    return SV_E3(SELECT, t, SV_E2(FNE, B, a, a), b, m);
-}
-
 static pum_ir_ref
 length_of(struct sv *s, enum pum_ir_type t, const pum_ir_ref *v, uint32_t n)
 {
     return n == 1 ? SV_E1(FABS, t, v[0]) : SV_E1(FSQRT, t, sv_dot(s, v, v, n, t));
-}
-
-static pum_ir_ref
-sign_f(struct sv *s, enum pum_ir_type t, pum_ir_ref x)
-{
-    const pum_ir_ref neg = SV_E3(SELECT, t, SV_E2(FLT, B, x, sv_float(s, t, 0)), sv_float(s, t, -1), x);
-    return SV_E3(SELECT, t, SV_E2(FLT, B, sv_float(s, t, 0), x), sv_float(s, t, 1), neg);
 }
 
 struct float_format { /* of the encoding */
@@ -52,6 +37,36 @@ static struct float_format
 format_of(enum pum_ir_type t)
 {
     return t == PUM_IR_F64 ? (struct float_format){PUM_IR_I64, 64, 52, 1023, 2200} : (struct float_format){PUM_IR_I32, 32, 23, 127, 300};
+}
+
+/* The lesser or greater of two. Without NSZ (FloatControls2) -0 is less than +0: zeros are joined by their bits. */
+static pum_ir_ref
+minmax(struct sv *s, enum pum_ir_type t, pum_ir_ref a, pum_ir_ref b, bool max)
+{
+    const pum_ir_ref m = pum_ir_emit2(&s->b, max ? PUM_IR_FMAX : PUM_IR_FMIN, t, a, b);
+    if (!s->exact_floats) {
+        return m;
+    }
+    const enum pum_ir_type w = format_of(t).bits;
+    const pum_ir_ref joined = pum_ir_emit2(&s->b, max ? PUM_IR_AND : PUM_IR_OR, w, SV_E1(BITCAST, w, a), SV_E1(BITCAST, w, b));
+    return SV_E3(SELECT, t, SV_E2(FEQ, B, a, b), SV_E1(BITCAST, t, joined), m);
+}
+
+/* NaN-aware: the other operand if one is NaN. */
+static pum_ir_ref
+nminmax(struct sv *s, enum pum_ir_type t, pum_ir_ref a, pum_ir_ref b, bool max)
+{
+    const pum_ir_ref m = minmax(s, t, a, b, max);
+    return SV_E3(SELECT, t, SV_E2(FNE, B, a, a), b, m);
+}
+
+/* Of NaN it may be anything, but with FloatControls2 one of the usual values. */
+static pum_ir_ref
+sign_f(struct sv *s, enum pum_ir_type t, pum_ir_ref x)
+{
+    const pum_ir_ref rest = s->exact_floats ? SV_E3(SELECT, t, SV_E2(FEQ, B, x, x), x, sv_float(s, t, 0)) : x;
+    const pum_ir_ref neg = SV_E3(SELECT, t, SV_E2(FLT, B, x, sv_float(s, t, 0)), sv_float(s, t, -1), rest);
+    return SV_E3(SELECT, t, SV_E2(FLT, B, sv_float(s, t, 0), x), sv_float(s, t, 1), neg);
 }
 
 /* x * 2^e in three steps, so that results near the ends of the range are right. */
@@ -237,13 +252,13 @@ component(struct sv *s, uint32_t op, enum pum_ir_type t, bool half, pum_ir_ref x
     case GLSLstd450Log2: return SV_E1(FLOG2, t, x);
     case GLSLstd450Sqrt: return SV_E1(FSQRT, t, x);
     case GLSLstd450InverseSqrt: return SV_E2(FDIV, t, sv_float(s, t, 1), SV_E1(FSQRT, t, x));
-    case GLSLstd450FMin: return SV_E2(FMIN, t, x, y);
-    case GLSLstd450FMax: return SV_E2(FMAX, t, x, y);
+    case GLSLstd450FMin: return minmax(s, t, x, y, false);
+    case GLSLstd450FMax: return minmax(s, t, x, y, true);
     case GLSLstd450UMin: return SV_E2(UMIN, t, x, y);
     case GLSLstd450UMax: return SV_E2(UMAX, t, x, y);
     case GLSLstd450SMin: return SV_E2(SMIN, t, x, y);
     case GLSLstd450SMax: return SV_E2(SMAX, t, x, y);
-    case GLSLstd450FClamp: return clampf(s, t, x, y, z);
+    case GLSLstd450FClamp: return minmax(s, t, minmax(s, t, x, y, true), z, false);
     case GLSLstd450UClamp: return SV_E2(UMIN, t, SV_E2(UMAX, t, x, y), z);
     case GLSLstd450SClamp: return SV_E2(SMIN, t, SV_E2(SMAX, t, x, y), z);
     case GLSLstd450NMin: return nminmax(s, t, x, y, false);
@@ -522,6 +537,15 @@ place(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref at[2])
     }
 }
 
+/* x, which is positive or has the sign of y, with the sign of y: zeros have one, too. */
+static pum_ir_ref
+with_sign(struct sv *s, enum pum_ir_type t, pum_ir_ref x, pum_ir_ref y)
+{
+    const enum pum_ir_type w = format_of(t).bits;
+    const pum_ir_ref sign = SV_E2(AND, w, SV_E1(BITCAST, w, y), sv_int(s, w, (int64_t)(1ull << (format_of(t).width - 1))));
+    return SV_E1(BITCAST, t, SV_E2(OR, w, SV_E1(BITCAST, w, x), sign));
+}
+
 static void
 parts(struct sv *s, uint32_t i, bool modf, bool is_struct, const pum_ir_ref *a, uint32_t na, pum_ir_ref *out)
 {
@@ -539,7 +563,7 @@ parts(struct sv *s, uint32_t i, bool modf, bool is_struct, const pum_ir_ref *a, 
         if (modf) {
             second[k] = SV_E1(FTRUNC, t, a[k]);
             const pum_ir_ref inf = SV_E2(FEQ, B, SV_E1(FABS, t, a[k]), sv_float(s, t, __builtin_inf()));
-            out[k] = SV_E3(SELECT, t, inf, sv_float(s, t, 0), SV_E2(FSUB, t, a[k], second[k]));
+            out[k] = with_sign(s, t, SV_E3(SELECT, t, inf, sv_float(s, t, 0), SV_E2(FSUB, t, a[k], second[k])), a[k]);
             second[k] = t == half_or_not ? second[k] : SV_E1(F2F, half_or_not, second[k]);
         } else {
             frexp_f(s, t, a[k], &out[k], &second[k]);

@@ -451,6 +451,7 @@ capability_ok(uint32_t c)
     case SpvCapabilityDenormPreserve:
     case SpvCapabilitySignedZeroInfNanPreserve:
     case SpvCapabilityRoundingModeRTE:
+    case SpvCapabilityFloatControls2:
     case SpvCapabilitySubgroupBallotKHR:
     case SpvCapabilitySubgroupVoteKHR:
     case SpvCapabilityGroupNonUniformArithmetic:
@@ -560,6 +561,7 @@ sv_parse(struct sv *s)
                 const char *name = SpvCapabilityToString((SpvCapability)sv_arg(s, i, 0));
                 sv_fail(s, PUM_SPIRV_UNSUPPORTED, "capability %s", name ? name : "?");
             }
+            s->exact_floats = s->exact_floats || sv_arg(s, i, 0) == SpvCapabilityFloatControls2;
             break;
         case SpvOpExtInstImport: {
             struct sv_id *d = sv_new_result(s, sv_arg(s, i, 0), SV_EXT);

@@ -152,6 +152,7 @@ struct sv {
     uint32_t calls;
     bool shared_explicit;        /* workgroup variables are Blocks: they lie over each other, laid out by their decorations */
     bool physical;               /* PhysicalStorageBuffer64 addressing */
+    bool exact_floats;           /* FloatControls2: zeros keep their signs, NaNs are known, unless said otherwise */
     struct sv_func *func;
     uint32_t cur_label;
     bool dead;                   /* no path leads to the end of the current list */

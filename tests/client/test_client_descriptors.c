@@ -659,12 +659,109 @@ case_layout_support(struct kit *k)
     }
 }
 
+/* ---- descriptors that change their type ---- */
+
+/* Every binding but the dynamic ones is mutable; the sets are written with other types first, then with the shader's, in a set for the host
+ * only that is copied into the one that is used, whose own descriptors had other types as well. */
+static void
+case_mutable(struct kit *k)
+{
+    SKIP_UNLESS(k, kit_has(k, "VK_EXT_mutable_descriptor_type"), "no mutable descriptor types");
+    static const VkDescriptorType other[] = {
+        VK_DESCRIPTOR_TYPE_STORAGE_IMAGE,  VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+        VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER, VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE,
+    };
+    struct all a;
+    all_init(k, &a);
+    VkDescriptorSetLayoutBinding b[TYPES];
+    VkDescriptorType own[TYPES][ARRAY_LEN(other) + 1];
+    VkMutableDescriptorTypeListEXT lists[TYPES];
+    uint32_t n_mutable = 0;
+    for (uint32_t i = 0; i < TYPES; i++) {
+        const bool is_dynamic = types[i] == VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER_DYNAMIC || types[i] == VK_DESCRIPTOR_TYPE_STORAGE_BUFFER_DYNAMIC;
+        n_mutable += !is_dynamic;
+        b[i] = (VkDescriptorSetLayoutBinding){i, is_dynamic ? types[i] : VK_DESCRIPTOR_TYPE_MUTABLE_EXT, 1, VK_SHADER_STAGE_COMPUTE_BIT, NULL};
+        memcpy(own[i], other, sizeof(other));
+        own[i][ARRAY_LEN(other)] = types[i];
+        const bool has = types[i] != VK_DESCRIPTOR_TYPE_SAMPLER && types[i] != VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER;
+        lists[i] = (VkMutableDescriptorTypeListEXT){is_dynamic ? 0 : has ? ARRAY_LEN(other) : ARRAY_LEN(other) + 1, is_dynamic ? NULL : own[i]};
+    }
+    const VkMutableDescriptorTypeCreateInfoEXT list_info = {VK_STRUCTURE_TYPE_MUTABLE_DESCRIPTOR_TYPE_CREATE_INFO_EXT, NULL, TYPES, lists};
+    VkDescriptorSetLayoutCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, .pNext = &list_info, .bindingCount = TYPES, .pBindings = b};
+    VkDescriptorSetLayout layouts[2]; /* used, host only */
+    VkDescriptorSet sets[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        info.flags = i ? VK_DESCRIPTOR_SET_LAYOUT_CREATE_HOST_ONLY_POOL_BIT_EXT : 0;
+        VkDescriptorSetLayoutSupport support = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_SUPPORT};
+        k->vk.GetDescriptorSetLayoutSupport(k->device, &info, &support);
+        CHECK(k, support.supported, "no support");
+        MUST(vkCreateDescriptorSetLayout(k->device, &info, NULL, &layouts[i]));
+        KIT_OWN(k, VK_OBJECT_TYPE_DESCRIPTOR_SET_LAYOUT, layouts[i]);
+        /* The pools have room for exactly one set: the first is not told which types there will be. */
+        const VkDescriptorPoolSize sizes[3] = {{VK_DESCRIPTOR_TYPE_MUTABLE_EXT, n_mutable},
+                                               {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER_DYNAMIC, 1},
+                                               {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER_DYNAMIC, 1}};
+        VkDescriptorType every[ARRAY_LEN(other) + 2];
+        memcpy(every, other, sizeof(other));
+        every[ARRAY_LEN(other)] = VK_DESCRIPTOR_TYPE_SAMPLER;
+        every[ARRAY_LEN(other) + 1] = VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER;
+        const VkMutableDescriptorTypeListEXT every_list = {ARRAY_LEN(every), every};
+        const VkMutableDescriptorTypeCreateInfoEXT pool_list = {VK_STRUCTURE_TYPE_MUTABLE_DESCRIPTOR_TYPE_CREATE_INFO_EXT, NULL, 1, &every_list};
+        const VkDescriptorPoolCreateInfo pool_info = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
+                                                      .pNext = i ? &pool_list : NULL,
+                                                      .flags = i ? VK_DESCRIPTOR_POOL_CREATE_HOST_ONLY_BIT_EXT : 0,
+                                                      .maxSets = 1,
+                                                      .poolSizeCount = ARRAY_LEN(sizes),
+                                                      .pPoolSizes = sizes};
+        VkDescriptorPool pool;
+        MUST(vkCreateDescriptorPool(k->device, &pool_info, NULL, &pool));
+        KIT_OWN(k, VK_OBJECT_TYPE_DESCRIPTOR_POOL, pool);
+        const VkDescriptorSetAllocateInfo alloc = {VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO, NULL, pool, 1, &layouts[i]};
+        MUST(vkAllocateDescriptorSets(k->device, &alloc, &sets[i]));
+    }
+    const VkPipelineLayout layout = kit_layout(k, 1, &layouts[0], 0);
+    const VkPipeline pipe = kit_compute(k, layout, KIT_CODE(desc_all_comp), NULL);
+    for (uint32_t turn = 0; turn < ARRAY_LEN(other); turn++) {
+        VkWriteDescriptorSet w[TYPES];
+        VkCopyDescriptorSet c[TYPES];
+        const VkDescriptorImageInfo image = {a.sampler, a.storage.view, VK_IMAGE_LAYOUT_GENERAL};
+        const VkDescriptorBufferInfo buffer = {a.data.buffer, 7 * 256, 256};
+        for (uint32_t s = 0; s < 2; s++) {
+            fill_writes(&a, sets[s], w);
+            for (uint32_t i = 0; i < TYPES; i++) {
+                if (b[i].descriptorType == VK_DESCRIPTOR_TYPE_MUTABLE_EXT) {
+                    w[i].descriptorType = other[(turn + i) % ARRAY_LEN(other)];
+                    w[i].pImageInfo = &image;
+                    w[i].pBufferInfo = &buffer;
+                    w[i].pTexelBufferView = &a.view[0];
+                }
+            }
+            vkUpdateDescriptorSets(k->device, TYPES, w, 0, NULL);
+        }
+        fill_writes(&a, sets[1], w);
+        for (uint32_t i = 0; i < TYPES; i++) {
+            c[i] = (VkCopyDescriptorSet){VK_STRUCTURE_TYPE_COPY_DESCRIPTOR_SET, NULL, sets[1], i, 0, sets[0], i, 0, 1};
+        }
+        vkUpdateDescriptorSets(k->device, TYPES, w, TYPES, c);
+        const uint32_t offsets[2] = {0, 0};
+        const VkCommandBuffer cmd = kit_begin(k);
+        vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipe);
+        vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &sets[0], 2, offsets);
+        memset(a.out.data, 0, 16 * 16);
+        dispatch(k, cmd);
+        if (turn == 0) { /* the shader's own stores change what it reads later */
+            all_check(k, &a, 0, 0);
+        }
+        CHECK(k, ((const uint32_t *)a.out.data)[4 * 7] == 5 * 640 + 30, "turn %u: texel %u", turn, ((const uint32_t *)a.out.data)[4 * 7]);
+    }
+}
+
 static const struct kit_case cases[] = {
     {"every_type", case_every_type}, {"copies_immutable", case_copies_immutable},
     {"template", case_template},     {"push", case_push},
     {"arrays", case_arrays},         {"sets", case_sets},
     {"bindless", case_bindless},     {"inline_block", case_inline_block},
     {"pools", case_pools},           {"layout_support", case_layout_support},
-    {"split", case_split},
+    {"split", case_split},           {"mutable", case_mutable},
 };
 KIT_MAIN(cases)
