@@ -121,6 +121,9 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_present_mode_fifo_latest_ready] = true,
     [PUM_EXT_KHR_maintenance5] = true,
     [PUM_EXT_KHR_maintenance6] = true,
+    [PUM_EXT_KHR_maintenance7] = true,
+    [PUM_EXT_KHR_maintenance8] = true,
+    [PUM_EXT_KHR_maintenance9] = true,
     [PUM_EXT_KHR_line_rasterization] = true,
     [PUM_EXT_EXT_line_rasterization] = true,
     [PUM_EXT_EXT_provoking_vertex] = true,
@@ -343,6 +346,9 @@ fill_features(struct pum_features *f)
     f->descriptorBindingInlineUniformBlockUpdateAfterBind = VK_TRUE;
     f->maintenance5 = VK_TRUE;
     f->maintenance6 = VK_TRUE;
+    f->maintenance7 = VK_TRUE;
+    f->maintenance8 = VK_TRUE;
+    f->maintenance9 = VK_TRUE;
     f->sparseBinding = VK_TRUE;
     f->sparseResidencyBuffer = VK_TRUE;
     f->sparseResidencyImage2D = VK_TRUE;
@@ -535,6 +541,14 @@ fill_properties(struct pum_physical_device *pdev)
     p->defaultRobustnessUniformBuffers = VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_ROBUST_BUFFER_ACCESS_2;
     p->defaultRobustnessVertexInputs = VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_ROBUST_BUFFER_ACCESS_2;
     p->defaultRobustnessImages = VK_PIPELINE_ROBUSTNESS_IMAGE_BEHAVIOR_ROBUST_IMAGE_ACCESS_2;
+    p->separateDepthStencilAttachmentAccess = VK_TRUE; /* they are planes of their own */
+    p->maxDescriptorSetTotalUniformBuffersDynamic = PUM_MAX_DYNAMIC_BUFFERS / 2;
+    p->maxDescriptorSetTotalStorageBuffersDynamic = PUM_MAX_DYNAMIC_BUFFERS / 2;
+    p->maxDescriptorSetTotalBuffersDynamic = PUM_MAX_DYNAMIC_BUFFERS;
+    p->maxDescriptorSetUpdateAfterBindTotalUniformBuffersDynamic = PUM_MAX_DYNAMIC_BUFFERS / 2;
+    p->maxDescriptorSetUpdateAfterBindTotalStorageBuffersDynamic = PUM_MAX_DYNAMIC_BUFFERS / 2;
+    p->maxDescriptorSetUpdateAfterBindTotalBuffersDynamic = PUM_MAX_DYNAMIC_BUFFERS;
+    p->defaultVertexAttributeValue = VK_DEFAULT_VERTEX_ATTRIBUTE_VALUE_ZERO_ZERO_ZERO_ZERO_KHR;
     p->maxMultiDrawCount = 1u << 20;
     p->minPlacedMemoryMapAlignment = PUM_PAGE_B;
     p->minImportedHostPointerAlignment = PUM_PAGE_B;
@@ -598,7 +612,9 @@ pum_GetPhysicalDeviceProperties2(VkPhysicalDevice _pdev, VkPhysicalDevicePropert
     const struct pum_physical_device *pdev = pum_physical_device_from_handle(_pdev);
     pProps->properties = pdev->core;
     for (VkBaseOutStructure *s = pProps->pNext; s; s = s->pNext) {
-        pum_properties_fill(&pdev->properties, s);
+        if (!pum_properties_fill(&pdev->properties, s) && s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_LAYERED_API_PROPERTIES_LIST_KHR) {
+            ((VkPhysicalDeviceLayeredApiPropertiesListKHR *)(void *)s)->layeredApiCount = 0; /* nothing lies below */
+        }
     }
 }
 
@@ -657,6 +673,11 @@ pum_GetPhysicalDeviceQueueFamilyProperties2(VkPhysicalDevice _pdev, uint32_t *pC
             priorities->priorityCount = 2;
             priorities->priorities[0] = VK_QUEUE_GLOBAL_PRIORITY_LOW;
             priorities->priorities[1] = VK_QUEUE_GLOBAL_PRIORITY_MEDIUM;
+        }
+        VkQueueFamilyOwnershipTransferPropertiesKHR *transfers =
+            pum_pnext_find_out(pProps[k].pNext, VK_STRUCTURE_TYPE_QUEUE_FAMILY_OWNERSHIP_TRANSFER_PROPERTIES_KHR);
+        if (transfers) {
+            transfers->optimalImageTransferToQueueFamilies = 1; /* there is one family */
         }
     }
 }

@@ -297,13 +297,8 @@ fetch_batch(struct pum_front_worker *w, const struct pum_geom_state *gs, const s
         fetch((uint32_t(*)[PUM_LANES])out, have ? vb->address + a->offset_B : NULL, have ? vb->range_B - a->offset_B : 0, vb->stride_B, index,
               (enum pum_format)a->format);
     }
-    const float one = 1.0f;
-    for (uint32_t m = gs->missing; m; m &= m - 1) {
-        uint32_t *out = in + (size_t)__builtin_ctz(m) * 4 * PUM_LANES;
-        memset(out, 0, 3 * PUM_LANES * 4);
-        for (uint32_t l = 0; l < PUM_LANES; l++) {
-            memcpy(&out[3 * PUM_LANES + l], &one, 4);
-        }
+    for (uint32_t m = gs->missing; m; m &= m - 1) { /* SPEC: defaultVertexAttributeValue, zeros for all types alike */
+        memset(in + (size_t)__builtin_ctz(m) * 4 * PUM_LANES, 0, 4 * PUM_LANES * 4);
     }
 }
 

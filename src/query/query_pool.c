@@ -53,7 +53,7 @@ pum_ResetQueryPool(VkDevice _dev, VkQueryPool _pool, uint32_t first, uint32_t co
 static void
 put(uint8_t **at, uint64_t v, bool wide)
 {
-    const uint32_t narrow = v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+    const uint32_t narrow = (uint32_t)v; /* SPEC: queries-operation-memory, maintenance7: the low bits, not the nearest value */
     memcpy(*at, wide ? (const void *)&v : (const void *)&narrow, wide ? 8 : 4);
     *at += wide ? 8 : 4;
 }

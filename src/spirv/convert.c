@@ -193,6 +193,23 @@ bit_fields(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref *out, uint32_t n)
     }
 }
 
+/* The result may be wider or narrower than what is counted. */
+static void
+bit_counts(struct sv *s, uint32_t i, uint32_t type, pum_ir_ref *out, uint32_t n)
+{
+    uint32_t na;
+    const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 2), &na);
+    const enum pum_ir_type t = sv_ok(s) ? sv_ir_type(s, sv_scalar_type(s, type, 0)) : PUM_IR_VOID;
+    bool ok = sv_ok(s) && na == n && pum_ir_type_is_int(t);
+    for (uint32_t k = 0; k < n && ok; k++) {
+        ok = pum_ir_type_is_int(type_at(s, a[k]));
+        out[k] = ok ? sv_int_to(s, SV_E1(POPCOUNT, type_at(s, a[k]), a[k]), t, false) : 0;
+    }
+    if (!ok) {
+        sv_fail(s, PUM_SPIRV_INVALID, "operand of the bit count");
+    }
+}
+
 /* ---- classes of floats, comparisons of more than one IR operation ---- */
 
 static pum_ir_ref
@@ -351,6 +368,7 @@ sv_convert(struct sv *s, uint32_t i, uint32_t op, uint32_t type, pum_ir_ref *out
         }
         return true;
     case SpvOpBitcast: bitcast(s, i, type, out, n); return true;
+    case SpvOpBitCount: bit_counts(s, i, type, out, n); return true;
     case SpvOpBitFieldInsert:
     case SpvOpBitFieldSExtract:
     case SpvOpBitFieldUExtract: bit_fields(s, i, op, out, n); return true;

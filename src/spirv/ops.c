@@ -423,7 +423,7 @@ static const struct sv_simple table[] = {
     {SpvOpFRem, PUM_IR_FREM, 0},           {SpvOpFMod, PUM_IR_FMOD, 0},           {SpvOpSNegate, PUM_IR_INEG, 0},
     {SpvOpFNegate, PUM_IR_FNEG, 0},        {SpvOpNot, PUM_IR_NOT, 0},             {SpvOpBitwiseAnd, PUM_IR_AND, 0},
     {SpvOpBitwiseOr, PUM_IR_OR, 0},        {SpvOpBitwiseXor, PUM_IR_XOR, 0},      {SpvOpShiftLeftLogical, PUM_IR_SHL, SV_SHIFT},
-    {SpvOpShiftRightLogical, PUM_IR_USHR, SV_SHIFT}, {SpvOpShiftRightArithmetic, PUM_IR_SSHR, SV_SHIFT}, {SpvOpBitCount, PUM_IR_POPCOUNT, 0},
+    {SpvOpShiftRightLogical, PUM_IR_USHR, SV_SHIFT}, {SpvOpShiftRightArithmetic, PUM_IR_SSHR, SV_SHIFT},
     {SpvOpBitReverse, PUM_IR_BITREV, 0},   {SpvOpLogicalAnd, PUM_IR_AND, 0},      {SpvOpLogicalOr, PUM_IR_OR, 0},
     {SpvOpLogicalNot, PUM_IR_NOT, 0},      {SpvOpLogicalNotEqual, PUM_IR_XOR, 0}, {SpvOpLogicalEqual, PUM_IR_XOR, NEGATE},
     {SpvOpIEqual, PUM_IR_IEQ, 0},          {SpvOpINotEqual, PUM_IR_INE, 0},       {SpvOpULessThan, PUM_IR_ULT, 0},
