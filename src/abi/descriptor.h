@@ -24,13 +24,54 @@ enum pum_texel_layout {
     PUM_TEXEL_LINEAR, /* rows: offset = y * row_pitch_B + x * texel_B (blocks for compressed formats) */
     PUM_TEXEL_BLOCK,  /* 4x4 texels contiguous: offset = (y >> 2) * row_pitch_B + (x >> 2) * 16 * texel_B * samples
                        *                                 + ((y & 3) * 4 + (x & 3)) * texel_B; + sample * 16 * texel_B */
+    PUM_TEXEL_TILE = 0x80, /* sparse blocks: contiguous tiles in rows (row pitch: of a row of tiles). More bits say what they hold */
+    PUM_TEXEL_TILE_ROWS = 0x40, /* with TILE: inside a tile the texels stand as in LINEAR, else as in BLOCK */
 };
+
+/* Tiles are 64 to 256 texels (or compressed blocks) wide and high. */
+static inline uint8_t
+pum_tile_layout(uint32_t width_log2, uint32_t height_log2, int rows)
+{
+    return (uint8_t)(PUM_TEXEL_TILE | (rows ? PUM_TEXEL_TILE_ROWS : 0) | (width_log2 - 6) | (height_log2 - 6) << 2);
+}
+static inline uint32_t
+pum_tile_width_log2(uint8_t layout)
+{
+    return 6 + (layout & 3);
+}
+static inline uint32_t
+pum_tile_height_log2(uint8_t layout)
+{
+    return 6 + (layout >> 2 & 3);
+}
+/* Inside of a tile: the layout without tiles, and its row pitch. The same for other layouts: everything is one tile. */
+static inline uint8_t
+pum_layout_inside(uint8_t layout)
+{
+    return layout < PUM_TEXEL_TILE ? layout : layout & PUM_TEXEL_TILE_ROWS ? PUM_TEXEL_LINEAR : PUM_TEXEL_BLOCK;
+}
+static inline uint32_t
+pum_row_pitch_inside(uint8_t layout, uint32_t row_pitch_B, uint32_t texel_B, uint32_t samples_log2)
+{
+    return layout < PUM_TEXEL_TILE ? row_pitch_B
+                                   : (texel_B << samples_log2 << pum_tile_width_log2(layout)) * (layout & PUM_TEXEL_TILE_ROWS ? 1u : 4u);
+}
 
 /* Byte offset of sample 0 of a texel (or compressed block) x, y inside a slice of a level with that row pitch. The other samples follow at
  * the image's sample pitch: whole images apart (LINEAR), or one block apart (BLOCK). */
 static inline uint64_t
 pum_sample_texel_offset(uint8_t layout, uint32_t row_pitch_B, uint32_t texel_B, uint32_t samples_log2, uint32_t x, uint32_t y)
 {
+    if (layout >= PUM_TEXEL_TILE) {
+        const uint32_t w = pum_tile_width_log2(layout), h = pum_tile_height_log2(layout), tx = x >> w, ty = y >> h;
+        const uint64_t tile = (uint64_t)ty * row_pitch_B + ((uint64_t)tx * texel_B << (w + h + samples_log2));
+        row_pitch_B = pum_row_pitch_inside(layout, row_pitch_B, texel_B, samples_log2);
+        x -= tx << w;
+        y -= ty << h;
+        return tile + (layout & PUM_TEXEL_TILE_ROWS
+                           ? (uint64_t)y * row_pitch_B + (uint64_t)x * texel_B
+                           : (uint64_t)(y >> 2) * row_pitch_B + ((uint64_t)(x >> 2) * 16 * texel_B << samples_log2) + (uint64_t)((y & 3) * 4 + (x & 3)) * texel_B);
+    }
     if (layout == PUM_TEXEL_BLOCK) {
         return (uint64_t)(y >> 2) * row_pitch_B + ((uint64_t)(x >> 2) * 16 * texel_B << samples_log2) +
                (uint64_t)((y & 3) * 4 + (x & 3)) * texel_B;
@@ -53,7 +94,7 @@ enum pum_view_dim {
     PUM_VIEW_BUFFER, /* texel buffer: width = elements */
 };
 
-#define PUM_MAX_LEVELS 16
+#define PUM_MAX_LEVELS 15
 
 /* One mip level: row pitch is that of one row of texels (LINEAR), of one row of 4x4 blocks (BLOCK), or of compressed blocks. */
 struct pum_desc_level {
@@ -61,6 +102,19 @@ struct pum_desc_level {
     uint32_t row_pitch_B;
     uint32_t slice_pitch_B; /* between depth slices (3D) */
 };
+
+/* Which parts of a sparse resource have memory. Queues write the bits when they bind, shaders read them when they ask: whole words, relaxed. */
+#define PUM_SPARSE_PAGE_LOG2 16
+struct pum_sparse_pages {
+    uint64_t base, size_B; /* addresses; whole pages */
+    uint64_t bound[];      /* bit per page */
+};
+static inline uint32_t
+pum_sparse_is_bound(const struct pum_sparse_pages *p, uint64_t address)
+{
+    const uint64_t at_B = address - p->base, page = at_B >> PUM_SPARSE_PAGE_LOG2;
+    return at_B < p->size_B && __atomic_load_n(&p->bound[page / 64], __ATOMIC_RELAXED) >> page % 64 & 1;
+}
 
 /* A second or third plane of images whose chroma stands apart. */
 struct pum_desc_plane {
@@ -90,7 +144,13 @@ struct pum_desc_image {
     uint64_t sample_pitch_B; /* between the samples of a texel */
     const struct pum_image_ops *ops; /* routines for the format's class (rt/), never NULL in a non-null descriptor */
     union {
-        struct pum_desc_level level[PUM_MAX_LEVELS];
+        struct {
+            struct pum_desc_level level[PUM_MAX_LEVELS];
+            uint8_t tail_level;  /* layout TILE: levels from here on, relative to the view's base level, ... */
+            uint8_t tail_layout; /* ... are in this one: enum pum_texel_layout */
+            uint8_t pad0[2];
+            const struct pum_sparse_pages *sparse; /* of images and buffers with residency, else NULL */
+        };
         struct { /* formats with planes have one level */
             struct pum_desc_level only;
             uint32_t pad1;
@@ -99,6 +159,12 @@ struct pum_desc_image {
     };
 };
 _Static_assert(sizeof(struct pum_desc_image) == 256, "descriptor record");
+
+static inline uint8_t
+pum_level_layout(const struct pum_desc_image *img, uint32_t level)
+{
+    return img->layout >= PUM_TEXEL_TILE && level >= img->tail_level ? img->tail_layout : img->layout;
+}
 
 enum pum_image_flag {
     PUM_IMAGE_32BIT_BIT = 1u << 0,  /* 2D or a buffer, and ops->cls can address it: offsets inside a level are below 2^31 */

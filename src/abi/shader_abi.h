@@ -38,7 +38,7 @@ enum pum_stage { PUM_STAGE_VERTEX, PUM_STAGE_FRAGMENT, PUM_STAGE_COMPUTE, PUM_ST
 
 /* Sampling, fetch, gather: operand flags of the TEX operation. The IR operation lists its operands in this order, absent ones
  * left out: image descriptor (I64), sampler descriptor (I64, only if PUM_TEX_HAS_SAMPLER), coordinates, dref, lod_or_bias, ddx[], ddy[],
- * offset[], sample. All but the descriptors are F32, or I32 where the kind says integer coordinates (FETCH, and offset, sample). */
+ * offset[], sample, min_lod. All but the descriptors are F32, or I32 where the kind says integer coordinates (FETCH, and offset, sample). */
 enum pum_tex_kind {
     PUM_TEX_SAMPLE,       /* LOD from derivatives of the coordinates across the quad (fragment), 0 elsewhere */
     PUM_TEX_SAMPLE_BIAS,  /* lod[] = bias */
@@ -61,7 +61,8 @@ enum pum_tex_flag {
     PUM_TEX_HAS_SAMPLE_BIT  = 1u << 5, /* sample index I32 (multisampled fetch) */
     PUM_TEX_ARRAYED_BIT     = 1u << 6, /* the last coordinate is the array layer (float, rounded to nearest even; integer for FETCH) */
     PUM_TEX_GATHER_OFFSETS_BIT = 1u << 7, /* GATHER with four offsets (ConstOffsets): 8 I32 values instead */
-    PUM_TEX_PROJ_BIT        = 1u << 8, /* not used below spirv/: it divides */
+    PUM_TEX_HAS_MIN_LOD_BIT = 1u << 8, /* last operand, F32: least level of detail */
+    PUM_TEX_RESIDENT_BIT    = 1u << 9, /* result x instead of the texels: 1 = all that they are made of have memory, else 0 */
 };
 /* imm of TEX */
 struct pum_tex_op {
@@ -98,6 +99,7 @@ struct pum_tex_args {
     float ddx[3][PUM_LANES], ddy[3][PUM_LANES];
     int32_t offset[8][PUM_LANES];
     int32_t sample[PUM_LANES];
+    float min_lod[PUM_LANES];
     uint32_t out[4][PUM_LANES]; /* float or integer bits, after the view's swizzle */
 };
 

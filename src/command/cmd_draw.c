@@ -226,7 +226,7 @@ view_plane(const struct pum_image_view *view, uint32_t aspect)
                 (slices ? (uint64_t)view->range.baseArrayLayer * p->level[l].slice_pitch_B : (uint64_t)view->range.baseArrayLayer * p->layer_pitch_B),
         .row_pitch_B = p->level[l].row_pitch_B,
         .layer_pitch_B = slices ? p->level[l].slice_pitch_B : p->layer_pitch_B,
-        .layout = p->layout,
+        .layout = pum_image_level_layout(p, l),
         .samples_log2 = pum_image_samples_log2(img),
         .sample_pitch_B = p->sample_pitch_B,
         .format = (uint16_t)(aspect == VK_IMAGE_ASPECT_COLOR_BIT ? pum_format_from_vk(view->vk_format) : p->format),

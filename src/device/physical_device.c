@@ -20,7 +20,6 @@
 #include "resource/image_layout.h"
 #include "resource/sparse.h"
 #include "sync/sync.h"
-#include "util/env.h"
 #include "util/build_id.h"
 #include "util/hash.h"
 
@@ -351,7 +350,8 @@ fill_features(struct pum_features *f)
     f->maintenance9 = VK_TRUE;
     f->sparseBinding = VK_TRUE;
     f->sparseResidencyBuffer = VK_TRUE;
-    f->sparseResidencyImage2D = VK_TRUE;
+    f->sparseResidencyImage2D = f->sparseResidencyImage3D = VK_TRUE;
+    f->sparseResidency2Samples = f->sparseResidency4Samples = f->sparseResidency8Samples = VK_TRUE;
     f->sparseResidencyAliased = VK_TRUE;
     state_and_pass_features(f);
     queue_and_present_features(f);
@@ -598,6 +598,7 @@ pum_physical_device_init(struct pum_physical_device *pdev, struct pum_instance *
     snprintf(c->deviceName, sizeof(c->deviceName), "Pumice (%s)", pum_isa_name(pdev->isa));
     pum_pipeline_cache_uuid(pdev->build_id, pdev->isa, c->pipelineCacheUUID);
     c->limits = limits();
+    c->sparseProperties.residencyStandard2DBlockShape = VK_TRUE;
 }
 
 VKAPI_ATTR void VKAPI_CALL
@@ -793,17 +794,16 @@ pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat form
         return VK_ERROR_FORMAT_NOT_SUPPORTED;
     }
     const struct pum_format_info *fi = pum_format_info(f);
-    VkExtent3D block;
     if (flags & VK_IMAGE_CREATE_SAMPLE_LOCATIONS_COMPATIBLE_DEPTH_BIT_EXT && !fi->depth) {
         return VK_ERROR_FORMAT_NOT_SUPPORTED;
     }
     if (flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT &&
-        (type != VK_IMAGE_TYPE_2D || tiling != VK_IMAGE_TILING_OPTIMAL || !pum_sparse_format(f, true, &block))) {
+        (type == VK_IMAGE_TYPE_1D || tiling != VK_IMAGE_TILING_OPTIMAL || !pum_image_has_tiles(f))) {
         return VK_ERROR_FORMAT_NOT_SUPPORTED;
     }
     const bool disjoint = flags & VK_IMAGE_CREATE_DISJOINT_BIT, ycbcr = pum_format_is_ycbcr(f);
-    const VkImageCreateFlags not_planar = VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT | VK_IMAGE_CREATE_SPARSE_BINDING_BIT;
-    if ((fi->block_w > 1 && type == VK_IMAGE_TYPE_1D) || (ycbcr && (type != VK_IMAGE_TYPE_2D || flags & not_planar)) ||
+    if ((fi->block_w > 1 && type == VK_IMAGE_TYPE_1D) || (ycbcr && (type != VK_IMAGE_TYPE_2D || flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT)) ||
+        (disjoint && flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) ||
         (disjoint && !(features & VK_FORMAT_FEATURE_DISJOINT_BIT) && !(flags & VK_IMAGE_CREATE_ALIAS_BIT))) {
         return VK_ERROR_FORMAT_NOT_SUPPORTED;
     }
@@ -826,18 +826,19 @@ sparse_format(VkPhysicalDevice _pdev, VkFormat format, VkImageType type, VkSampl
 {
     struct pum_outarray out = pum_outarray_begin(pCount, pProps ? (const void *)pProps : pProps2);
     VkImageFormatProperties image;
-    VkSparseImageFormatProperties s = {0};
+    VkSparseImageFormatProperties s[PUM_MAX_PLANES];
     uint32_t k;
     const VkImageCreateFlags flags = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT;
-    if (samples != VK_SAMPLE_COUNT_1_BIT ||
-        pum_GetPhysicalDeviceImageFormatProperties(_pdev, format, type, tiling, usage, flags, &image) != VK_SUCCESS ||
-        !pum_sparse_format(pum_format_from_vk(format), !(pum_env_get()->debug & PUM_DEBUG_ROWS_BIT), &s.imageGranularity) ||
-        !pum_outarray_next(&out, &k)) {
+    if (pum_GetPhysicalDeviceImageFormatProperties(_pdev, format, type, tiling, usage, flags, &image) != VK_SUCCESS ||
+        !(image.sampleCounts & samples)) {
         return;
     }
-    const struct pum_format_info *f = pum_format_info(pum_format_from_vk(format));
-    s.aspectMask = f->depth ? VK_IMAGE_ASPECT_DEPTH_BIT : f->stencil ? VK_IMAGE_ASPECT_STENCIL_BIT : VK_IMAGE_ASPECT_COLOR_BIT;
-    *(pProps ? &pProps[k] : &pProps2[k].properties) = s;
+    const uint32_t n = pum_sparse_properties(pum_format_from_vk(format), (uint32_t)samples, s);
+    for (uint32_t i = 0; i < n; i++) {
+        if (pum_outarray_next(&out, &k)) {
+            *(pProps ? &pProps[k] : &pProps2[k].properties) = s[i];
+        }
+    }
 }
 
 VKAPI_ATTR void VKAPI_CALL

@@ -330,13 +330,13 @@ each_map(const VkBindSparseInfo *in, struct pum_sparse_map *out)
     for (uint32_t i = 0; i < in->bufferBindCount; i++) {
         const struct pum_buffer *buf = pum_buffer_from_handle(in->pBufferBinds[i].buffer);
         for (uint32_t k = 0; k < in->pBufferBinds[i].bindCount; k++) {
-            n += pum_sparse_range(buf->data, buf->size_B, &in->pBufferBinds[i].pBinds[k], out ? out + n : NULL);
+            n += pum_sparse_range(buf->sparse, &in->pBufferBinds[i].pBinds[k], out ? out + n : NULL);
         }
     }
     for (uint32_t i = 0; i < in->imageOpaqueBindCount; i++) {
         const struct pum_image *img = pum_image_from_handle(in->pImageOpaqueBinds[i].image);
         for (uint32_t k = 0; k < in->pImageOpaqueBinds[i].bindCount; k++) {
-            n += pum_sparse_range(img->data, img->layout.size_B, &in->pImageOpaqueBinds[i].pBinds[k], out ? out + n : NULL);
+            n += pum_sparse_range(img->sparse, &in->pImageOpaqueBinds[i].pBinds[k], out ? out + n : NULL);
         }
     }
     for (uint32_t i = 0; i < in->imageBindCount; i++) {

@@ -75,6 +75,17 @@ row_at(const struct rows *r, uint64_t z, uint32_t x, uint32_t y)
     return r->data + z * r->slice_pitch_B + pum_sample_texel_offset(r->layout, r->row_pitch_B, r->block_B, r->samples_log2, x, y);
 }
 
+/* Texels (or compressed blocks) behind each other from column x of a row. */
+static uint32_t
+run_from(uint8_t layout, uint32_t x)
+{
+    if (pum_layout_inside(layout) == PUM_TEXEL_BLOCK) {
+        return 4 - (x & 3);
+    }
+    const uint32_t tile = layout >= PUM_TEXEL_TILE ? 1u << pum_tile_width_log2(layout) : 0;
+    return tile ? tile - (x & (tile - 1)) : UINT32_MAX;
+}
+
 /* Copies n blocks from row sy of s to row dy of d (relative to their origins). */
 static void
 copy_row(const struct rows *d, const struct rows *s, uint32_t row, uint64_t z, uint32_t n)
@@ -86,9 +97,7 @@ copy_row(const struct rows *d, const struct rows *s, uint32_t row, uint64_t z, u
     }
     for (uint32_t i = 0; i < n;) {
         const uint32_t dx = d->x + i, sx = s->x + i;
-        uint32_t run = n - i;
-        run = d->layout == PUM_TEXEL_BLOCK ? PUM_MIN(run, 4 - (dx & 3)) : run;
-        run = s->layout == PUM_TEXEL_BLOCK ? PUM_MIN(run, 4 - (sx & 3)) : run;
+        const uint32_t run = PUM_MIN(n - i, PUM_MIN(run_from(d->layout, dx), run_from(s->layout, sx)));
         memcpy(row_at(d, z, dx, d->y + row), row_at(s, z, sx, s->y + row), (size_t)run * B);
         i += run;
     }
@@ -206,7 +215,8 @@ pum_exec_copy_buffer_image(struct pum_pool *pool, const struct pum_packet_copy_b
 
 struct clear_job {
     struct rows rows;
-    uint32_t width, height, per_task;
+    uint32_t lines, per_task; /* lines: rows of texels, of 4x4 blocks, of tiles; whole ones, padding included */
+    size_t line_B;
     uint8_t pattern[CLEAR_PATTERN_B]; /* the texel again and again */
 };
 
@@ -215,13 +225,10 @@ clear_task(void *arg, uint32_t i, uint32_t worker)
 {
     (void)worker;
     const struct clear_job *j = arg;
-    const bool block = j->rows.layout == PUM_TEXEL_BLOCK; /* i counts rows of blocks; whole blocks, padding included */
-    const uint32_t lines = block ? (j->height + 3) / 4 : j->height;
-    const size_t line_B = block ? ((size_t)(j->width + 3) / 4 << j->rows.samples_log2) * 16 * j->rows.block_B : (size_t)j->width * j->rows.block_B;
-    for (uint32_t y = i * j->per_task; y < (i + 1) * j->per_task && y < lines; y++) {
+    for (uint32_t y = i * j->per_task; y < (i + 1) * j->per_task && y < j->lines; y++) {
         uint8_t *p = j->rows.data + (uint64_t)y * j->rows.row_pitch_B;
-        for (size_t at_B = 0; at_B < line_B; at_B += CLEAR_PATTERN_B) {
-            memcpy(p + at_B, j->pattern, PUM_MIN(line_B - at_B, (size_t)CLEAR_PATTERN_B));
+        for (size_t at_B = 0; at_B < j->line_B; at_B += CLEAR_PATTERN_B) {
+            memcpy(p + at_B, j->pattern, PUM_MIN(j->line_B - at_B, (size_t)CLEAR_PATTERN_B));
         }
     }
 }
@@ -234,8 +241,10 @@ pum_exec_clear_image(struct pum_pool *pool, const struct pum_packet_clear_image 
             const struct pum_image_slice s = pum_image_slice_get(p->image, p->range.aspectMask, l, a);
             union pum_color c;
             memcpy(c.u, p->value, sizeof(c.u));
-            struct clear_job j = {.width = s.width, .height = s.height};
+            const bool rows = s.layout == PUM_TEXEL_LINEAR;
             const uint32_t texel_B = pum_format_info(s.format)->block_B;
+            struct clear_job j = {.lines = rows ? s.height : (uint32_t)(s.slice_pitch_B / s.row_pitch_B),
+                                  .line_B = rows ? (size_t)s.width * texel_B : s.row_pitch_B};
             uint8_t texel[16] = {0};
             pum_format_pack(s.format, &c, texel);
             for (uint32_t at_B = 0; at_B < CLEAR_PATTERN_B; at_B += texel_B) {
@@ -244,11 +253,10 @@ pum_exec_clear_image(struct pum_pool *pool, const struct pum_packet_clear_image 
             for (uint32_t z = 0; z < s.depth; z++) {
                 j.rows = (struct rows){s.data + (uint64_t)z * s.slice_pitch_B, s.row_pitch_B, s.slice_pitch_B, s.layout, s.samples_log2,
                                        pum_format_info(s.format)->block_B, 0, 0, s.sample_pitch_B};
-                const uint32_t lines = s.layout == PUM_TEXEL_BLOCK ? (s.height + 3) / 4 : s.height;
                 j.per_task = (uint32_t)PUM_MAX((uint64_t)1, ROWS_WORTH_A_TASK_B / (s.row_pitch_B + 1u));
-                const uint32_t planes = s.layout == PUM_TEXEL_BLOCK ? 1 : 1u << s.samples_log2; /* the samples of a block are cleared with it */
+                const uint32_t planes = rows ? 1u << s.samples_log2 : 1; /* the samples of a block are cleared with it */
                 for (uint32_t k = 0; k < planes; k++, j.rows.data += s.sample_pitch_B) {
-                    pum_pool_run(pool, (lines + j.per_task - 1) / j.per_task, 1, clear_task, &j);
+                    pum_pool_run(pool, (j.lines + j.per_task - 1) / j.per_task, 1, clear_task, &j);
                 }
             }
         }
@@ -325,7 +333,7 @@ read_texel(const struct pum_image_slice *s, int32_t x, int32_t y, int32_t z, str
     if (pum_format_is_compressed(s->format)) {
         const struct pum_format_info *f = pum_format_info(s->format);
         const uint32_t bx = (uint32_t)x / f->block_w, by = (uint32_t)y / f->block_h, slot = (bx & 1) + (by & 1) * 2;
-        const uint8_t *p = s->data + (uint64_t)z * s->slice_pitch_B + (uint64_t)by * s->row_pitch_B + (uint64_t)bx * f->block_B;
+        const uint8_t *p = s->data + (uint64_t)z * s->slice_pitch_B + pum_texel_offset(s->layout, s->row_pitch_B, f->block_B, bx, by);
         if (blocks->at[slot] != p) {
             blocks->at[slot] = p;
             pum_block_decode(s->format, p, blocks->texels[slot]);

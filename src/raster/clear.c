@@ -70,6 +70,64 @@ fill_run(const struct fill_state *s, uint8_t *p, size_t texels)
     }
 }
 
+/* A plane without tiles. base: of its layer. */
+static void
+clear_plane(const struct fill_state *s, const struct pum_raster_plane *plane, uint8_t *base, uint32_t x, uint32_t y, uint32_t w, uint32_t h)
+{
+    const uint32_t samples = 1u << plane->samples_log2;
+    if (plane->layout != PUM_TEXEL_BLOCK) {
+        for (uint32_t i = 0; i < samples; i++, base += plane->sample_pitch_B) {
+            for (uint32_t r = 0; r < h; r++) {
+                fill_run(s, base + (size_t)(y + r) * plane->row_pitch_B + (size_t)x * s->texel_B, w);
+            }
+        }
+        return;
+    }
+    const uint32_t x1 = x + w, y1 = y + h;
+    const uint32_t in0 = PUM_ALIGN_UP(x, 4u), in1 = x1 & ~3u; /* columns of whole blocks */
+    for (uint32_t by = y >> 2; by * 4 < y1; by++) {
+        uint8_t *row = base + (size_t)by * plane->row_pitch_B;
+        const uint32_t r0 = PUM_MAX(y, by * 4), r1 = PUM_MIN(y1, by * 4 + 4);
+        const bool whole_rows = r1 - r0 == 4;
+        if (whole_rows && in0 < in1) {
+            fill_run(s, row + ((size_t)in0 * 4 * s->texel_B << plane->samples_log2), (size_t)(in1 - in0) * 4 << plane->samples_log2);
+        }
+        for (uint32_t r = r0; r < r1; r++) { /* the rest: up to four texels at a time */
+            for (uint32_t c = x; c < x1;) {
+                if (whole_rows && in0 < in1 && c >= in0 && c < in1) {
+                    c = in1;
+                    continue;
+                }
+                const uint32_t end = PUM_MIN((c | 3) + 1, x1);
+                for (uint32_t i = 0; i < samples; i++) {
+                    fill_run(s, row + (((size_t)(c >> 2) * samples + i) * 16 + (size_t)(r & 3) * 4 + (c & 3)) * s->texel_B, end - c);
+                }
+                c = end;
+            }
+        }
+    }
+}
+
+/* Each tile as a plane of its own. */
+static void
+clear_tiles(const struct fill_state *s, const struct pum_raster_plane *plane, uint8_t *base, uint32_t x, uint32_t y, uint32_t w, uint32_t h)
+{
+    const uint32_t tile_w = 1u << pum_tile_width_log2(plane->layout), tile_h = 1u << pum_tile_height_log2(plane->layout);
+    struct pum_raster_plane tile = *plane;
+    tile.layout = pum_layout_inside(plane->layout);
+    tile.row_pitch_B = pum_row_pitch_inside(plane->layout, plane->row_pitch_B, s->texel_B, plane->samples_log2);
+    for (uint32_t y0 = y; y0 < y + h;) {
+        const uint32_t in_y = y0 & (tile_h - 1), rows = PUM_MIN(tile_h - in_y, y + h - y0);
+        for (uint32_t x0 = x; x0 < x + w;) {
+            const uint32_t in_x = x0 & (tile_w - 1), columns = PUM_MIN(tile_w - in_x, x + w - x0);
+            uint8_t *at = base + pum_sample_texel_offset(plane->layout, plane->row_pitch_B, s->texel_B, plane->samples_log2, x0 - in_x, y0 - in_y);
+            clear_plane(s, &tile, at, in_x, in_y, columns, rows);
+            x0 += columns;
+        }
+        y0 += rows;
+    }
+}
+
 static bool
 clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
            const union pum_clear_value *value, bool stream)
@@ -97,38 +155,7 @@ clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint32_t x, uin
         memcpy(s.pattern + i, texel, s.texel_B);
     }
     uint8_t *base = plane->base + (uint64_t)layer * plane->layer_pitch_B;
-    const uint32_t samples = 1u << plane->samples_log2;
-    if (plane->layout != PUM_TEXEL_BLOCK) {
-        for (uint32_t i = 0; i < samples; i++, base += plane->sample_pitch_B) {
-            for (uint32_t r = 0; r < h; r++) {
-                fill_run(&s, base + (size_t)(y + r) * plane->row_pitch_B + (size_t)x * s.texel_B, w);
-            }
-        }
-        return true;
-    }
-    const uint32_t x1 = x + w, y1 = y + h;
-    const uint32_t in0 = PUM_ALIGN_UP(x, 4u), in1 = x1 & ~3u; /* columns of whole blocks */
-    for (uint32_t by = y >> 2; by * 4 < y1; by++) {
-        uint8_t *row = base + (size_t)by * plane->row_pitch_B;
-        const uint32_t r0 = PUM_MAX(y, by * 4), r1 = PUM_MIN(y1, by * 4 + 4);
-        const bool whole_rows = r1 - r0 == 4;
-        if (whole_rows && in0 < in1) {
-            fill_run(&s, row + ((size_t)in0 * 4 * s.texel_B << plane->samples_log2), (size_t)(in1 - in0) * 4 << plane->samples_log2);
-        }
-        for (uint32_t r = r0; r < r1; r++) { /* the rest: up to four texels at a time */
-            for (uint32_t c = x; c < x1;) {
-                if (whole_rows && in0 < in1 && c >= in0 && c < in1) {
-                    c = in1;
-                    continue;
-                }
-                const uint32_t end = PUM_MIN((c | 3) + 1, x1);
-                for (uint32_t i = 0; i < samples; i++) {
-                    fill_run(&s, row + (((size_t)(c >> 2) * samples + i) * 16 + (size_t)(r & 3) * 4 + (c & 3)) * s.texel_B, end - c);
-                }
-                c = end;
-            }
-        }
-    }
+    (plane->layout >= PUM_TEXEL_TILE ? clear_tiles : clear_plane)(&s, plane, base, x, y, w, h);
     return true;
 }
 

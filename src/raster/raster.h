@@ -36,7 +36,7 @@ enum pum_blend_op { PUM_BLEND_ADD, PUM_BLEND_SUBTRACT, PUM_BLEND_REVERSE_SUBTRAC
 struct pum_raster_plane {
     uint8_t *base;          /* texel (0, 0) of layer 0 of the attachment; NULL = no attachment */
     uint64_t layer_pitch_B; /* between layers (slices of 3D images) */
-    uint32_t row_pitch_B;   /* LINEAR: of texel rows; BLOCK: of rows of 4x4 blocks */
+    uint32_t row_pitch_B;   /* LINEAR: of texel rows; BLOCK: of rows of 4x4 blocks; TILE: of rows of tiles, which the raster's tiles fit into */
     uint16_t format;        /* enum pum_format; depth and stencil: of this plane alone */
     uint8_t layout;         /* enum pum_texel_layout */
     uint8_t samples_log2;

@@ -70,7 +70,7 @@ pum_raster_resolve_rect(const struct pum_raster_plane *src, uint32_t src_layer, 
     const uint32_t samples = 1u << src->samples_log2;
     PUM_ALIGNED(64) uint8_t raw[PUM_MAX_SAMPLES][256], out[256];
     memset(raw, 0, sizeof(raw)); /* lanes outside of the rectangle are computed, too */
-    const bool in_place = src->layout == PUM_TEXEL_BLOCK;
+    const bool in_place = pum_layout_inside(src->layout) == PUM_TEXEL_BLOCK;
     for (uint32_t y = 0; y < h;) {
         const uint32_t ly = (sy + y) & 3, rows = PUM_MIN(4 - ly, h - y);
         for (uint32_t x = 0; x < w;) {
@@ -84,7 +84,7 @@ pum_raster_resolve_rect(const struct pum_raster_plane *src, uint32_t src_layer, 
                     memcpy(raw[i] + (size_t)((ly + row) * 4 + lx) * B, s + i * src->sample_pitch_B + (size_t)row * src->row_pitch_B, (size_t)cols * B);
                 }
             }
-            const bool straight = dst->layout == PUM_TEXEL_BLOCK && cols == 4 && rows == 4 && ((dx + x) & 3) == 0 && ((dy + y) & 3) == 0;
+            const bool straight = pum_layout_inside(dst->layout) == PUM_TEXEL_BLOCK && cols == 4 && rows == 4 && ((dx + x) & 3) == 0 && ((dy + y) & 3) == 0;
             uint8_t *to = straight ? texel(dst, dst_layer, B, dx + x, dy + y) : out;
             k->resolve(to, in_place ? s : raw[0], in_place ? src->sample_pitch_B : sizeof(raw[0]), samples, &r);
             for (uint32_t row = 0; row < rows && !straight; row++) {

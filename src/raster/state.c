@@ -121,7 +121,7 @@ pum_tile_state_fixed(struct pum_tile_state *st, const struct pum_raster_kernels 
             continue;
         }
         bake_target(ts, blend, i);
-        st->write[i] = k->select_write(ts, targets->color[i].plane.layout);
+        st->write[i] = k->select_write(ts, pum_layout_inside(targets->color[i].plane.layout));
         st->write_mask[i] = blend->target[i].write_mask & 15;
         st->replace[i] = !ts->blend && !ts->logic && all_components(ts);
     }

@@ -36,9 +36,7 @@ write_nothing(const struct pum_fs_target *t, uint32_t block_x, uint32_t block_y,
 static uint8_t *
 plane_address(const struct pum_raster_plane *p, uint32_t texel_B, uint32_t px, uint32_t py, uint32_t layer)
 {
-    uint8_t *base = p->base + (uint64_t)layer * p->layer_pitch_B;
-    return p->layout == PUM_TEXEL_BLOCK ? base + (size_t)(py >> 2) * p->row_pitch_B + ((size_t)(px >> 2) * 16 * texel_B << p->samples_log2)
-                                        : base + (size_t)py * p->row_pitch_B + (size_t)px * texel_B;
+    return p->base + (uint64_t)layer * p->layer_pitch_B + pum_sample_texel_offset(p->layout, p->row_pitch_B, texel_B, p->samples_log2, px, py);
 }
 
 /* Blocks of the tile that lie entirely in the render area. */
@@ -88,8 +86,8 @@ bind_draw(struct pum_tile_worker *w, const struct pum_tile_draw *d)
         }
         const struct pum_raster_plane *p = &t->color[i].plane;
         ft->tile = plane_address(p, st->target[i].format.texel_B, (uint32_t)w->px, (uint32_t)w->py, w->layer);
-        ft->row_pitch_B = p->row_pitch_B;
-        ft->layout = p->layout;
+        ft->row_pitch_B = pum_row_pitch_inside(p->layout, p->row_pitch_B, st->target[i].format.texel_B, p->samples_log2);
+        ft->layout = pum_layout_inside(p->layout);
         ft->samples_log2 = p->samples_log2;
         ft->format = p->format;
         ft->write_mask = st->write_mask[i];
@@ -386,15 +384,15 @@ bind_depth_stencil(struct pum_tile_worker *w, uint32_t s)
         const struct pum_raster_plane *p = &t->depth.plane;
         const uint32_t texel_B = pum_z_texel_B(pum_raster_z_format(p->format));
         zs->depth = plane_address(p, texel_B, (uint32_t)w->px, (uint32_t)w->py, w->layer) + s * p->sample_pitch_B;
-        zs->depth_row_B = p->row_pitch_B;
-        zs->depth_layout = p->layout;
+        zs->depth_row_B = pum_row_pitch_inside(p->layout, p->row_pitch_B, texel_B, p->samples_log2);
+        zs->depth_layout = pum_layout_inside(p->layout);
         zs->samples_log2 = p->samples_log2;
     }
     if (t->stencil.plane.base) {
         const struct pum_raster_plane *p = &t->stencil.plane;
         zs->stencil = plane_address(p, 1, (uint32_t)w->px, (uint32_t)w->py, w->layer) + s * p->sample_pitch_B;
-        zs->stencil_row_B = p->row_pitch_B;
-        zs->stencil_layout = p->layout;
+        zs->stencil_row_B = pum_row_pitch_inside(p->layout, p->row_pitch_B, 1, p->samples_log2);
+        zs->stencil_layout = pum_layout_inside(p->layout);
         zs->samples_log2 = p->samples_log2;
     }
 }

@@ -49,9 +49,13 @@ pum_CreateBuffer(VkDevice _dev, const VkBufferCreateInfo *pInfo, const VkAllocat
     buf->usage = pInfo->usage;
     buf->external = is_external(pInfo);
     buf->flags = pInfo->flags;
-    if (pInfo->flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT && !(buf->data = pum_sparse_reserve(pInfo->size))) {
-        pum_object_free(dev, pAllocator, buf);
-        return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateBuffer: no address space");
+    if (pInfo->flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT) {
+        buf->sparse = pum_sparse_reserve(pInfo->size);
+        if (!buf->sparse) {
+            pum_object_free(dev, pAllocator, buf);
+            return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateBuffer: no address space");
+        }
+        buf->data = (uint8_t *)(uintptr_t)buf->sparse->base;
     }
     *pBuffer = pum_buffer_to_handle(buf);
     return VK_SUCCESS;
@@ -61,8 +65,8 @@ VKAPI_ATTR void VKAPI_CALL
 pum_DestroyBuffer(VkDevice _dev, VkBuffer _buf, const VkAllocationCallbacks *pAllocator)
 {
     struct pum_buffer *buf = pum_buffer_from_handle(_buf);
-    if (buf && buf->flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT) {
-        pum_sparse_release(buf->data, buf->size_B);
+    if (buf) {
+        pum_sparse_release(buf->sparse);
     }
     pum_object_free(pum_device_base_from_handle(_dev), pAllocator, buf);
 }
@@ -110,6 +114,9 @@ pum_BindBufferMemory(VkDevice _dev, VkBuffer _buf, VkDeviceMemory _mem, VkDevice
         return pum_error(pum_device_base_from_handle(_dev), buf, VK_ERROR_OUT_OF_DEVICE_MEMORY,
                          "vkBindBufferMemory: %llu B at offset %llu do not fit into %llu B", (unsigned long long)buf->size_B,
                          (unsigned long long)offset_B, (unsigned long long)mem->size_B);
+    }
+    if (buf->sparse) {
+        return pum_error(pum_device_base_from_handle(_dev), buf, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkBindBufferMemory: sparse buffers are bound by queues");
     }
     buf->data = mem->data + offset_B;
     return VK_SUCCESS;
@@ -178,6 +185,7 @@ pum_CreateBufferView(VkDevice _dev, const VkBufferViewCreateInfo *pInfo, const V
         .swizzle = {0, 1, 2, 3},
         .ops = pum_rt_image_ops(dev->isa, format, PUM_VIEW_BUFFER),
     };
+    view->desc.sparse = buf->flags & VK_BUFFER_CREATE_SPARSE_RESIDENCY_BIT ? buf->sparse : NULL;
     view->desc.flags = pum_rt_image_flags(&view->desc);
     *pView = pum_buffer_view_to_handle(view);
     return VK_SUCCESS;

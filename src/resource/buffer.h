@@ -13,6 +13,7 @@ struct pum_buffer { /* Thread-safety: constant after the bind */
     VkBufferUsageFlags usage;
     VkBufferCreateFlags flags;
     bool external; /* created for sharing */
+    struct pum_sparse_pages *sparse; /* NULL: not sparse */
     uint8_t *data; /* first byte once bound, else NULL; sparse: its address range from the beginning */
 };
 PUM_DEFINE_HANDLE_CASTS(pum_buffer, VkBuffer)

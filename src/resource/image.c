@@ -38,7 +38,7 @@ image_init(struct pum_device_base *dev, struct pum_image *img, const VkImageCrea
         return pum_error(dev, NULL, VK_ERROR_FORMAT_NOT_SUPPORTED, "vkCreateImage: 0x%x samples", (unsigned)info->samples);
     }
     if (pum_format_is_ycbcr(img->format) && (info->imageType != VK_IMAGE_TYPE_2D || info->mipLevels != 1 || info->samples != VK_SAMPLE_COUNT_1_BIT ||
-                                             info->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT)) {
+                                             (info->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT && info->flags & VK_IMAGE_CREATE_DISJOINT_BIT))) {
         return pum_error(dev, NULL, VK_ERROR_FORMAT_NOT_SUPPORTED, "vkCreateImage: format %d needs a 2D image of one level", (int)info->format);
     }
     img->flags = can_disjoint ? info->flags : info->flags & ~(VkImageCreateFlags)VK_IMAGE_CREATE_DISJOINT_BIT;
@@ -70,13 +70,11 @@ image_init(struct pum_device_base *dev, struct pum_image *img, const VkImageCrea
         .levels = img->levels,
         .layers = img->layers,
         .samples = img->samples,
-        .allow_block = info->tiling == VK_IMAGE_TILING_OPTIMAL && !img->external && !swapchain && (residency || !(info->flags & rows_only)) &&
+        .allow_block = info->tiling == VK_IMAGE_TILING_OPTIMAL && !img->external && !swapchain && !(info->flags & rows_only) &&
                        !(pum_env_get()->debug & PUM_DEBUG_ROWS_BIT),
         .residency = residency,
     };
-    VkExtent3D sparse_block;
-    if (layout.residency && (!pum_sparse_format(img->format, layout.allow_block, &sparse_block) || info->imageType != VK_IMAGE_TYPE_2D ||
-                             info->samples != VK_SAMPLE_COUNT_1_BIT)) {
+    if (residency && (!pum_image_has_tiles(img->format) || info->imageType == VK_IMAGE_TYPE_1D || info->tiling != VK_IMAGE_TILING_OPTIMAL)) {
         return pum_error(dev, NULL, VK_ERROR_FORMAT_NOT_SUPPORTED, "vkCreateImage: no residency for format %d", (int)info->format);
     }
     if (!pum_image_layout_compute(&layout, &img->layout)) {
@@ -98,9 +96,13 @@ pum_CreateImage(VkDevice _dev, const VkImageCreateInfo *pInfo, const VkAllocatio
         pum_object_free(dev, pAllocator, img);
         return result;
     }
-    if (img->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT && !(img->data = pum_sparse_reserve(img->layout.size_B))) {
-        pum_object_free(dev, pAllocator, img);
-        return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateImage: no address space");
+    if (img->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) {
+        img->sparse = pum_sparse_reserve(img->layout.size_B);
+        if (!img->sparse) {
+            pum_object_free(dev, pAllocator, img);
+            return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateImage: no address space");
+        }
+        img->data = (uint8_t *)(uintptr_t)img->sparse->base;
     }
     *pImage = pum_image_to_handle(img);
     return VK_SUCCESS;
@@ -117,8 +119,8 @@ VKAPI_ATTR void VKAPI_CALL
 pum_DestroyImage(VkDevice _dev, VkImage _img, const VkAllocationCallbacks *pAllocator)
 {
     struct pum_image *img = pum_image_from_handle(_img);
-    if (img && img->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) {
-        pum_sparse_release(img->data, img->layout.size_B);
+    if (img) {
+        pum_sparse_release(img->sparse);
     }
     pum_object_free(pum_device_base_from_handle(_dev), pAllocator, img);
 }
@@ -133,7 +135,9 @@ plane_size_B(const struct pum_image *img, uint32_t plane)
 static VkMemoryRequirements
 image_requirements(const struct pum_image *img)
 {
-    const uint64_t align_B = img->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT ? PUM_SPARSE_BLOCK_B : PUM_IMAGE_ALIGNMENT_B;
+    const uint64_t align_B = img->layout.sparse_block_B                           ? img->layout.sparse_block_B
+                             : img->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT ? PUM_SPARSE_BLOCK_B
+                                                                               : PUM_IMAGE_ALIGNMENT_B;
     return (VkMemoryRequirements){
         .size = PUM_ALIGN_UP(img->layout.size_B, align_B),
         .alignment = align_B,
@@ -199,6 +203,9 @@ bind_image(struct pum_device_base *dev, struct pum_image *img, const struct pum_
     if (offset_B > mem->size_B || size_B > mem->size_B - offset_B) { /* would let the rasterizer leave the mapping */
         return pum_error(dev, img, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkBindImageMemory: %llu B at offset %llu do not fit into %llu B",
                          (unsigned long long)size_B, (unsigned long long)offset_B, (unsigned long long)mem->size_B);
+    }
+    if (img->sparse) {
+        return pum_error(dev, img, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkBindImageMemory: sparse images are bound by queues");
     }
     if (plane) {
         img->chroma_data[plane - 1] = mem->data + offset_B;
@@ -287,7 +294,7 @@ pum_image_slice_get(const struct pum_image *img, uint32_t aspect, uint32_t level
         .data = pum_image_plane_data(img, plane) + layer * p->layer_pitch_B + p->level[level].offset_B,
         .row_pitch_B = p->level[level].row_pitch_B,
         .slice_pitch_B = p->level[level].slice_pitch_B,
-        .layout = p->layout,
+        .layout = pum_image_level_layout(p, level),
         .samples_log2 = pum_image_samples_log2(img),
         .sample_pitch_B = p->sample_pitch_B,
         .format = p->format,

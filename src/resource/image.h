@@ -17,6 +17,7 @@ struct pum_image { /* Thread-safety: constant after the bind */
     VkImageUsageFlags usage;
     bool external; /* created for sharing: canonical layout, no private state decides how bytes are read */
     struct pum_image_layout layout;
+    struct pum_sparse_pages *sparse; /* NULL: not sparse */
     uint8_t *data; /* start of the image once bound, else NULL; sparse: its address range from the beginning; disjoint: of its first plane */
     uint8_t *chroma_data[PUM_MAX_PLANES - 1]; /* other planes of a disjoint image */
 };

@@ -11,54 +11,103 @@ level_extent(uint32_t extent_px, uint32_t level)
     return e ? e : 1;
 }
 
+bool
+pum_image_has_tiles(enum pum_format format)
+{
+    enum pum_format planes[PUM_MAX_PLANES];
+    const uint32_t n = format == PUM_FORMAT_NONE ? 0 : pum_format_planes(format, planes);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct pum_format_info *f = pum_format_info(planes[i]);
+        if (f->block_B > 16 || (f->block_B & (f->block_B - 1)) || (f->block_w * f->block_h > 1 && !pum_format_is_compressed(planes[i]))) {
+            return false;
+        }
+    }
+    return n > 0;
+}
+
+/* Large enough that a block of each plane is at least as large as a tile of the rasterizer. (Standard shapes with many samples are not.) */
+uint64_t
+pum_image_sparse_block_B(enum pum_format format, uint32_t samples)
+{
+    enum pum_format planes[PUM_MAX_PLANES];
+    const uint32_t n = pum_format_planes(format, planes);
+    uint64_t block_B = (uint64_t)1 << PUM_SPARSE_PAGE_LOG2;
+    for (uint32_t i = 0; i < n; i++) {
+        block_B = PUM_MAX(block_B, (uint64_t)64 * 64 * samples * pum_format_info(planes[i])->block_B);
+    }
+    return block_B;
+}
+
+uint8_t
+pum_image_tile_layout(enum pum_format plane, uint32_t samples, uint64_t block_B)
+{
+    const struct pum_format_info *f = pum_format_info(plane);
+    const uint32_t texels_log2 = (uint32_t)__builtin_ctzll(block_B / ((uint64_t)f->block_B * samples));
+    const uint32_t larger = (texels_log2 + 1) / 2, smaller = texels_log2 / 2;
+    const bool wide = samples == 1 || samples == 4; /* as the tables of the standard have it */
+    return pum_tile_layout(wide ? larger : smaller, wide ? smaller : larger, f->block_w > 1);
+}
+
 /* SPEC: sparsememory-miptail: the first level that is smaller than a sparse block in any dimension. */
 static uint32_t
-first_tail_level(const struct pum_image_layout_info *info, uint32_t texel_B, bool block)
+first_tail_level(const struct pum_image_layout_info *info, uint32_t plane_index, const struct pum_format_info *f, uint8_t layout)
 {
-    const uint32_t w = block ? 1024 / texel_B : 4096 / texel_B, h = block ? 4 * PUM_SPARSE_RUNS : PUM_SPARSE_RUNS;
+    const uint32_t w = (uint32_t)f->block_w << pum_tile_width_log2(layout), h = (uint32_t)f->block_h << pum_tile_height_log2(layout);
     uint32_t l = 0;
-    while (l < info->levels && level_extent(info->width, l) >= w && level_extent(info->height, l) >= h) {
+    while (l < info->levels && pum_format_plane_px(info->format, plane_index, 0, level_extent(info->width, l)) >= w &&
+           pum_format_plane_px(info->format, plane_index, 1, level_extent(info->height, l)) >= h) {
         l++;
     }
     return l;
 }
 
+/* Bytes of a row (of texels, 4x4 blocks, tiles), and how many rows. w, h: texels or compressed blocks. */
+static void
+rows_of(uint8_t layout, uint32_t texel_B, uint32_t samples, uint64_t w, uint64_t h, uint64_t *row_B, uint64_t *rows)
+{
+    uint64_t el_B = texel_B, el_w = 1, el_h = 1;
+    if (layout >= PUM_TEXEL_TILE) {
+        el_w = (uint64_t)1 << pum_tile_width_log2(layout);
+        el_h = (uint64_t)1 << pum_tile_height_log2(layout);
+        el_B = el_w * el_h * texel_B * samples;
+    } else if (layout == PUM_TEXEL_BLOCK) {
+        el_w = el_h = 4;
+        el_B = (uint64_t)16 * texel_B * samples;
+    }
+    *row_B = PUM_ALIGN_UP((w + el_w - 1) / el_w * el_B, (uint64_t)64);
+    *rows = (h + el_h - 1) / el_h;
+}
+
 /* Fills one plane that starts at *end_B (rounded up by the caller); moves *end_B behind it. */
 static bool
-layout_plane(const struct pum_image_layout_info *info, uint32_t index, enum pum_format format, struct pum_image_plane *plane, uint64_t *end_B,
-             uint32_t *tail_level_out, uint64_t *tail_offset_B)
+layout_plane(const struct pum_image_layout_info *info, uint32_t index, enum pum_format format, uint64_t sparse_block_B, struct pum_image_plane *plane,
+             uint64_t *end_B)
 {
     const struct pum_format_info *f = pum_format_info(format);
     const uint32_t texel_B = f->block_B;
 
     /* Blocks pay where 4x4 texels fill at least a quarter of a cache line and rows of blocks exist; 1D images stay rows. */
-    const bool block = info->allow_block && f->block_w == 1 && f->block_h == 1 && (texel_B & (texel_B - 1)) == 0 && (info->height > 1 || info->residency);
+    const bool can_block = f->block_w == 1 && f->block_h == 1 && (texel_B & (texel_B - 1)) == 0;
+    const bool block = can_block && (info->residency || (info->allow_block && info->height > 1));
     memset(plane, 0, sizeof(*plane));
     plane->format = format;
-    plane->layout = block ? PUM_TEXEL_BLOCK : PUM_TEXEL_LINEAR;
+    plane->layout = plane->tail_layout = block ? PUM_TEXEL_BLOCK : PUM_TEXEL_LINEAR;
+    plane->tail_level = UINT32_MAX;
     plane->offset_B = *end_B;
-    const uint32_t tail_level = info->residency ? first_tail_level(info, texel_B, block) : UINT32_MAX;
-    *tail_level_out = tail_level;
+    if (info->residency) {
+        plane->layout = pum_image_tile_layout(format, info->samples, sparse_block_B);
+        plane->tail_level = first_tail_level(info, index, f, plane->layout);
+    }
 
     uint64_t at_B = 0;
     for (uint32_t l = 0; l < info->levels; l++) {
         const uint64_t w = pum_format_plane_px(info->format, index, 0, level_extent(info->width, l));
         const uint64_t h = pum_format_plane_px(info->format, index, 1, level_extent(info->height, l)), d = level_extent(info->depth, l);
         uint64_t row_B, rows;
-        if (block) {
-            row_B = (w + 3) / 4 * 16 * texel_B * info->samples;
-            rows = (h + 3) / 4;
-        } else {
-            row_B = (w + f->block_w - 1) / f->block_w * texel_B;
-            rows = (h + f->block_h - 1) / f->block_h;
-        }
-        row_B = PUM_ALIGN_UP(row_B, (uint64_t)64);
-        if (info->residency && l < tail_level) {
-            row_B = PUM_ALIGN_UP(row_B, (uint64_t)4096);
-            at_B = PUM_ALIGN_UP(at_B, (uint64_t)PUM_IMAGE_SPARSE_BLOCK_B);
-        } else if (l == tail_level) {
-            at_B = PUM_ALIGN_UP(at_B, (uint64_t)PUM_IMAGE_SPARSE_BLOCK_B);
-            *tail_offset_B = at_B;
+        rows_of(pum_image_level_layout(plane, l), texel_B, info->samples, (w + f->block_w - 1) / f->block_w, (h + f->block_h - 1) / f->block_h, &row_B,
+                &rows);
+        if (l == plane->tail_level) {
+            plane->tail_offset_B = at_B; /* whole sparse blocks stand in front of it */
         }
         const uint64_t slice_B = row_B * rows; /* < 2^64: extents are 32 bits each and were limited at creation */
         if (row_B > UINT32_MAX || slice_B > UINT32_MAX || at_B > UINT32_MAX || slice_B * d > UINT32_MAX) {
@@ -68,7 +117,7 @@ layout_plane(const struct pum_image_layout_info *info, uint32_t index, enum pum_
         plane->level_size_B[l] = slice_B * d;
         at_B += PUM_ALIGN_UP(slice_B * d, (uint64_t)64);
     }
-    at_B = info->residency ? PUM_ALIGN_UP(at_B, (uint64_t)PUM_IMAGE_SPARSE_BLOCK_B) : at_B;
+    at_B = info->residency ? PUM_ALIGN_UP(at_B, sparse_block_B) : at_B;
     if (at_B > UINT32_MAX) {
         return false;
     }
@@ -90,10 +139,12 @@ pum_image_layout_compute(const struct pum_image_layout_info *info, struct pum_im
     }
     enum pum_format planes[PUM_MAX_PLANES];
     out->plane_count = pum_format_planes(info->format, planes);
+    out->sparse_block_B = info->residency ? pum_image_sparse_block_B(info->format, info->samples) : 0;
+    const uint64_t align_B = info->residency ? out->sparse_block_B : 4096;
     uint64_t end_B = 0;
     for (uint32_t p = 0; p < out->plane_count; p++) {
-        end_B = p ? PUM_ALIGN_UP(end_B, (uint64_t)4096) : 0;
-        if (!layout_plane(info, p, planes[p], &out->plane[p], &end_B, &out->tail_level, &out->tail_offset_B)) {
+        end_B = p ? PUM_ALIGN_UP(end_B, align_B) : 0;
+        if (!layout_plane(info, p, planes[p], out->sparse_block_B, &out->plane[p], &end_B)) {
             return false;
         }
     }

@@ -70,7 +70,7 @@ fill_record(const struct pum_device_base *dev, const struct pum_image_view *view
         .layers = (uint16_t)view->range.layerCount,
         .levels = (uint8_t)levels,
         .dim = (uint8_t)view_dim(view->type),
-        .layout = p->layout,
+        .layout = pum_image_level_layout(p, base),
         .arrayed = is_arrayed(view->type),
         .texel_log2 = pum_format_texel_log2(format),
         .format = (uint16_t)format,
@@ -87,12 +87,16 @@ fill_record(const struct pum_device_base *dev, const struct pum_image_view *view
     for (uint32_t l = 0; l < levels; l++) {
         d->level[l] = p->level[base + l];
     }
+    d->tail_level = (uint8_t)(p->tail_level > base ? PUM_MIN(p->tail_level - base, levels) : 0);
+    d->tail_layout = p->tail_layout;
+    d->sparse = img->flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT ? img->sparse : NULL;
     bool complete = true;
     for (uint32_t c = 1; c < img->layout.plane_count && pum_format_is_ycbcr(format); c++) { /* all planes, for a conversion */
         const struct pum_image_plane *q = &img->layout.plane[c];
         const uint8_t *chroma = pum_image_plane_data(img, c);
         d->plane[c - 1] = (struct pum_desc_plane){.address = chroma ? (uintptr_t)(chroma + view->range.baseArrayLayer * q->layer_pitch_B) : 0,
-                                                  .layer_pitch_B = q->layer_pitch_B, .row_pitch_B = q->level[0].row_pitch_B, .layout = q->layout};
+                                                  .layer_pitch_B = q->layer_pitch_B, .row_pitch_B = q->level[0].row_pitch_B,
+                                                  .layout = pum_image_level_layout(q, 0)};
         complete = complete && chroma;
     }
     uint8_t *at = complete ? pum_image_plane_data(img, plane) : NULL;

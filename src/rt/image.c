@@ -39,7 +39,7 @@ texel_at(const struct pum_desc_image *img, const int32_t *coord, uint32_t sample
         return NULL;
     }
     return (uint8_t *)(uintptr_t)img->address + img->level[0].offset_B + layer * img->layer_pitch_B + (uint64_t)z * img->level[0].slice_pitch_B +
-           sample * img->sample_pitch_B + pum_sample_texel_offset(img->layout, img->level[0].row_pitch_B, texel_B, img->samples_log2, x, y);
+           sample * img->sample_pitch_B + pum_sample_texel_offset(pum_level_layout(img, 0), img->level[0].row_pitch_B, texel_B, img->samples_log2, x, y);
 }
 
 static void
@@ -164,11 +164,27 @@ RT_NAME(pum_rt_img_atomic)(const struct pum_desc_image *img, struct pum_img_args
 const struct pum_image_ops RT_NAME(pum_rt_generic_ops) = {RT_NAME(pum_rt_generic_tex), RT_NAME(pum_rt_generic_load),
                                                               RT_NAME(pum_rt_generic_store), RT_NAME(pum_rt_generic_atomic), NULL};
 
+/* Of what has no unbound parts nothing is missing; that goes for null descriptors, too. */
+static void
+residency(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a)
+{
+    if (img && img->sparse) {
+        RT_NAME(pum_rt_generic_tex)(img, smp, a);
+        return;
+    }
+    for (int l = 0; l < PUM_LANES; l++) {
+        a->out[0][l] = 1;
+    }
+    memset(a->out[1], 0, 3 * sizeof(a->out[1]));
+}
+
 void
 RT_NAME(pum_rt_tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a)
 {
     const struct pum_image_ops *ops = ops_of(img);
-    if (ops) {
+    if (a->op.flags & PUM_TEX_RESIDENT_BIT) {
+        residency(ops ? img : NULL, smp, a);
+    } else if (ops) {
         ops->tex(img, smp, a);
     } else {
         memset(a->out, 0, sizeof(a->out));

@@ -31,7 +31,10 @@ uint8_t
 pum_rt_image_flags(const struct pum_desc_image *d)
 {
     static const uint8_t identity[4] = {0, 1, 2, 3};
-    const uint64_t rows = d->layout == PUM_TEXEL_BLOCK ? (d->height + 3) / 4 : d->height;
+    const uint8_t layout = pum_level_layout(d, 0);
+    const uint64_t rows = layout >= PUM_TEXEL_TILE    ? ((uint64_t)d->height >> pum_tile_height_log2(layout)) + 1
+                          : layout == PUM_TEXEL_BLOCK ? (d->height + 3) / 4
+                                                      : d->height;
     /* Texels below four bytes are read through the aligned word around them. */
     if (d->dim == PUM_VIEW_BUFFER) {
         const uint64_t size_B = (uint64_t)d->width * pum_format_info((enum pum_format)d->format)->block_B;

@@ -38,12 +38,22 @@ decode(enum pum_format f, const uint8_t *p, union pum_color *c)
     }
 }
 
-/* Decoded blocks of the call, found by address: neighbouring lanes and texels share them. */
+/* Decoded blocks of the call, found by address: neighbouring lanes and texels share them. And what the call wants to know of its texels. */
 #define CACHE_TEXELS 1024
 struct block_cache {
+    const struct pum_sparse_pages *pages; /* NULL: nothing */
+    uint32_t resident;                    /* all texels that were read since it was set to 1 */
     const uint8_t *tag[CACHE_TEXELS / 16];
     union pum_color texels[CACHE_TEXELS];
 };
+
+static void
+touch(struct block_cache *cache, const uint8_t *p)
+{
+    if (cache->pages) {
+        cache->resident &= pum_sparse_is_bound(cache->pages, (uintptr_t)p);
+    }
+}
 
 static void
 block_texel(struct block_cache *cache, enum pum_format f, const uint8_t *p, uint32_t at, union pum_color *c)
@@ -63,7 +73,7 @@ block_texel(struct block_cache *cache, enum pum_format f, const uint8_t *p, uint
 
 /* Texel (x, y) of the luma plane; x, y are in range. */
 static float
-luma_texel(const struct pum_desc_image *img, const struct pum_ycbcr_info *info, uint32_t x, uint32_t y, uint64_t layer)
+luma_texel(const struct pum_desc_image *img, const struct pum_ycbcr_info *info, uint32_t x, uint32_t y, uint64_t layer, struct block_cache *cache)
 {
     const uint32_t B = info->bits > 8 ? 2 : 1;
     const uint8_t *p = (const uint8_t *)(uintptr_t)img->address + layer * img->layer_pitch_B;
@@ -71,8 +81,9 @@ luma_texel(const struct pum_desc_image *img, const struct pum_ycbcr_info *info, 
         const uint32_t first = (img->format - PUM_FORMAT_G8B8G8R8_422_UNORM) & 1;
         p += (uint64_t)y * img->only.row_pitch_B + (uint64_t)(x >> 1) * 4 * B + (size_t)(first + 2 * (x & 1)) * B;
     } else {
-        p += pum_texel_offset(img->layout, img->only.row_pitch_B, B, x, y);
+        p += pum_texel_offset(pum_level_layout(img, 0), img->only.row_pitch_B, B, x, y);
     }
+    touch(cache, p);
     union pum_color c;
     pum_format_unpack((enum pum_format)info->plane[0], p, &c);
     return c.f[0];
@@ -80,13 +91,15 @@ luma_texel(const struct pum_desc_image *img, const struct pum_ycbcr_info *info, 
 
 /* Texel (x, y) of the chroma plane or planes; out[0] = Cr, out[1] = Cb. */
 static void
-chroma_texel(const struct pum_desc_image *img, const struct pum_ycbcr_info *info, uint32_t x, uint32_t y, uint64_t layer, float out[2])
+chroma_texel(const struct pum_desc_image *img, const struct pum_ycbcr_info *info, uint32_t x, uint32_t y, uint64_t layer, struct block_cache *cache,
+             float out[2])
 {
     union pum_color c;
     if (info->planes == 1) {
         const uint32_t B = info->bits > 8 ? 2 : 1, first = 1 - ((img->format - PUM_FORMAT_G8B8G8R8_422_UNORM) & 1);
         const uint8_t *p = (const uint8_t *)(uintptr_t)img->address + layer * img->layer_pitch_B + (uint64_t)y * img->only.row_pitch_B + (uint64_t)x * 4 * B;
         for (uint32_t k = 0; k < 2; k++) {
+            touch(cache, p);
             pum_format_unpack((enum pum_format)info->plane[0], p + (size_t)(first + 2 * k) * B, &c);
             out[1 - k] = c.f[0];
         }
@@ -95,8 +108,10 @@ chroma_texel(const struct pum_desc_image *img, const struct pum_ycbcr_info *info
     for (uint32_t k = 1; k < info->planes; k++) {
         const struct pum_desc_plane *plane = &img->plane[k - 1];
         const uint32_t B = pum_format_info((enum pum_format)info->plane[k])->block_B;
-        pum_format_unpack((enum pum_format)info->plane[k], (const uint8_t *)(uintptr_t)plane->address + layer * plane->layer_pitch_B +
-                                                               pum_texel_offset(plane->layout, plane->row_pitch_B, B, x, y), &c);
+        const uint8_t *p = (const uint8_t *)(uintptr_t)plane->address + layer * plane->layer_pitch_B +
+                           pum_texel_offset(plane->layout, plane->row_pitch_B, B, x, y);
+        touch(cache, p);
+        pum_format_unpack((enum pum_format)info->plane[k], p, &c);
         if (info->planes == 2) {
             out[1] = c.f[0];
             out[0] = c.f[1];
@@ -164,23 +179,26 @@ texel(const struct pum_desc_image *img, uint32_t level, uint32_t x, uint32_t y, 
     if (pum_format_is_ycbcr((enum pum_format)img->format)) { /* without a filter; the filter reads the planes by itself */
         const struct pum_ycbcr_info *info = pum_format_ycbcr_info((enum pum_format)img->format);
         float chroma[2];
-        chroma_texel(img, info, x >> info->chroma_x, y >> info->chroma_y, layer, chroma);
-        *c = (union pum_color){.f = {chroma[0], luma_texel(img, info, x, y, layer), chroma[1], 1.0f}};
+        chroma_texel(img, info, x >> info->chroma_x, y >> info->chroma_y, layer, cache, chroma);
+        *c = (union pum_color){.f = {chroma[0], luma_texel(img, info, x, y, layer, cache), chroma[1], 1.0f}};
         return;
     }
+    const uint8_t layout = pum_level_layout(img, level);
     if (pum_format_is_compressed((enum pum_format)img->format)) {
         const struct pum_format_info *f = pum_format_info((enum pum_format)img->format);
         const uint8_t *block = (const uint8_t *)(uintptr_t)img->address + img->level[level].offset_B + layer * img->layer_pitch_B +
                                (uint64_t)z * img->level[level].slice_pitch_B +
-                               (uint64_t)(y / f->block_h) * img->level[level].row_pitch_B + (uint64_t)(x / f->block_w) * f->block_B;
+                               pum_texel_offset(layout, img->level[level].row_pitch_B, f->block_B, x / f->block_w, y / f->block_h);
+        touch(cache, block);
         block_texel(cache, (enum pum_format)img->format, block, y % f->block_h * f->block_w + x % f->block_w, c);
         return;
     }
     const uint8_t *p = (const uint8_t *)(uintptr_t)img->address + img->level[level].offset_B + layer * img->layer_pitch_B +
                        sample * img->sample_pitch_B +
                        (uint64_t)z * img->level[level].slice_pitch_B +
-                       pum_sample_texel_offset(img->layout, img->level[level].row_pitch_B,
+                       pum_sample_texel_offset(layout, img->level[level].row_pitch_B,
                                                pum_format_info((enum pum_format)img->format)->block_B, img->samples_log2, x, y);
+    touch(cache, p);
     decode((enum pum_format)img->format, p, c);
 }
 
@@ -401,9 +419,9 @@ ycbcr_plane(const struct footprint *fp, const struct pum_ycbcr_info *info, bool 
     float t[4][2] = {{0}};
     for (uint32_t q = 0; q < (linear ? 4 : 1); q++) {
         if (chroma) {
-            chroma_texel(fp->img, info, i[0][q & 1], i[1][q >> 1], fp->layer, t[q]);
+            chroma_texel(fp->img, info, i[0][q & 1], i[1][q >> 1], fp->layer, fp->cache, t[q]);
         } else {
-            t[q][0] = luma_texel(fp->img, info, i[0][q & 1], i[1][q >> 1], fp->layer);
+            t[q][0] = luma_texel(fp->img, info, i[0][q & 1], i[1][q >> 1], fp->layer, fp->cache);
         }
     }
     for (int m = 0; m < 2; m++) {
@@ -607,7 +625,8 @@ lod_of(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, con
     if (unclamped) {
         *unclamped = lambda;
     }
-    lambda = lambda < smp->min_lod ? smp->min_lod : lambda;
+    const float min_lod = a->op.flags & PUM_TEX_HAS_MIN_LOD_BIT && a->min_lod[l] > smp->min_lod ? a->min_lod[l] : smp->min_lod;
+    lambda = lambda < min_lod ? min_lod : lambda;
     return lambda > smp->max_lod ? smp->max_lod : lambda;
 }
 
@@ -730,8 +749,9 @@ fetch_lane(const struct pum_desc_image *img, struct pum_tex_args *a, struct bloc
     substitute((enum pum_format)img->format, &c);
     if (img->dim == PUM_VIEW_BUFFER) {
         if (x < img->width) {
-            decode((enum pum_format)img->format,
-                   (const uint8_t *)(uintptr_t)img->address + (uint64_t)x * pum_format_info((enum pum_format)img->format)->block_B, &c);
+            const uint8_t *p = (const uint8_t *)(uintptr_t)img->address + (uint64_t)x * pum_format_info((enum pum_format)img->format)->block_B;
+            touch(cache, p);
+            decode((enum pum_format)img->format, p, &c);
         }
     } else if (lv < img->levels && lv >= (uint32_t)img->min_lod && x < level_px(img->width, lv) && y < level_px(img->height, lv) && z < level_px(img->depth, lv) &&
                layer < img->layers && sample >> img->samples_log2 == 0) {
@@ -786,6 +806,8 @@ RT_NAME(pum_rt_generic_tex)(const struct pum_desc_image *img, const struct pum_d
     static const struct pum_desc_sampler default_sampler = {.max_lod = 1000.0f};
     smp = smp ? smp : &default_sampler;
     struct block_cache cache;
+    const bool resident = a->op.flags & PUM_TEX_RESIDENT_BIT; /* everything is computed, only the texels' places count */
+    cache.pages = resident ? img->sparse : NULL;
     if (pum_format_is_compressed((enum pum_format)img->format)) {
         memset(cache.tag, 0, sizeof(cache.tag));
     }
@@ -794,6 +816,7 @@ RT_NAME(pum_rt_generic_tex)(const struct pum_desc_image *img, const struct pum_d
             a->out[0][l] = a->out[1][l] = a->out[2][l] = a->out[3][l] = 0;
             continue;
         }
+        cache.resident = 1;
         switch ((enum pum_tex_kind)a->op.kind) {
         case PUM_TEX_FETCH: fetch_lane(img, a, &cache, l); break;
         case PUM_TEX_QUERY_LOD:
@@ -801,6 +824,9 @@ RT_NAME(pum_rt_generic_tex)(const struct pum_desc_image *img, const struct pum_d
         case PUM_TEX_QUERY_LEVELS:
         case PUM_TEX_QUERY_SAMPLES: query(img, smp, a, l); break;
         default: sample_lane(img, smp, a, &cache, l); break;
+        }
+        if (resident) {
+            a->out[0][l] = cache.resident;
         }
     }
 }

@@ -247,16 +247,39 @@ outside(vi i, int32_t n, uint8_t mode)
     return mode == PUM_ADDRESS_BORDER ? (i < 0) | (i >= n) : (vi)0;
 }
 
+/* The same in tiles. Their addresses are sums of a part that depends on x and one that depends on y, too. */
+static __attribute__((noinline)) RT_VCALL vi
+tile_column_B(uint32_t layout, vi x, int32_t B)
+{
+    const int32_t w = (int32_t)pum_tile_width_log2((uint8_t)layout), h = (int32_t)pum_tile_height_log2((uint8_t)layout);
+    const vi in = x & ((1 << w) - 1), tile = (x >> w) * (B << (w + h));
+    return tile + (layout & PUM_TEXEL_TILE_ROWS ? in * B : (in >> 2) * (16 * B) + (in & 3) * B);
+}
+
+static __attribute__((noinline)) RT_VCALL vi
+tile_row_B(uint32_t layout, vi y, uint32_t pitch_B, int32_t B)
+{
+    const int32_t w = (int32_t)pum_tile_width_log2((uint8_t)layout), h = (int32_t)pum_tile_height_log2((uint8_t)layout);
+    const vi in = y & ((1 << h) - 1), tile = (y >> h) * (int32_t)pitch_B;
+    return tile + (layout & PUM_TEXEL_TILE_ROWS ? in * (B << w) : (in >> 2) * (4 * B << w) + (in & 3) * (4 * B));
+}
+
 /* Byte offsets of columns and rows; a texel's offset is the sum. */
 INLINE vi
 column_B(uint8_t layout, vi x, int32_t B)
 {
+    if (layout >= PUM_TEXEL_TILE) {
+        return tile_column_B(layout, x, B);
+    }
     return layout == PUM_TEXEL_BLOCK ? (x >> 2) * (16 * B) + (x & 3) * B : x * B;
 }
 
 INLINE vi
 row_B(uint8_t layout, vi y, uint32_t pitch_B, int32_t B, bool small)
 {
+    if (layout >= PUM_TEXEL_TILE) {
+        return tile_row_B(layout, y, pitch_B, B);
+    }
     const vi row = layout == PUM_TEXEL_BLOCK ? y >> 2 : y;
     const vi at = small ? small_product(row, (int32_t)pitch_B) : row * (int32_t)pitch_B;
     return layout == PUM_TEXEL_BLOCK ? at + (y & 3) * (4 * B) : at;
@@ -339,7 +362,7 @@ nearest(const enum class_id cls, const bool all, const struct pum_desc_image *im
 {
     const struct pum_desc_level *lv = &img->level[level];
     const int32_t w = (int32_t)level_px(img->width, level), h = (int32_t)level_px(img->height, level), B = (int32_t)texel_B_of(cls, img);
-    const uint8_t mu = smp->address[0], mv = smp->address[1];
+    const uint8_t mu = smp->address[0], mv = smp->address[1], layout = pum_level_layout(img, level);
     vi ix = to_int(__builtin_elementwise_floor(x)), iy = to_int(__builtin_elementwise_floor(y));
     vi border = 0;
     if (all) {
@@ -352,7 +375,7 @@ nearest(const enum class_id cls, const bool all, const struct pum_desc_image *im
     ix = wrap(ix, w, mu);
     iy = wrap(iy, h, mv);
     struct texels t;
-    fetch(cls, all, img, smp, layer + lv->offset_B, column_B(img->layout, ix, B) + row_B(img->layout, iy, lv->row_pitch_B, B, is_small(img, lv)), border, e, t.c);
+    fetch(cls, all, img, smp, layer + lv->offset_B, column_B(layout, ix, B) + row_B(layout, iy, lv->row_pitch_B, B, is_small(img, lv)), border, e, t.c);
     complete(cls, &t);
     return t;
 }
@@ -365,7 +388,7 @@ linear(const enum class_id cls, const bool all, const struct pum_desc_image *img
     const struct pum_desc_level *lv = &img->level[level];
     const uint8_t *base = layer + lv->offset_B;
     const int32_t w = (int32_t)level_px(img->width, level), h = (int32_t)level_px(img->height, level), B = (int32_t)texel_B_of(cls, img);
-    const uint8_t mu = smp->address[0], mv = smp->address[1], layout = img->layout;
+    const uint8_t mu = smp->address[0], mv = smp->address[1], layout = pum_level_layout(img, level);
     x -= 0.5f;
     y -= 0.5f;
     const vf fx0 = __builtin_elementwise_floor(x), fy0 = __builtin_elementwise_floor(y);
@@ -422,8 +445,9 @@ linear(const enum class_id cls, const bool all, const struct pum_desc_image *img
     {                                                                                                                                      \
         const struct pum_desc_level *lv = &img->level[level];                                                                              \
         const int32_t B = (int32_t)texel_B_of(id, img);                                                                                    \
+        const uint8_t layout = pum_level_layout(img, level);                                                                               \
         struct texels t;                                                                                                                   \
-        decode(id, img, layer + lv->offset_B, column_B(img->layout, x, B) + row_B(img->layout, y, lv->row_pitch_B, B, false), t.c);          \
+        decode(id, img, layer + lv->offset_B, column_B(layout, x, B) + row_B(layout, y, lv->row_pitch_B, B, false), t.c);                    \
         complete(id, &t);                                                                                                                  \
         return t;                                                                                                                          \
     }                                                                                                                                      \
@@ -746,7 +770,7 @@ tex_2d(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, str
 {
     const struct pum_rt_class *cls = img->ops->cls;
     bool done = false;
-    if (a->mask & 0xffff && img->flags & PUM_IMAGE_32BIT_BIT) {
+    if (a->mask & 0xffff && img->flags & PUM_IMAGE_32BIT_BIT && !(a->op.flags & PUM_TEX_HAS_MIN_LOD_BIT)) {
         if (img->dim == PUM_VIEW_BUFFER) {
             done = a->op.kind == PUM_TEX_FETCH && buffer_lanes(cls, img, a);
         } else {

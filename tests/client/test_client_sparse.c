@@ -3,6 +3,7 @@
 
 #include "kit_color_frag.h"
 #include "kit_tri_vert.h"
+#include "sparse_codes_comp.h"
 
 #define COLOR VK_IMAGE_ASPECT_COLOR_BIT
 #define BLOCK ((VkDeviceSize)65536)
@@ -117,7 +118,8 @@ make_image(struct kit *k, VkImageCreateFlags flags, VkFormat format, uint32_t w,
         .info = {.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO, .flags = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | flags, .imageType = VK_IMAGE_TYPE_2D,
                  .format = format, .extent = {w, h, 1}, .mipLevels = levels, .arrayLayers = layers, .samples = VK_SAMPLE_COUNT_1_BIT,
                  .tiling = VK_IMAGE_TILING_OPTIMAL,
-                 .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT | VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT},
+                 .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT | VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT |
+                          VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_STORAGE_BIT},
         .aspects = COLOR,
     };
     MUST(vkCreateImage(k->device, &img.info, NULL, &img.image));
@@ -319,7 +321,435 @@ case_formats(struct kit *k)
     CHECK(k, checked > 20, "%u formats", checked);
 }
 
+static void
+bind_image(struct kit *k, VkImage image, uint32_t n, const VkSparseImageMemoryBind *binds, uint32_t n_opaque, const VkSparseMemoryBind *opaque)
+{
+    const VkSparseImageMemoryBindInfo ib = {image, n, binds};
+    const VkSparseImageOpaqueMemoryBindInfo ob = {image, n_opaque, opaque};
+    const VkBindSparseInfo info = {.sType = VK_STRUCTURE_TYPE_BIND_SPARSE_INFO, .imageOpaqueBindCount = n_opaque ? 1 : 0, .pImageOpaqueBinds = &ob,
+                                   .imageBindCount = n ? 1 : 0, .pImageBinds = &ib};
+    bind(k, &info);
+}
+
+/* ---- what shaders are told of unbound parts ---- */
+
+enum { CODES_W = 512, CODES_H = 384, CODES_POINTS = 1024 };
+
+struct codes {
+    struct kit_image img;
+    VkDeviceMemory memory;
+    VkExtent3D block;
+    VkDeviceSize next;
+    bool bound[2][16][16]; /* block at level, y, x */
+    uint32_t *texels[2];
+    VkPipeline pipeline;
+    VkPipelineLayout layout;
+    VkDescriptorSet set;
+    struct kit_buffer points, results;
+};
+
+static void
+codes_bind(struct kit *k, struct codes *c, uint32_t level, uint32_t x, uint32_t y, bool on)
+{
+    const VkExtent3D e = kit_level_extent(&c->img, level), g = c->block;
+    const VkExtent3D part = {e.width - x * g.width < g.width ? e.width - x * g.width : g.width,
+                             e.height - y * g.height < g.height ? e.height - y * g.height : g.height, 1};
+    const VkSparseImageMemoryBind b = {{COLOR, level, 0}, {(int32_t)(x * g.width), (int32_t)(y * g.height), 0}, part,
+                                       on ? c->memory : VK_NULL_HANDLE, on ? c->next : 0, 0};
+    c->next += on ? BLOCK : 0;
+    c->bound[level][y][x] = on;
+    bind_image(k, c->img.image, 1, &b, 0, NULL);
+}
+
+static bool
+codes_resident(const struct codes *c, uint32_t level, uint32_t x, uint32_t y)
+{
+    const uint32_t w = CODES_W >> level, h = CODES_H >> level;
+    x = x < w ? x : w - 1;
+    y = y < h ? y : h - 1;
+    return c->bound[level][y / c->block.height][x / c->block.width];
+}
+
+static bool
+codes_square(const struct codes *c, uint32_t level, uint32_t x, uint32_t y)
+{
+    return codes_resident(c, level, x, y) && codes_resident(c, level, x + 1, y) && codes_resident(c, level, x, y + 1) && codes_resident(c, level, x + 1, y + 1);
+}
+
+static void
+codes_check(struct kit *k, const struct codes *c)
+{
+    const VkCommandBuffer cmd = kit_begin(k);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, c->pipeline);
+    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, c->layout, 0, 1, &c->set, 0, NULL);
+    vkCmdDispatch(cmd, CODES_POINTS / 16, 1, 1);
+    kit_barrier(cmd);
+    kit_submit(k, cmd);
+    const uint32_t *at = c->points.data, *got = c->results.data;
+    uint32_t resident = 0;
+    for (uint32_t i = 0; i < CODES_POINTS; i++, at += 4, got += 4) {
+        const uint32_t x = at[0], y = at[1], level = at[2];
+        const bool in = codes_resident(c, level, x, y);
+        uint32_t want = (in ? 1 | 8 | 32 : 0) | (codes_square(c, level, x, y) ? 4 : 0) | (codes_resident(c, 0, x, y) ? 2 : 0);
+        /* Gathers are from level 0, where the point of level 1 lies between texels 2x + 1 and 2x + 2. */
+        want |= codes_square(c, 0, level ? 2 * x + 1 : x, level ? 2 * y + 1 : y) ? 16 : 0;
+        REQUIRE(k, got[0] == want, "point %u, %u of level %u: codes 0x%x, not 0x%x", x, y, level, got[0], want);
+        if (in) {
+            const uint32_t texel = c->texels[level][y * (CODES_W >> level) + x];
+            REQUIRE(k, got[1] == texel && got[2] == texel && got[3] == texel, "point %u, %u of level %u: 0x%08x, 0x%08x, 0x%08x, not 0x%08x", x, y,
+                    level, got[1], got[2], got[3], texel);
+            resident++;
+        }
+    }
+    CHECK(k, resident > 50 && resident < CODES_POINTS - 50, "%u of the points", resident); /* or the case shows nothing */
+}
+
+/* Fetches, loads, filters and gathers say whether each of their texels has memory, before and after blocks come and go. */
+static void
+case_codes(struct kit *k)
+{
+    SKIP_UNLESS(k, k->features.shaderResourceResidency && k->features.shaderResourceMinLod && k->features.sparseResidencyImage2D, "no residency codes");
+    struct codes *c = kit_alloc(k, sizeof(*c));
+    VkMemoryRequirements r;
+    VkSparseImageMemoryRequirements s[4];
+    uint32_t n = 4;
+    c->img = make_image(k, VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT, VK_FORMAT_R8G8B8A8_UNORM, CODES_W, CODES_H, 2, 1, &r);
+    vkGetImageSparseMemoryRequirements(k->device, c->img.image, &n, s);
+    c->block = s[0].formatProperties.imageGranularity;
+    REQUIRE(k, n == 1 && s[0].imageMipTailFirstLod == 2, "level %u", s[0].imageMipTailFirstLod);
+    REQUIRE(k, c->block.width >= 32 && c->block.height >= 32, "blocks of %ux%u", c->block.width, c->block.height);
+    c->memory = kit_memory(k, 256 * BLOCK, r.memoryTypeBits, 0, NULL);
+    to_general(k, &c->img);
+    for (uint32_t level = 0; level < 2; level++) { /* bound all at first, so that texels are known, then every other one */
+        const VkExtent3D e = kit_level_extent(&c->img, level);
+        for (uint32_t y = 0; y * c->block.height < e.height; y++) {
+            for (uint32_t x = 0; x * c->block.width < e.width; x++) {
+                codes_bind(k, c, level, x, y, true);
+            }
+        }
+        c->texels[level] = kit_alloc(k, (size_t)e.width * e.height * 4);
+        kit_noise(c->texels[level], (size_t)e.width * e.height * 4, 7 + level);
+        kit_upload(k, &c->img, COLOR, level, 0, c->texels[level]);
+        for (uint32_t y = 0; y * c->block.height < e.height; y++) {
+            for (uint32_t x = (y + level) & 1; x * c->block.width < e.width; x += 2) {
+                codes_bind(k, c, level, x, y, false);
+            }
+        }
+    }
+    uint32_t *at = kit_alloc(k, CODES_POINTS * 16), seed = 5;
+    for (uint32_t i = 0; i < CODES_POINTS; i++) {
+        const uint32_t level = kit_random(&seed) & 1, w = CODES_W >> level, h = CODES_H >> level;
+        at[4 * i] = kit_random(&seed) % w;
+        at[4 * i + 1] = kit_random(&seed) % h;
+        if (i & 2) { /* near the edges of blocks */
+            at[4 * i] = (at[4 * i] / c->block.width * c->block.width + w - 2 + kit_random(&seed) % 4) % w;
+            at[4 * i + 1] = (at[4 * i + 1] / c->block.height * c->block.height + h - 2 + kit_random(&seed) % 4) % h;
+        }
+        at[4 * i + 2] = level;
+    }
+    c->points = kit_buffer(k, CODES_POINTS * 16, at);
+    c->results = kit_buffer(k, CODES_POINTS * 16, NULL);
+    const VkDescriptorType types[5] = {VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER,
+                                       VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER};
+    const VkDescriptorSetLayout sl = kit_set_layout_of(k, 5, types);
+    c->layout = kit_layout(k, 1, &sl, 0);
+    c->set = kit_set(k, sl);
+    const VkImageView all = kit_view(k, &c->img, VK_IMAGE_VIEW_TYPE_2D, 0, 0, 0, 2, 0, 1), first = kit_view(k, &c->img, VK_IMAGE_VIEW_TYPE_2D, 0, 0, 0, 1, 0, 1);
+    kit_write_image(k, c->set, 0, 0, types[0], all, kit_sampler(k, VK_FILTER_LINEAR, VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE));
+    kit_write_image(k, c->set, 1, 0, types[1], all, kit_sampler(k, VK_FILTER_NEAREST, VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE));
+    kit_write_image(k, c->set, 2, 0, types[2], first, VK_NULL_HANDLE);
+    kit_write_buffer(k, c->set, 3, 0, types[3], c->points.buffer, 0, VK_WHOLE_SIZE);
+    kit_write_buffer(k, c->set, 4, 0, types[4], c->results.buffer, 0, VK_WHOLE_SIZE);
+    c->pipeline = kit_compute(k, c->layout, KIT_CODE(sparse_codes_comp), NULL);
+    codes_check(k, c);
+    for (uint32_t x = 0; x * c->block.width < CODES_W; x++) { /* a row of blocks the other way round; what it holds must be written again */
+        codes_bind(k, c, 0, x, 1, !c->bound[0][1][x]);
+    }
+    kit_upload(k, &c->img, COLOR, 0, 0, c->texels[0]);
+    codes_check(k, c);
+}
+
+/* ---- kinds of images ---- */
+
+struct image_kind {
+    const char *what;
+    VkImageType type;
+    VkFormat format;
+    VkExtent3D extent;
+    uint32_t levels, layers;
+};
+static const struct image_kind image_kinds[] = {
+    {"3D", VK_IMAGE_TYPE_3D, VK_FORMAT_R8G8B8A8_UNORM, {300, 170, 5}, 4, 1},
+    {"3D of 16 bytes", VK_IMAGE_TYPE_3D, VK_FORMAT_R32G32B32A32_UINT, {65, 130, 3}, 1, 1},
+    {"bytes", VK_IMAGE_TYPE_2D, VK_FORMAT_R8_UNORM, {517, 259, 1}, 10, 2},
+    {"halves", VK_IMAGE_TYPE_2D, VK_FORMAT_R16_UINT, {300, 300, 1}, 2, 1},
+    {"8 bytes", VK_IMAGE_TYPE_2D, VK_FORMAT_R16G16B16A16_UINT, {260, 140, 1}, 9, 1},
+    {"BC1", VK_IMAGE_TYPE_2D, VK_FORMAT_BC1_RGB_UNORM_BLOCK, {1030, 516, 1}, 11, 1},
+    {"BC7", VK_IMAGE_TYPE_2D, VK_FORMAT_BC7_UNORM_BLOCK, {520, 300, 1}, 3, 2},
+    {"depth", VK_IMAGE_TYPE_2D, VK_FORMAT_D16_UNORM, {300, 200, 1}, 3, 1},
+    {"depth and stencil", VK_IMAGE_TYPE_2D, VK_FORMAT_D32_SFLOAT_S8_UINT, {520, 300, 1}, 4, 2},
+    {"smaller than a block", VK_IMAGE_TYPE_2D, VK_FORMAT_R8G8B8A8_UNORM, {20, 90, 1}, 3, 2},
+};
+
+/* Sparse blocks and tails of all aspects, each bound by itself, in an order that is not the memory's. */
+static void
+bind_kind(struct kit *k, const struct kit_image *img, const VkMemoryRequirements *r)
+{
+    VkSparseImageMemoryRequirements s[4];
+    uint32_t n = 4, n_binds = 0, n_tails = 0;
+    vkGetImageSparseMemoryRequirements(k->device, img->image, &n, s);
+    const uint32_t blocks = (uint32_t)(r->size / r->alignment);
+    const VkDeviceMemory mem = kit_memory(k, r->size, r->memoryTypeBits, 0, NULL);
+    VkDeviceSize next = r->size;
+    VkSparseImageMemoryBind *binds = kit_alloc(k, blocks * sizeof(*binds));
+    VkSparseMemoryBind tails[16];
+    for (uint32_t i = 0; i < n; i++) {
+        const VkExtent3D g = s[i].formatProperties.imageGranularity;
+        for (uint32_t layer = 0; layer < img->info.arrayLayers; layer++) {
+            for (uint32_t level = 0; level < s[i].imageMipTailFirstLod && level < img->info.mipLevels; level++) {
+                const VkExtent3D e = kit_level_extent(img, level);
+                for (uint32_t z = 0; z < e.depth; z += g.depth) {
+                    for (uint32_t y = 0; y < e.height; y += g.height) {
+                        for (uint32_t x = 0; x < e.width; x += g.width) {
+                            REQUIRE(k, next >= r->alignment && n_binds < blocks, "more blocks than the image has memory");
+                            next -= r->alignment;
+                            binds[n_binds++] = (VkSparseImageMemoryBind){
+                                {s[i].formatProperties.aspectMask, level, layer}, {(int32_t)x, (int32_t)y, (int32_t)z},
+                                {e.width - x < g.width ? e.width - x : g.width, e.height - y < g.height ? e.height - y : g.height,
+                                 e.depth - z < g.depth ? e.depth - z : g.depth}, mem, next, 0};
+                        }
+                    }
+                }
+            }
+            if (s[i].imageMipTailFirstLod < img->info.mipLevels) {
+                REQUIRE(k, s[i].imageMipTailSize % r->alignment == 0 && next >= s[i].imageMipTailSize, "tail of %llu B",
+                        (unsigned long long)s[i].imageMipTailSize);
+                next -= s[i].imageMipTailSize;
+                tails[n_tails++] = (VkSparseMemoryBind){s[i].imageMipTailOffset + layer * s[i].imageMipTailStride, s[i].imageMipTailSize, mem, next, 0};
+            }
+        }
+    }
+    bind_image(k, img->image, n_binds, binds, n_tails, tails);
+}
+
+static void
+case_kinds(struct kit *k)
+{
+    SKIP_UNLESS(k, k->features.sparseResidencyImage2D, "no sparse images");
+    uint32_t tried = 0;
+    for (size_t i = 0; i < ARRAY_LEN(image_kinds); i++) {
+        const struct image_kind *kind = &image_kinds[i];
+        struct kit_image img = {
+            .info = {.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
+                     .flags = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT, .imageType = kind->type,
+                     .format = kind->format, .extent = kind->extent, .mipLevels = kind->levels, .arrayLayers = kind->layers,
+                     .samples = VK_SAMPLE_COUNT_1_BIT, .tiling = VK_IMAGE_TILING_OPTIMAL,
+                     .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT},
+            .aspects = kit_aspects(kind->format),
+        };
+        uint32_t n = 0;
+        vkGetPhysicalDeviceSparseImageFormatProperties(k->physical, kind->format, kind->type, VK_SAMPLE_COUNT_1_BIT, img.info.usage,
+                                                       VK_IMAGE_TILING_OPTIMAL, &n, NULL);
+        if (n == 0 || (kind->type == VK_IMAGE_TYPE_3D && !k->features.sparseResidencyImage3D)) {
+            continue;
+        }
+        MUST(vkCreateImage(k->device, &img.info, NULL, &img.image));
+        KIT_OWN(k, VK_OBJECT_TYPE_IMAGE, img.image);
+        VkMemoryRequirements r;
+        vkGetImageMemoryRequirements(k->device, img.image, &r);
+        bind_kind(k, &img, &r);
+        to_general(k, &img);
+        tried++;
+        for (uint32_t pass = 0; pass < 2; pass++) {
+            for (uint32_t j = 0; j < kind->levels * kind->layers * 2; j++) {
+                const VkImageAspectFlagBits aspect = img.aspects == COLOR ? COLOR : j & 1 ? VK_IMAGE_ASPECT_STENCIL_BIT : VK_IMAGE_ASPECT_DEPTH_BIT;
+                const uint32_t level = j / 2 % kind->levels, layer = j / 2 / kind->levels;
+                if (!(img.aspects & aspect) || (aspect == COLOR && j & 1)) {
+                    continue;
+                }
+                const size_t n_B = kit_level_B(&img, aspect, level);
+                uint8_t *noise = kit_alloc(k, n_B);
+                kit_noise(noise, n_B, 100 + j);
+                if (pass == 0) {
+                    kit_upload(k, &img, aspect, level, layer, noise);
+                } else {
+                    REQUIRE(k, kit_same(k, kind->what, kit_read(k, &img, aspect, level, layer), noise, n_B, 1, 0), "level %u, layer %u", level, layer);
+                }
+            }
+        }
+    }
+    CHECK(k, tried >= 4, "%u kinds", tried);
+}
+
+/* Blocks of the shapes that the properties promise, for every format of that size. */
+static void
+case_shapes(struct kit *k)
+{
+    static const VkExtent3D standard[5] = {{256, 256, 1}, {256, 128, 1}, {128, 128, 1}, {128, 64, 1}, {64, 64, 1}};
+    SKIP_UNLESS(k, k->properties.sparseProperties.residencyStandard2DBlockShape, "no standard shapes");
+    uint32_t checked = 0;
+    for (size_t i = 0; i < kit_n_format_infos; i++) {
+        const struct kit_format_info *f = &kit_format_infos[i];
+        VkSparseImageFormatProperties p[4];
+        uint32_t n = 4;
+        if (!kit_format_defined(k, f) || f->chroma) {
+            continue;
+        }
+        vkGetPhysicalDeviceSparseImageFormatProperties(k->physical, f->format, VK_IMAGE_TYPE_2D, VK_SAMPLE_COUNT_1_BIT,
+                                                       VK_IMAGE_USAGE_TRANSFER_SRC_BIT, VK_IMAGE_TILING_OPTIMAL, &n, p);
+        for (uint32_t a = 0; a < n; a++) {
+            const uint32_t B = kit_texel_B(f->format, (VkImageAspectFlagBits)p[a].aspectMask);
+            const VkExtent3D e = standard[__builtin_ctz(B)], g = p[a].imageGranularity;
+            const uint32_t w = f->compressed ? f->block_px[0] : 1, h = f->compressed ? f->block_px[1] : 1;
+            CHECK(k, g.width == e.width * w && g.height == e.height * h && g.depth == 1, "%s: %ux%u", f->name, g.width, g.height);
+            checked++;
+        }
+    }
+    CHECK(k, checked > 30, "%u aspects", checked);
+}
+
+/* Drawing and clearing with several samples in sparse blocks, then a resolve. */
+static void
+case_samples(struct kit *k)
+{
+    const VkBool32 offered[3] = {k->features.sparseResidency2Samples, k->features.sparseResidency4Samples, k->features.sparseResidency8Samples};
+    static const VkFormat formats[3] = {VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_R8_UNORM};
+    enum { W = 300, H = 140 };
+    uint32_t tried = 0;
+    for (uint32_t i = 0; i < 9; i++) {
+        const VkSampleCountFlagBits samples = (VkSampleCountFlagBits)(2u << i / 3);
+        const VkFormat format = formats[i % 3];
+        VkImageFormatProperties p;
+        struct kit_image img = {
+            .info = {.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
+                     .flags = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT, .imageType = VK_IMAGE_TYPE_2D,
+                     .format = format, .extent = {W, H, 1}, .mipLevels = 1, .arrayLayers = 1, .samples = samples, .tiling = VK_IMAGE_TILING_OPTIMAL,
+                     .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT | VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT},
+            .aspects = COLOR,
+        };
+        if (!offered[i / 3] || vkGetPhysicalDeviceImageFormatProperties(k->physical, format, img.info.imageType, img.info.tiling, img.info.usage,
+                                                                        img.info.flags, &p) != VK_SUCCESS || !(p.sampleCounts & samples)) {
+            continue;
+        }
+        MUST(vkCreateImage(k->device, &img.info, NULL, &img.image));
+        KIT_OWN(k, VK_OBJECT_TYPE_IMAGE, img.image);
+        VkMemoryRequirements r;
+        vkGetImageMemoryRequirements(k->device, img.image, &r);
+        bind_kind(k, &img, &r);
+        to_general(k, &img);
+        struct kit_target t;
+        kit_target_init(k, &t, W, H, 1, 1, &format, VK_FORMAT_UNDEFINED);
+        const struct kit_image one = t.color[0];
+        const VkImageSubresourceRange whole = {COLOR, 0, 1, 0, 1};
+        const VkClearColorValue red = {.float32 = {1, 0, 0, 1}};
+        VkCommandBuffer cmd = kit_begin(k);
+        vkCmdClearColorImage(cmd, img.image, VK_IMAGE_LAYOUT_GENERAL, &red, 1, &whole);
+        kit_barrier(cmd);
+        /* Clears of rectangles inside a pass that keeps the rest. */
+        const VkAttachmentDescription a = {.format = format, .samples = samples, .loadOp = VK_ATTACHMENT_LOAD_OP_LOAD,
+                                           .storeOp = VK_ATTACHMENT_STORE_OP_STORE, .initialLayout = VK_IMAGE_LAYOUT_GENERAL,
+                                           .finalLayout = VK_IMAGE_LAYOUT_GENERAL};
+        const VkAttachmentReference ar = {0, VK_IMAGE_LAYOUT_GENERAL};
+        const VkSubpassDescription sub = {.pipelineBindPoint = VK_PIPELINE_BIND_POINT_GRAPHICS, .colorAttachmentCount = 1, .pColorAttachments = &ar};
+        const VkRenderPassCreateInfo pi = {.sType = VK_STRUCTURE_TYPE_RENDER_PASS_CREATE_INFO, .attachmentCount = 1, .pAttachments = &a,
+                                           .subpassCount = 1, .pSubpasses = &sub};
+        VkRenderPass pass;
+        MUST(vkCreateRenderPass(k->device, &pi, NULL, &pass));
+        KIT_OWN(k, VK_OBJECT_TYPE_RENDER_PASS, pass);
+        const VkImageView view = kit_view(k, &img, VK_IMAGE_VIEW_TYPE_2D, 0, 0, 0, 1, 0, 1);
+        const VkFramebufferCreateInfo fi = {.sType = VK_STRUCTURE_TYPE_FRAMEBUFFER_CREATE_INFO, .renderPass = pass, .attachmentCount = 1,
+                                            .pAttachments = &view, .width = W, .height = H, .layers = 1};
+        VkFramebuffer fb;
+        MUST(vkCreateFramebuffer(k->device, &fi, NULL, &fb));
+        KIT_OWN(k, VK_OBJECT_TYPE_FRAMEBUFFER, fb);
+        t.pass = pass;
+        t.samples = samples;
+        struct kit_graphics g;
+        const VkPipelineLayout layout = kit_layout(k, 0, NULL, 16);
+        kit_graphics_init(k, &g, &t, layout, KIT_CODE(kit_tri_vert), KIT_CODE(kit_color_frag));
+        g.scissors[0] = (VkRect2D){{61, 5}, {131, 129}};
+        const VkPipeline pipe = kit_graphics_create(k, &g);
+        const float black[4] = {0, 0, 0, 1};
+        const VkRenderPassBeginInfo bi = {.sType = VK_STRUCTURE_TYPE_RENDER_PASS_BEGIN_INFO, .renderPass = pass, .framebuffer = fb,
+                                          .renderArea = {{0, 0}, {W, H}}};
+        const VkClearAttachment ca = {COLOR, 0, {.color = {.float32 = {0, 0, 0, 1}}}};
+        const VkClearRect cr = {{{250, 63}, {7, 70}}, 0, 1};
+        vkCmdBeginRenderPass(cmd, &bi, VK_SUBPASS_CONTENTS_INLINE);
+        vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
+        vkCmdPushConstants(cmd, layout, VK_SHADER_STAGE_ALL, 0, sizeof(black), black);
+        vkCmdDraw(cmd, 3, 1, 0, 0);
+        vkCmdClearAttachments(cmd, 1, &ca, 1, &cr);
+        vkCmdEndRenderPass(cmd);
+        kit_barrier(cmd);
+        const VkImageResolve rs = {{COLOR, 0, 0, 1}, {0, 0, 0}, {COLOR, 0, 0, 1}, {0, 0, 0}, {W, H, 1}};
+        vkCmdResolveImage(cmd, img.image, VK_IMAGE_LAYOUT_GENERAL, one.image, VK_IMAGE_LAYOUT_GENERAL, 1, &rs);
+        kit_submit(k, cmd);
+        const uint32_t B = kit_texel_B(format, COLOR);
+        const uint8_t *got = kit_read(k, &one, COLOR, 0, 0);
+        for (uint32_t j = 0; j < W * H; j++) {
+            const uint32_t x = j % W, y = j / W;
+            const bool hole = (x >= 61 && x < 192 && y >= 5 && y < 134) || (x >= 250 && x < 257 && y >= 63 && y < 133);
+            const union kit_texel v = kit_unpack(format, got + (size_t)j * B);
+            REQUIRE(k, v.f[0] == (hole ? 0.0 : 1.0) && v.f[1] == 0.0, "%u samples, format %d: %u, %u is %f", samples, format, x, y, v.f[0]);
+        }
+        tried++;
+    }
+    SKIP_UNLESS(k, tried > 0, "no sparse images with samples");
+}
+
+/* Binds that no application may ask for leave everything as it is. */
+static void
+case_misuse(struct kit *k)
+{
+    SKIP_UNLESS(k, k->features.sparseResidencyImage2D && k->features.sparseResidencyBuffer && !kit_under_validation(k), "a layer watches");
+    kit_messages_expected(k);
+    VkMemoryRequirements r, br;
+    const struct kit_image img = make_image(k, VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT, VK_FORMAT_R8G8B8A8_UNORM, 300, 300, 9, 2, &r);
+    const struct kit_image whole = kit_image_2d(k, VK_FORMAT_R8G8B8A8_UNORM, 300, 300); /* bound in the usual way */
+    const VkBuffer buf = make_buffer(k, 3 * BLOCK, VK_BUFFER_CREATE_SPARSE_RESIDENCY_BIT, &br);
+    const struct kit_buffer plain = kit_buffer(k, BLOCK, NULL);
+    const VkDeviceMemory mem = kit_memory(k, 2 * BLOCK, r.memoryTypeBits, 0, NULL);
+    const VkDeviceSize huge = UINT64_MAX - 4095;
+    const VkSparseMemoryBind ranges[] = {
+        {1, BLOCK, mem, 0, 0}, {4096, BLOCK, mem, 0, 0}, {0, BLOCK, mem, 1, 0}, {0, BLOCK, mem, huge, 0}, {huge, BLOCK, mem, 0, 0},
+        {huge, huge, VK_NULL_HANDLE, 0, 0}, {0, huge, mem, BLOCK, 0}, {BLOCK, 0, mem, 0, 0}, {64 * BLOCK, BLOCK, mem, 0, 0},
+        {0, BLOCK, mem, 0, VK_SPARSE_MEMORY_BIND_METADATA_BIT}, {0, 7, VK_NULL_HANDLE, 0, 0},
+    };
+    const VkSparseImageMemoryBind parts[] = {
+        {{COLOR, 40, 0}, {0, 0, 0}, {128, 128, 1}, mem, 0, 0},          {{COLOR, 0, 99}, {0, 0, 0}, {128, 128, 1}, mem, 0, 0},
+        {{COLOR, 8, 0}, {0, 0, 0}, {1, 1, 1}, mem, 0, 0},               {{COLOR, 0, 0}, {-128, -1, 0}, {128, 128, 1}, mem, 0, 0},
+        {{COLOR, 0, 0}, {0, 0, -5}, {128, 128, 1}, mem, 0, 0},          {{COLOR, 0, 0}, {0, 0, 0}, {UINT32_MAX, UINT32_MAX, UINT32_MAX}, mem, 0, 0},
+        {{COLOR, 0, 0}, {INT32_MAX, INT32_MAX, 0}, {UINT32_MAX, 1, 1}, mem, 0, 0}, {{COLOR, 0, 0}, {0, 0, 0}, {0, 0, 0}, mem, 0, 0},
+        {{COLOR, 0, 0}, {0, 0, 0}, {128, 128, 1}, mem, huge, 0},        {{VK_IMAGE_ASPECT_STENCIL_BIT, 0, 0}, {0, 0, 0}, {128, 128, 1}, mem, 0, 0},
+        {{0, 0, 0}, {0, 0, 0}, {128, 128, 1}, VK_NULL_HANDLE, huge, 0}, {{COLOR, 0, 0}, {0, 0, 7}, {128, 128, 1}, mem, 0, 0},
+    };
+    bind_buffer(k, buf, ARRAY_LEN(ranges), ranges);
+    bind_buffer(k, plain.buffer, ARRAY_LEN(ranges), ranges);
+    bind_image(k, img.image, ARRAY_LEN(parts), parts, ARRAY_LEN(ranges), ranges);
+    bind_image(k, whole.image, ARRAY_LEN(parts), parts, ARRAY_LEN(ranges), ranges);
+    CHECK(k, vkBindImageMemory(k->device, img.image, mem, 0) != VK_SUCCESS && vkBindBufferMemory(k->device, buf, mem, 0) != VK_SUCCESS, "bound twice");
+    /* Everything still works; memory may go before what it was bound to. */
+    const VkSparseMemoryBind good = {0, 2 * BLOCK, mem, 0, 0};
+    bind_buffer(k, buf, 1, &good);
+    VkDeviceMemory gone;
+    const VkMemoryAllocateInfo ai = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .allocationSize = BLOCK,
+                                     .memoryTypeIndex = kit_memory_type(k, br.memoryTypeBits, 0)};
+    MUST(vkAllocateMemory(k->device, &ai, NULL, &gone));
+    const VkSparseMemoryBind last = {2 * BLOCK, BLOCK, gone, 0, 0};
+    bind_buffer(k, buf, 1, &last);
+    vkFreeMemory(k->device, gone, NULL);
+    const VkCommandBuffer cmd = kit_begin(k);
+    vkCmdFillBuffer(cmd, buf, 0, VK_WHOLE_SIZE, 9);
+    kit_barrier(cmd);
+    const VkBufferCopy c = {BLOCK, 0, BLOCK};
+    vkCmdCopyBuffer(cmd, buf, plain.buffer, 1, &c);
+    kit_barrier(cmd);
+    kit_submit(k, cmd);
+    CHECK(k, ((const uint32_t *)plain.data)[5] == 9, "%u", ((const uint32_t *)plain.data)[5]);
+}
+
 static const struct kit_case cases[] = {
+    {"codes", case_codes}, {"kinds", case_kinds}, {"shapes", case_shapes}, {"samples", case_samples}, {"misuse", case_misuse},
     {"buffer", case_buffer}, {"semaphores", case_semaphores}, {"image_opaque", case_image_opaque}, {"image_residency", case_image_residency},
     {"draw", case_draw}, {"formats", case_formats},
 };
