@@ -352,6 +352,7 @@ fill_features(struct pum_features *f)
     f->sparseResidencyBuffer = VK_TRUE;
     f->sparseResidencyImage2D = f->sparseResidencyImage3D = VK_TRUE;
     f->sparseResidency2Samples = f->sparseResidency4Samples = f->sparseResidency8Samples = VK_TRUE;
+    f->shaderResourceResidency = f->shaderResourceMinLod = VK_TRUE;
     f->sparseResidencyAliased = VK_TRUE;
     state_and_pass_features(f);
     queue_and_present_features(f);

@@ -373,6 +373,9 @@ texture(const struct interp_run *r, const struct interp_ins *in)
     if (op.flags & PUM_TEX_HAS_SAMPLE_BIT) {
         put(r, a.sample, interp_operand(r, in, i++));
     }
+    if (op.flags & PUM_TEX_HAS_MIN_LOD_BIT) {
+        put(r, a.min_lod, interp_operand(r, in, i++));
+    }
     memset(interp_reg(r, in->dst), 0, 256);
     for (uint32_t m = r->live; m; m &= ~a.mask) {
         const uint32_t l = (uint32_t)__builtin_ctz(m);

@@ -277,7 +277,7 @@ check_tex(const struct verify *v, const struct pum_ir_inst *in)
     n += op.n_coord + !!(op.flags & PUM_TEX_HAS_DREF_BIT) + !!(op.flags & PUM_TEX_HAS_LOD_BIT);
     n += op.flags & PUM_TEX_HAS_GRAD_BIT ? 2u * op.n_grad : 0;
     n += op.flags & PUM_TEX_GATHER_OFFSETS_BIT ? 8 : op.flags & PUM_TEX_HAS_OFFSET_BIT ? op.n_grad : 0;
-    n += !!(op.flags & PUM_TEX_HAS_SAMPLE_BIT);
+    n += !!(op.flags & PUM_TEX_HAS_SAMPLE_BIT) + !!(op.flags & PUM_TEX_HAS_MIN_LOD_BIT);
     if (in->n_src != n) {
         return false;
     }

@@ -159,6 +159,9 @@ texture(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     if (op.flags & PUM_TEX_HAS_SAMPLE_BIT) {
         put(cg, block, TEX(sample), pum_ir_src(cg->sh, in, i++));
     }
+    if (op.flags & PUM_TEX_HAS_MIN_LOD_BIT) {
+        put(cg, block, TEX(min_lod), pum_ir_src(cg->sh, in, i++));
+    }
     LLVMValueRef fn = rt_function(cg, offsetof(struct pum_rt_table, tex));
     /* A result that all lanes share is taken from lane 0, active or not. */
     call(cg, fn, img, smp, true, block, TEX(mask), TEX(out), 4, in->shape == PUM_IR_UNIFORM ? NULL : cg->exec, cg->tuple[r]);

@@ -59,8 +59,7 @@ image_operands(struct sv *s, uint32_t i, uint32_t k, struct operands *o)
         o->sample = sv_arg(s, i, k++);
     }
     if (mask & SpvImageOperandsMinLodMask) {
-        sv_fail(s, PUM_SPIRV_UNSUPPORTED, "MinLod operand");
-        return false;
+        o->min_lod = sv_arg(s, i, k++);
     }
     return sv_ok(s);
 }
@@ -111,23 +110,42 @@ add_vector(struct sv *s, struct call *c, uint32_t id, uint32_t want, enum pum_ir
     }
 }
 
+/* Defines the result from the texels and, in front of them, their residency code (0: the instruction has none). */
 static void
-emit_tex(struct sv *s, uint32_t i, struct call *c, uint32_t components)
+define_texels(struct sv *s, uint32_t i, pum_ir_ref texels, pum_ir_ref code)
 {
-    if (!sv_ok(s)) {
+    const uint32_t type = sv_arg(s, i, 0), first = code ? 1 : 0;
+    if (code && (sv_type(s, type)->kind != SV_STRUCT || sv_type(s, type)->count != 2)) {
+        sv_fail(s, PUM_SPIRV_INVALID, "a struct of residency code and texel is needed");
         return;
     }
-    const pum_ir_ref r = pum_ir_emit(&s->b, PUM_IR_TEX, PUM_IR_TUPLE, c->n, c->src, pum_tex_pack(c->op));
-    const uint32_t type = sv_arg(s, i, 0);
     pum_ir_ref *out = sv_define(s, sv_arg(s, i, 1), type);
     const uint32_t n = sv_type(s, type)->scalars;
     for (uint32_t k = 0; out && k < n && sv_ok(s); k++) {
         const enum pum_ir_type t = sv_ir_type(s, sv_scalar_type(s, type, k));
-        if (t != PUM_IR_I32 && t != PUM_IR_F32) {
+        if (t != PUM_IR_I32 && (t != PUM_IR_F32 || k < first)) {
             sv_fail(s, PUM_SPIRV_INVALID, "result type");
             return;
         }
-        out[k] = k < components ? pum_ir_emit(&s->b, PUM_IR_EXTRACT, t, 1, &r, k) : sv_u32(s, 0);
+        out[k] = k < first ? code : k < first + 4 ? pum_ir_emit(&s->b, PUM_IR_EXTRACT, t, 1, &texels, k - first) : sv_u32(s, 0);
+    }
+}
+
+/* The residency code of a sampling or fetching operation: 1 if all its texels have memory. */
+static pum_ir_ref
+residency_code(struct sv *s, struct call c)
+{
+    c.op.flags |= PUM_TEX_RESIDENT_BIT;
+    const pum_ir_ref r = pum_ir_emit(&s->b, PUM_IR_TEX, PUM_IR_TUPLE, c.n, c.src, pum_tex_pack(c.op));
+    return pum_ir_emit(&s->b, PUM_IR_EXTRACT, PUM_IR_I32, 1, &r, 0);
+}
+
+static void
+emit_tex(struct sv *s, uint32_t i, const struct call *c, bool sparse)
+{
+    if (sv_ok(s)) {
+        const pum_ir_ref r = pum_ir_emit(&s->b, PUM_IR_TEX, PUM_IR_TUPLE, c->n, c->src, pum_tex_pack(c->op));
+        define_texels(s, i, r, sparse ? residency_code(s, *c) : 0);
     }
 }
 
@@ -152,7 +170,16 @@ coordinates(struct sv *s, struct call *c, const struct sv_type *img, uint32_t id
 }
 
 static void
-sample(struct sv *s, uint32_t i, uint32_t op)
+add_min_lod(struct sv *s, struct call *c, const struct operands *o)
+{
+    if (o->min_lod) {
+        add(s, c, sv_scalar(s, o->min_lod), PUM_IR_F32);
+        c->op.flags |= PUM_TEX_HAS_MIN_LOD_BIT;
+    }
+}
+
+static void
+sample(struct sv *s, uint32_t i, uint32_t op, bool sparse)
 {
     const bool explicit_lod = op == SpvOpImageSampleExplicitLod || op == SpvOpImageSampleDrefExplicitLod ||
                               op == SpvOpImageSampleProjExplicitLod || op == SpvOpImageSampleProjDrefExplicitLod;
@@ -215,11 +242,12 @@ sample(struct sv *s, uint32_t i, uint32_t op)
         add_vector(s, &c, o.offset, c.op.n_grad, PUM_IR_I32);
         c.op.flags |= PUM_TEX_HAS_OFFSET_BIT;
     }
-    emit_tex(s, i, &c, 4);
+    add_min_lod(s, &c, &o);
+    emit_tex(s, i, &c, sparse);
 }
 
 static void
-fetch(struct sv *s, uint32_t i)
+fetch(struct sv *s, uint32_t i, bool sparse)
 {
     const struct sv_type *img = image_type(s, sv_arg(s, i, 2));
     uint32_t n;
@@ -243,7 +271,7 @@ fetch(struct sv *s, uint32_t i)
         add(s, &c, sv_scalar(s, o.sample), PUM_IR_I32);
         c.op.flags |= PUM_TEX_HAS_SAMPLE_BIT;
     }
-    emit_tex(s, i, &c, 4);
+    emit_tex(s, i, &c, sparse);
 }
 
 static void
@@ -279,7 +307,7 @@ query(struct sv *s, uint32_t i, uint32_t op)
         add_vector(s, &c, sv_arg(s, i, 3), c.op.n_coord, PUM_IR_F32);
         break;
     }
-    emit_tex(s, i, &c, 4);
+    emit_tex(s, i, &c, false);
 }
 
 /* Integer coordinates of loads and stores: always three, missing ones zero; subpass inputs are relative to the pixel. */
@@ -310,8 +338,26 @@ texel_coords(struct sv *s, const struct sv_type *img, uint32_t id, pum_ir_ref ou
     }
 }
 
+/* Of a load from a storage image: of the same texel, fetched. src as for IMG_LOAD. */
+static pum_ir_ref
+load_residency(struct sv *s, const struct sv_type *img, const pum_ir_ref src[5], bool has_sample)
+{
+    const uint32_t dims = img->dim == SpvDimCube ? 2 : dim_coords(img);
+    const bool layered = img->arrayed || img->dim == SpvDimCube;
+    struct call c = {.op = {.kind = PUM_TEX_FETCH, .dim = (uint8_t)dim_of(img), .n_coord = (uint8_t)(dims + (layered ? 1 : 0)), .n_grad = (uint8_t)dims,
+                            .flags = (uint16_t)((layered ? PUM_TEX_ARRAYED_BIT : 0) | (has_sample ? PUM_TEX_HAS_SAMPLE_BIT : 0))}};
+    add(s, &c, src[0], PUM_IR_I64);
+    for (uint32_t k = 0; k < c.op.n_coord; k++) {
+        add(s, &c, src[1 + k], PUM_IR_I32);
+    }
+    if (has_sample) {
+        add(s, &c, src[4], PUM_IR_I32);
+    }
+    return sv_ok(s) ? residency_code(s, c) : 0;
+}
+
 static void
-read_write(struct sv *s, uint32_t i, bool write)
+read_write(struct sv *s, uint32_t i, bool write, bool sparse)
 {
     const uint32_t k0 = write ? 0 : 2;
     const struct sv_type *img = image_type(s, sv_arg(s, i, k0));
@@ -345,15 +391,26 @@ read_write(struct sv *s, uint32_t i, bool write)
         return;
     }
     const pum_ir_ref r = pum_ir_emit(&s->b, PUM_IR_IMG_LOAD, PUM_IR_TUPLE, 5, src, 0);
-    const uint32_t type = sv_arg(s, i, 0);
-    pum_ir_ref *out = sv_define(s, sv_arg(s, i, 1), type);
-    for (uint32_t k = 0; out && k < sv_type(s, type)->scalars && k < 4; k++) {
-        const enum pum_ir_type t = sv_ir_type(s, sv_scalar_type(s, type, k));
-        if (t != PUM_IR_I32 && t != PUM_IR_F32) {
-            sv_fail(s, PUM_SPIRV_INVALID, "result type");
-            return;
-        }
-        out[k] = pum_ir_emit(&s->b, PUM_IR_EXTRACT, t, 1, &r, k);
+    const pum_ir_ref code = sparse ? load_residency(s, img, src, o.sample != 0) : 0;
+    if (sv_ok(s)) {
+        define_texels(s, i, r, code);
+    }
+}
+
+/* OpImageSparse* as the instruction without residency; 0: not one of them. */
+static uint32_t
+without_residency(uint32_t op)
+{
+    switch (op) {
+    case SpvOpImageSparseSampleImplicitLod: return SpvOpImageSampleImplicitLod;
+    case SpvOpImageSparseSampleExplicitLod: return SpvOpImageSampleExplicitLod;
+    case SpvOpImageSparseSampleDrefImplicitLod: return SpvOpImageSampleDrefImplicitLod;
+    case SpvOpImageSparseSampleDrefExplicitLod: return SpvOpImageSampleDrefExplicitLod;
+    case SpvOpImageSparseFetch: return SpvOpImageFetch;
+    case SpvOpImageSparseGather: return SpvOpImageGather;
+    case SpvOpImageSparseDrefGather: return SpvOpImageDrefGather;
+    case SpvOpImageSparseRead: return SpvOpImageRead;
+    default: return 0;
     }
 }
 
@@ -363,7 +420,21 @@ sv_image(struct sv *s, uint32_t i, uint32_t op)
     uint32_t n;
     const pum_ir_ref *v;
     pum_ir_ref *c;
-    switch (op) {
+    const uint32_t plain = without_residency(op);
+    switch (plain ? plain : op) {
+    case SpvOpImageSparseTexelsResident: {
+        const pum_ir_ref code = sv_scalar(s, sv_arg(s, i, 2));
+        if (sv_ok(s) && pum_ir_at(s->sh, code)->type != PUM_IR_I32) {
+            sv_fail(s, PUM_SPIRV_INVALID, "residency code");
+        }
+        c = sv_ok(s) && sv_type(s, sv_arg(s, i, 0))->kind == SV_BOOL ? sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0)) : NULL;
+        if (c) {
+            c[0] = SV_E2(INE, PUM_IR_BOOL, code, sv_u32(s, 0));
+        } else {
+            sv_fail(s, PUM_SPIRV_INVALID, "result type");
+        }
+        return true;
+    }
     case SpvOpSampledImage: {
         v = sv_value(s, sv_arg(s, i, 2), &n);
         const pum_ir_ref smp = sv_scalar(s, sv_arg(s, i, 3));
@@ -394,15 +465,15 @@ sv_image(struct sv *s, uint32_t i, uint32_t op)
     case SpvOpImageSampleProjDrefImplicitLod:
     case SpvOpImageSampleProjDrefExplicitLod:
     case SpvOpImageGather:
-    case SpvOpImageDrefGather: sample(s, i, op); return true;
-    case SpvOpImageFetch: fetch(s, i); return true;
+    case SpvOpImageDrefGather: sample(s, i, plain ? plain : op, plain); return true;
+    case SpvOpImageFetch: fetch(s, i, plain); return true;
     case SpvOpImageQuerySizeLod:
     case SpvOpImageQuerySize:
     case SpvOpImageQueryLod:
     case SpvOpImageQueryLevels:
     case SpvOpImageQuerySamples: query(s, i, op); return true;
-    case SpvOpImageRead: read_write(s, i, false); return true;
-    case SpvOpImageWrite: read_write(s, i, true); return true;
+    case SpvOpImageRead: read_write(s, i, false, plain); return true;
+    case SpvOpImageWrite: read_write(s, i, true, false); return true;
     case SpvOpImageTexelPointer: {
         const struct sv_ptr *ip = sv_pointer(s, sv_arg(s, i, 2));
         struct sv_ptr *p = sv_alloc(s, 1, sizeof(*p));

@@ -406,6 +406,7 @@ capability_ok(uint32_t c)
     case SpvCapabilityStorageImageArrayDynamicIndexing:
     case SpvCapabilityInputAttachment:
     case SpvCapabilityMinLod:
+    case SpvCapabilitySparseResidency:
     case SpvCapabilityGroupNonUniform:
     case SpvCapabilityGroupNonUniformVote:
     case SpvCapabilityGroupNonUniformBallot:
