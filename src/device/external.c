@@ -97,6 +97,11 @@ pum_GetPhysicalDeviceImageFormatProperties2(VkPhysicalDevice _pdev, const VkPhys
     if (ext_out) {
         ext_out->externalMemoryProperties = memory;
     }
+    VkHostImageCopyDevicePerformanceQuery *host_copy =
+        pum_pnext_find_out(pProps->pNext, VK_STRUCTURE_TYPE_HOST_IMAGE_COPY_DEVICE_PERFORMANCE_QUERY);
+    if (host_copy) { /* the usage changes nothing */
+        host_copy->optimalDeviceAccess = host_copy->identicalMemoryLayout = VK_TRUE;
+    }
     VkSamplerYcbcrConversionImageFormatProperties *conversion =
         pum_pnext_find_out(pProps->pNext, VK_STRUCTURE_TYPE_SAMPLER_YCBCR_CONVERSION_IMAGE_FORMAT_PROPERTIES);
     if (conversion) {

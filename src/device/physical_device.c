@@ -10,6 +10,7 @@
 #include "device/shader_features.h"
 #include "geom/geom.h"
 #include "object/limits.h"
+#include "exec/host_copy.h"
 #include "format/format.h"
 #include "memory/device_memory.h"
 #include "object/outarray.h"
@@ -49,6 +50,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_map_memory2] = true,
     [PUM_EXT_EXT_map_memory_placed] = true,
     [PUM_EXT_KHR_unified_image_layouts] = true,
+    [PUM_EXT_EXT_host_image_copy] = true,
     [PUM_EXT_KHR_timeline_semaphore] = true,
     [PUM_EXT_KHR_descriptor_update_template] = true,
     [PUM_EXT_KHR_image_format_list] = true,
@@ -233,6 +235,7 @@ state_and_pass_features(struct pum_features *f)
     f->attachmentFeedbackLoopLayout = VK_TRUE;
     f->attachmentFeedbackLoopDynamicState = VK_TRUE;
     f->unifiedImageLayouts = VK_TRUE;
+    f->hostImageCopy = VK_TRUE;
     f->shaderOutputViewportIndex = VK_TRUE;
     f->shaderOutputLayer = VK_TRUE;
     /* Struct members of core versions that stand for an extension. */
@@ -614,8 +617,13 @@ pum_GetPhysicalDeviceProperties2(VkPhysicalDevice _pdev, VkPhysicalDevicePropert
     const struct pum_physical_device *pdev = pum_physical_device_from_handle(_pdev);
     pProps->properties = pdev->core;
     for (VkBaseOutStructure *s = pProps->pNext; s; s = s->pNext) {
-        if (!pum_properties_fill(&pdev->properties, s) && s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_LAYERED_API_PROPERTIES_LIST_KHR) {
+        if (pum_properties_fill(&pdev->properties, s)) {
+            continue;
+        }
+        if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_LAYERED_API_PROPERTIES_LIST_KHR) {
             ((VkPhysicalDeviceLayeredApiPropertiesListKHR *)(void *)s)->layeredApiCount = 0; /* nothing lies below */
+        } else if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_HOST_IMAGE_COPY_PROPERTIES) {
+            pum_host_image_copy_properties((VkPhysicalDeviceHostImageCopyProperties *)(void *)s);
         }
     }
 }
@@ -737,6 +745,9 @@ wide_features(VkFormat format, VkFormatFeatureFlags f)
     VkFormatFeatureFlags2 wide = f;
     if (f & (VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT | VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_BIT)) {
         wide |= VK_FORMAT_FEATURE_2_STORAGE_READ_WITHOUT_FORMAT_BIT | VK_FORMAT_FEATURE_2_STORAGE_WRITE_WITHOUT_FORMAT_BIT;
+    }
+    if (f & VK_FORMAT_FEATURE_TRANSFER_SRC_BIT && f & VK_FORMAT_FEATURE_TRANSFER_DST_BIT) {
+        wide |= VK_FORMAT_FEATURE_2_HOST_IMAGE_TRANSFER_BIT;
     }
     if (f & VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT && pum_format_info(pum_format_from_vk(format))->depth) {
         wide |= VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_DEPTH_COMPARISON_BIT;

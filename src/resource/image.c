@@ -269,20 +269,32 @@ pum_GetImageSubresourceLayout(VkDevice _dev, VkImage _img, const VkImageSubresou
     *pLayout = subresource_layout(pum_image_from_handle(_img), pSub);
 }
 
+static void
+subresource_layout2(const struct pum_image *img, const VkImageSubresource *sub, VkSubresourceLayout2 *out)
+{
+    out->subresourceLayout = subresource_layout(img, sub);
+    VkSubresourceHostMemcpySize *memcpy_size = pum_pnext_find_out(out->pNext, VK_STRUCTURE_TYPE_SUBRESOURCE_HOST_MEMCPY_SIZE);
+    if (memcpy_size) {
+        memcpy_size->size = out->subresourceLayout.size;
+    }
+}
+
 VKAPI_ATTR void VKAPI_CALL
 pum_GetImageSubresourceLayout2(VkDevice _dev, VkImage _img, const VkImageSubresource2 *pSub, VkSubresourceLayout2 *pLayout)
 {
     (void)_dev;
-    pLayout->subresourceLayout = subresource_layout(pum_image_from_handle(_img), &pSub->imageSubresource);
+    subresource_layout2(pum_image_from_handle(_img), &pSub->imageSubresource, pLayout);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_GetDeviceImageSubresourceLayout(VkDevice _dev, const VkDeviceImageSubresourceInfo *pInfo, VkSubresourceLayout2 *pLayout)
 {
     struct pum_image img = {0};
-    pLayout->subresourceLayout = image_init(pum_device_base_from_handle(_dev), &img, pInfo->pCreateInfo) == VK_SUCCESS
-                                     ? subresource_layout(&img, &pInfo->pSubresource->imageSubresource)
-                                     : (VkSubresourceLayout){0};
+    if (image_init(pum_device_base_from_handle(_dev), &img, pInfo->pCreateInfo) == VK_SUCCESS) {
+        subresource_layout2(&img, &pInfo->pSubresource->imageSubresource, pLayout);
+    } else {
+        pLayout->subresourceLayout = (VkSubresourceLayout){0};
+    }
 }
 
 struct pum_image_slice

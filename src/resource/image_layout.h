@@ -23,6 +23,7 @@
 #include "util/compiler.h"
 
 #define PUM_LAYOUT_ABI 1 /* of the canonical layout: goes up with any change of it; part of driverUUID */
+#define PUM_OPTIMAL_LAYOUT_ABI 1 /* of all others, and which images have them: optimalTilingLayoutUUID */
 #define PUM_IMAGE_ALIGNMENT_B 64
 #define PUM_MAX_PLANES 3
 
