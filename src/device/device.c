@@ -35,12 +35,12 @@ device_message(struct pum_device_base *base, VkDebugUtilsMessageSeverityFlagBits
 }
 
 static bool
-device_is_stuck(struct pum_device_base *base)
+device_is_stuck(struct pum_device_base *base, bool trust_peers)
 {
     struct pum_device *dev = (struct pum_device *)base;
     bool stuck = true;
     for (uint32_t i = 0; i < dev->n_queues && stuck; i++) { /* one that runs may free another */
-        stuck = pum_queue_is_stuck(&dev->queue[i]);
+        stuck = pum_queue_is_stuck(&dev->queue[i], trust_peers);
     }
     return stuck;
 }

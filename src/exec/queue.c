@@ -61,10 +61,10 @@ wait_op(struct pum_queue *q, struct pum_semaphore_op *op)
 }
 
 bool
-pum_queue_is_stuck(struct pum_queue *q)
+pum_queue_is_stuck(struct pum_queue *q, bool trust_peers)
 {
     pthread_mutex_lock(&q->lock);
-    const bool stuck = q->waits_for ? pum_semaphore_op_is_hopeless(q->waits_for) : !q->first && !q->busy;
+    const bool stuck = q->waits_for ? pum_semaphore_op_is_hopeless(q->waits_for, trust_peers) : !q->first && !q->busy;
     pthread_mutex_unlock(&q->lock);
     return stuck;
 }

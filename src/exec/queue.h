@@ -42,7 +42,7 @@ VkResult pum_queue_init(struct pum_device_base *dev, struct pum_queue *queue) PU
 void pum_queue_finish(struct pum_queue *queue);
 VkResult pum_queue_wait_idle(struct pum_queue *queue);
 /* Nothing that was submitted will run before the host, another queue or another process does something: all is done, or the first in line
- * waits for a signal that nobody has submitted. */
-bool pum_queue_is_stuck(struct pum_queue *queue);
+ * waits for a signal that nobody has submitted (trust_peers: nor another process has promised). */
+bool pum_queue_is_stuck(struct pum_queue *queue, bool trust_peers);
 
 #endif

@@ -16,6 +16,14 @@
 #include "util/log.h"
 #include "util/memfd.h"
 
+#ifndef DMA_BUF_IOCTL_EXPORT_SYNC_FILE /* Linux 6.0 */
+struct dma_buf_export_sync_file {
+    __u32 flags;
+    __s32 fd;
+};
+#define DMA_BUF_IOCTL_EXPORT_SYNC_FILE _IOWR(DMA_BUF_BASE, 2, struct dma_buf_export_sync_file)
+#endif
+
 #define FOREIGN_WORK_TIMEOUT_MS 5000 /* a peer that never finishes must not stop us for good */
 
 static pthread_once_t probed = PTHREAD_ONCE_INIT;
@@ -36,17 +44,24 @@ pum_dma_buf_from_heap(uint64_t size_B)
     return ioctl(device, DMA_HEAP_IOCTL_ALLOC, &data) == 0 ? (int)data.fd : -1;
 }
 
+static int
+page_from_memfd(void)
+{
+    const int memfd = pum_memfd_create("pumice-mem:v1", 4096);
+    const int fd = memfd >= 0 ? pum_dma_buf_from_memfd(memfd, 4096) : -1;
+    if (memfd >= 0) {
+        close(memfd);
+    }
+    return fd;
+}
+
 /* A device node that exists may still refuse: only a buffer of one page proves that it works. */
 static void
 probe(void)
 {
     device = open("/dev/udmabuf", O_RDWR | O_CLOEXEC);
     if (device >= 0) {
-        const int memfd = pum_memfd_create("pumice-mem:v1", 4096);
-        const int fd = memfd >= 0 ? pum_dma_buf_from_memfd(memfd, 4096) : -1;
-        if (memfd >= 0) {
-            close(memfd);
-        }
+        const int fd = page_from_memfd();
         if (fd >= 0) {
             close(fd);
             source = PUM_DMA_UDMABUF;
@@ -72,6 +87,23 @@ pum_dma_source(void)
 {
     pthread_once(&probed, probe);
     return source;
+}
+
+int
+pum_dma_stub_sync_file(void)
+{
+    const enum pum_dma_source from = pum_dma_source();
+    const int page = from == PUM_DMA_UDMABUF ? page_from_memfd() : from == PUM_DMA_HEAP ? pum_dma_buf_from_heap(4096) : -1;
+    if (page < 0) {
+        errno = from == PUM_DMA_NONE ? ENODEV : errno;
+        return -1;
+    }
+    struct dma_buf_export_sync_file stub = {.flags = DMA_BUF_SYNC_RW, .fd = -1};
+    const int r = ioctl(page, DMA_BUF_IOCTL_EXPORT_SYNC_FILE, &stub);
+    const int error = errno;
+    close(page);
+    errno = error;
+    return r == 0 ? stub.fd : -1;
 }
 
 const char *

@@ -21,6 +21,8 @@ int pum_dma_buf_from_memfd(int memfd, uint64_t size_B) PUM_MUST_CHECK;
 int pum_dma_buf_from_heap(uint64_t size_B) PUM_MUST_CHECK;
 /* NULL if `fd` is a dma-buf of at least size_B, open for reading and writing; else what is wrong. */
 const char *pum_dma_buf_check(int fd, uint64_t size_B) PUM_MUST_CHECK;
+/* A sync file that is signalled already, as the kernel gives for a dma-buf that nobody works on. -1 with errno. */
+int pum_dma_stub_sync_file(void) PUM_MUST_CHECK;
 /* Begins or ends access by the CPU. Begin waits for the work of others that the buffer knows of, but not for ever. */
 void pum_dma_buf_sync(int fd, bool begin);
 

@@ -20,8 +20,8 @@ struct pum_device_ops {
                     const struct pum_object *object, const char *id, const char *text);
     /* Binds an image to the memory of swapchain image `index`. */
     VkResult (*bind_swapchain_image)(struct pum_device_base *dev, struct pum_image *img, VkSwapchainKHR swapchain, uint32_t index);
-    /* Nothing that was submitted will run before the host or another process does something (pum_queue_is_stuck). */
-    bool (*is_stuck)(struct pum_device_base *dev);
+    /* Nothing that was submitted will run before the host (trust_peers: or another process) does something (pum_queue_is_stuck). */
+    bool (*is_stuck)(struct pum_device_base *dev, bool trust_peers);
 };
 
 struct pum_device_base { /* Thread-safety: constant after vkCreateDevice, but for the counters */

@@ -171,12 +171,12 @@ find_ref(const struct stat *st)
     return NULL;
 }
 
+/* NULL: memory or descriptors have run out. */
 static struct pum_payload *
-open_page(int fd, const char **wrong)
+open_page(int fd)
 {
     struct pum_payload *p = payload_new(PUM_PAYLOAD_BINARY);
     if (!p || !attach(p, fd)) {
-        *wrong = "out of memory";
         if (p) {
             payload_free(p);
         }
@@ -188,7 +188,6 @@ open_page(int fd, const char **wrong)
         p->no_slots = true;
     }
     if (p->fd < 0) {
-        *wrong = "no more descriptors";
         payload_free(p);
         return NULL;
     }
@@ -200,13 +199,16 @@ pum_payload_import(int fd, enum pum_payload_kind kind, const uint8_t driver_uuid
 {
     *wrong = pum_memfd_check(fd, FILE_B);
     struct stat st;
-    if (*wrong || fstat(fd, &st) != 0) {
+    if (!*wrong && fstat(fd, &st) != 0) {
+        *wrong = "no file";
+    }
+    if (*wrong) {
         return NULL;
     }
     pthread_mutex_lock(&registry_lock);
     struct pum_payload *p = find_ref(&st);
     const bool known = p != NULL;
-    p = p ? p : open_page(fd, wrong);
+    p = p ? p : open_page(fd);
     if (p) {
         struct page_head head;
         memcpy(&head, p->page, sizeof(head)); /* once; judged by this copy */
@@ -246,13 +248,11 @@ pum_payload_import_sync_file(int fd, const char **wrong)
         *wrong = "not a sync file";
         return NULL;
     }
-    struct pum_payload *p = payload_new(PUM_PAYLOAD_SYNC_FILE);
-    if (!p) {
-        *wrong = "out of memory";
-        return NULL;
-    }
     *wrong = NULL;
-    p->fd = fd;
+    struct pum_payload *p = payload_new(PUM_PAYLOAD_SYNC_FILE);
+    if (p) {
+        p->fd = fd;
+    }
     return p;
 }
 
@@ -399,19 +399,29 @@ pum_payload_promise(struct pum_payload *p, uint64_t value)
 }
 
 bool
-pum_payload_promised(const struct pum_payload *p, uint64_t value)
+pum_payload_promised_here(struct pum_payload *p, uint64_t value)
+{
+    pthread_mutex_lock(&p->lock);
+    const bool promised = p->pending && (p->kind != PUM_PAYLOAD_TIMELINE || p->promised >= value);
+    pthread_mutex_unlock(&p->lock);
+    return promised;
+}
+
+bool
+pum_payload_promised_by_peers(struct pum_payload *p, uint64_t value)
 {
     if (p->kind == PUM_PAYLOAD_SYNC_FILE) {
         return true;
     }
-    for (int i = 0; i < SLOTS; i++) {
+    pthread_mutex_lock(&p->lock);
+    bool promised = false;
+    for (int i = 0; i < SLOTS && !promised; i++) {
         const struct slot *s = &p->page->slots[i];
-        if (__atomic_load_n(&s->pending, __ATOMIC_ACQUIRE) &&
-            (p->kind != PUM_PAYLOAD_TIMELINE || __atomic_load_n(&s->promised, __ATOMIC_RELAXED) >= value)) {
-            return true;
-        }
+        promised = i != p->slot && __atomic_load_n(&s->pending, __ATOMIC_ACQUIRE) &&
+                   (p->kind != PUM_PAYLOAD_TIMELINE || __atomic_load_n(&s->promised, __ATOMIC_RELAXED) >= value);
     }
-    return false;
+    pthread_mutex_unlock(&p->lock);
+    return promised;
 }
 
 void

@@ -39,9 +39,10 @@ struct pum_payload; /* counted; one per page and process */
 
 /* NULL with errno. */
 struct pum_payload *pum_payload_create(enum pum_payload_kind kind, uint64_t value, const uint8_t driver_uuid[16]) PUM_MUST_CHECK;
-/* The payload behind a descriptor. On success the descriptor is ours, else NULL, *wrong says why and it is untouched. */
+/* The payload behind a descriptor. On success the descriptor is ours, else NULL and it is untouched; *wrong says what is wrong with it, NULL =
+ * nothing, but memory or descriptors have run out. */
 struct pum_payload *pum_payload_import(int fd, enum pum_payload_kind kind, const uint8_t driver_uuid[16], const char **wrong) PUM_MUST_CHECK;
-/* A kernel fence; fd -1 = one that is signalled already. */
+/* A kernel fence; fd -1 = one that is signalled already. As above. */
 struct pum_payload *pum_payload_import_sync_file(int fd, const char **wrong) PUM_MUST_CHECK;
 /* A new descriptor; -1 with errno. Not of a sync file. */
 int pum_payload_export(struct pum_payload *p) PUM_MUST_CHECK;
@@ -58,8 +59,9 @@ void pum_payload_reset(struct pum_payload *p);
 /* A signal will follow, unless this process dies. */
 void pum_payload_promise(struct pum_payload *p, uint64_t value);
 void pum_payload_withdraw(struct pum_payload *p); /* the promise is kept, or will not be */
-/* Somebody, dead or alive, has promised to signal `value`. */
-bool pum_payload_promised(const struct pum_payload *p, uint64_t value);
+/* This process, or others (dead or alive), have promised to signal `value`. */
+bool pum_payload_promised_here(struct pum_payload *p, uint64_t value);
+bool pum_payload_promised_by_peers(struct pum_payload *p, uint64_t value);
 void pum_payload_signal(struct pum_payload *p, uint64_t value);
 
 /* For waiting: between begin and end signals wake those who sleep on the word. NULL for sync files, which can only be polled. */

@@ -409,11 +409,13 @@ pum_semaphore_op_wait(struct pum_semaphore_op *op, const uint32_t *stop)
 }
 
 bool
-pum_semaphore_op_is_hopeless(struct pum_semaphore_op *op)
+pum_semaphore_op_is_hopeless(struct pum_semaphore_op *op, bool trust_peers)
 {
+    struct pum_payload *p = op->payload;
     /* Our own value: this queue has run everything that it was given before, so only the host or another queue can help. */
-    const bool waits = op->payload ? !pum_payload_ready(op->payload, op->value) && !pum_payload_promised(op->payload, op->value)
-                                   : __atomic_load_n(&op->sem->value, __ATOMIC_ACQUIRE) < (op->sem->timeline ? op->value : 1);
+    const bool waits = p ? !pum_payload_ready(p, op->value) && !pum_payload_promised_here(p, op->value) &&
+                               !(trust_peers && pum_payload_promised_by_peers(p, op->value))
+                         : __atomic_load_n(&op->sem->value, __ATOMIC_ACQUIRE) < (op->sem->timeline ? op->value : 1);
     return waits && __atomic_load_n(&op->progress, __ATOMIC_SEQ_CST) == PUM_WAIT_OPEN; /* last: it may be this wait that took the signal */
 }
 

@@ -67,8 +67,8 @@ bool pum_semaphore_op_is_done(const struct pum_semaphore_op *op);
 /* Blocks until it is over. Stops early (false) when *stop becomes non-zero and pum_sync_wake was called. */
 bool pum_semaphore_op_wait(struct pum_semaphore_op *op, const uint32_t *stop);
 bool pum_semaphore_op_wait_for(struct pum_semaphore_op *op, const uint32_t *stop, uint64_t timeout_ns);
-/* A wait that is not over, and nothing that would end it has been submitted anywhere we can see. */
-bool pum_semaphore_op_is_hopeless(struct pum_semaphore_op *op);
+/* A wait that is not over, and nothing that would end it has been submitted here (trust_peers: nor promised by another process). */
+bool pum_semaphore_op_is_hopeless(struct pum_semaphore_op *op, bool trust_peers);
 void pum_semaphore_op_signal(struct pum_semaphore_op *op);
 /* The same for the fence of a submission; fence may be NULL. Once it is signalled the application may destroy it. */
 void pum_fence_op_init(struct pum_fence_op *op, struct pum_fence *fence);

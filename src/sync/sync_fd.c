@@ -1,34 +1,38 @@
 /* VK_KHR_external_semaphore_fd and VK_KHR_external_fence_fd. SPEC: synchronization, payload import and export.
  *
  * OPAQUE_FD shares the payload itself (payload.h). SYNC_FD copies: exporting one waits until the payload is signalled and says so with -1,
- * as only kernel drivers can make sync files of work that still runs; importing takes any sync file there is.
+ * as only kernel drivers can make sync files of work that still runs; importing takes any sync file there is. For consumers that do not
+ * know -1, PUMICE_SYNC_FD=stub gives a real sync file that is signalled, where the kernel has a device that makes one.
  */
 #include <errno.h>
 #include <string.h>
 
+#include "memory/dma_buf.h"
 #include "object/device_base.h"
 #include "registry/vk_entrypoints.h"
 #include "sync/payload.h"
 #include "sync/sync.h"
+#include "util/env.h"
 #include "util/futex.h"
+#include "util/log.h"
 
-#define LOOK_NS 5000000u              /* between looks whether a wait makes sense */
-#define PEER_TIMEOUT_NS 10000000000u  /* for what another process has promised */
+#define LOOK_NS 5000000u            /* between looks whether a wait makes sense */
+#define PEER_TIMEOUT_NS 5000000000u /* for what another process has promised: it may live on and never do it */
 
-/* Waits for a payload that SYNC_FD is made from. False: it will not be signalled by anything that was submitted. */
+/* Waits for the payload that SYNC_FD is made from, and for nothing else; p: where it is shared, else NULL. False: nothing that was submitted
+ * will signal it. */
 static bool
-wait_submitted(struct pum_device_base *dev, bool (*wait)(void *arg, uint64_t timeout_ns), void *arg)
+wait_submitted(struct pum_device_base *dev, struct pum_payload *p, bool (*wait)(void *arg, uint64_t timeout_ns), void *arg)
 {
-    const uint64_t give_up_ns = pum_now_ns() + PEER_TIMEOUT_NS;
+    const uint64_t doubt_ns = pum_now_ns() + PEER_TIMEOUT_NS;
     while (!wait(arg, 0)) {
-        const bool stuck = dev->ops->is_stuck(dev); /* before the last look, which settles it */
+        const bool trust = pum_now_ns() < doubt_ns;
+        const bool help = trust && p && pum_payload_promised_by_peers(p, 1);
+        const bool stuck = dev->ops->is_stuck(dev, trust) && !help; /* before the last look, which settles it */
         if (wait(arg, stuck ? 0 : LOOK_NS)) {
             return true;
         }
         if (dev->lost || stuck) {
-            return false;
-        }
-        if (pum_now_ns() > give_up_ns && dev->ops->is_stuck(dev)) {
             return false;
         }
     }
@@ -47,6 +51,17 @@ export_page(struct pum_device_base *dev, const void *object, struct pum_payload 
                                 strerror(errno));
 }
 
+/* What stands for a payload that is signalled. */
+static int
+signalled_fd(void)
+{
+    const int fd = pum_env_get()->sync_fd_stub ? pum_dma_stub_sync_file() : -1;
+    if (fd < 0 && pum_env_get()->sync_fd_stub) {
+        pum_log(PUM_LOG_WARN, "PUMICE_SYNC_FD=stub: no sync file: %s", strerror(errno));
+    }
+    return fd;
+}
+
 static VkResult
 invalid_handle(struct pum_device_base *dev, const void *object, const char *what, int fd, const char *wrong)
 {
@@ -62,7 +77,8 @@ import(struct pum_device_base *dev, const void *object, const char *what, int fd
     struct pum_payload *p =
         sync_file ? pum_payload_import_sync_file(fd, &wrong) : pum_payload_import(fd, kind, dev->driver_uuid, &wrong);
     if (!p) {
-        return invalid_handle(dev, object, what, fd, wrong);
+        return wrong ? invalid_handle(dev, object, what, fd, wrong)
+                     : pum_error(dev, object, VK_ERROR_OUT_OF_HOST_MEMORY, "%s: memory or descriptors have run out", what);
     }
     struct pum_payload **slot = temporary ? temp_slot : perm_slot;
     if (!temporary && *temp_slot) { /* the new payload is in use from now on */
@@ -123,8 +139,9 @@ pum_GetSemaphoreFdKHR(VkDevice _dev, const VkSemaphoreGetFdInfoKHR *pInfo, int *
     struct pum_semaphore_op op;
     pum_semaphore_op_init_wait(&op, sem, 1);
     struct take t = {dev, &op};
-    const bool ok = wait_submitted(dev, take_within, &t) && pum_semaphore_op_is_done(&op);
+    const bool ok = wait_submitted(dev, op.payload, take_within, &t) && pum_semaphore_op_is_done(&op);
     pum_semaphore_op_finish(&op);
+    *pFd = ok ? signalled_fd() : -1;
     return ok ? VK_SUCCESS : pum_error(dev, sem, VK_ERROR_UNKNOWN, "%s: no signal of the semaphore is pending", what);
 }
 
@@ -164,10 +181,10 @@ pum_GetFenceFdKHR(VkDevice _dev, const VkFenceGetFdInfoKHR *pInfo, int *pFd)
         *pFd = -1;
         return pum_error(dev, fence, VK_ERROR_UNKNOWN, "%s: not exportable as this type", what);
     }
-    if (!wait_submitted(dev, fence_within, fence)) { /* *pFd stays as it is */
+    if (!wait_submitted(dev, fence->temporary ? fence->temporary : fence->shared, fence_within, fence)) { /* *pFd stays as it is */
         return pum_error(dev, fence, VK_ERROR_UNKNOWN, "%s: the fence is not signalled, and what it waits for was not submitted", what);
     }
-    *pFd = -1;
+    *pFd = signalled_fd();
     const VkFence handle = pInfo->fence;
     return pum_ResetFences(_dev, 1, &handle); /* copying has the same side effects as waiting and resetting */
 }

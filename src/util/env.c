@@ -75,6 +75,11 @@ parse(void)
     }
     s = secure_getenv("PUMICE_INTERP");
     env.interp = s && strcmp(s, "0") != 0 && *s;
+    s = secure_getenv("PUMICE_SYNC_FD");
+    env.sync_fd_stub = s && strcmp(s, "stub") == 0;
+    if (s && *s && !env.sync_fd_stub) {
+        pum_log(PUM_LOG_WARN, "PUMICE_SYNC_FD: '%s' is not stub", s);
+    }
     s = secure_getenv("PUMICE_CACHE");
     env.cache = !s || strcmp(s, "0") != 0;
     env.cache_dir = path("PUMICE_CACHE_DIR", copies[0]);

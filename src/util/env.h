@@ -22,6 +22,7 @@ struct pum_env {
     uint32_t threads; /* PUMICE_THREADS, 0 = not set */
     int isa;          /* PUMICE_ISA: 0 = not set, else 2, 3, 4 (x86-64-v2..v4) */
     bool interp;      /* PUMICE_INTERP=1: shaders run in the interpreter, no machine code is made */
+    bool sync_fd_stub; /* PUMICE_SYNC_FD=stub: exports of SYNC_FD give a signalled sync file, not -1 */
     bool cache;       /* PUMICE_CACHE=0: no files of machine code are read or written */
     const char *cache_dir;    /* PUMICE_CACHE_DIR: where they lie; NULL = not set */
     const char *cache_ro_dir; /* PUMICE_CACHE_RO_DIR: more of them, only read; NULL = none */
