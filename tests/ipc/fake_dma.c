@@ -1,5 +1,6 @@
-/* Stands in for /dev/udmabuf or /dev/dma_heap/system on machines that have neither: preloaded, FAKE_DMA=udmabuf or heap. A dma-buf is a
- * memory file whose description has O_NONBLOCK set, which travels with the descriptor. The kernel's conditions are checked. */
+/* Stands in for /dev/udmabuf or /dev/dma_heap/system on machines that have neither: preloaded, FAKE_DMA=udmabuf, heap, or denied: a
+ * /dev/udmabuf that refuses everything. A dma-buf is a memory file whose description has O_NONBLOCK set, which travels with the
+ * descriptor; a sync file is an eventfd, signalled when it is not 0, with error -EIO when it is above 1. The kernel's conditions are checked. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -18,7 +20,16 @@
 #include <linux/dma-buf.h>
 #include <linux/dma-heap.h>
 #include <linux/magic.h>
+#include <linux/sync_file.h>
 #include <linux/udmabuf.h>
+
+#ifndef DMA_BUF_IOCTL_EXPORT_SYNC_FILE
+struct dma_buf_export_sync_file {
+    __u32 flags;
+    __s32 fd;
+};
+#define DMA_BUF_IOCTL_EXPORT_SYNC_FILE _IOWR(DMA_BUF_BASE, 2, struct dma_buf_export_sync_file)
+#endif
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -43,7 +54,8 @@ open(const char *path, int flags, ...)
     const char *kind = getenv("FAKE_DMA");
     const int udmabuf = strcmp(path, "/dev/udmabuf") == 0, heap = strcmp(path, "/dev/dma_heap/system") == 0;
     if (udmabuf || heap) {
-        if (!kind || strcmp(kind, udmabuf ? "udmabuf" : "heap") != 0) {
+        const int wanted = kind && (strcmp(kind, udmabuf ? "udmabuf" : "heap") == 0 || (udmabuf && strcmp(kind, "denied") == 0));
+        if (!wanted) {
             errno = ENOENT;
             return -1;
         }
@@ -61,8 +73,39 @@ as_dma_buf(int memfd, int cloexec)
 }
 
 static int
+is_sync_file(int fd)
+{
+    char path[64], name[64] = "";
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    return readlink(path, name, sizeof(name) - 1) > 0 && strstr(name, "eventfd");
+}
+
+static int
+sync_file_status(int fd)
+{
+    char path[64], line[128];
+    int status = 0;
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof(line), f)) {
+        unsigned long long count;
+        if (sscanf(line, "eventfd-count: %llx", &count) == 1) {
+            status = count > 1 ? -EIO : (int)count;
+        }
+    }
+    if (f) {
+        fclose(f);
+    }
+    return status;
+}
+
+static int
 create(const struct udmabuf_create *c)
 {
+    if (strcmp(getenv("FAKE_DMA"), "denied") == 0) {
+        errno = EPERM;
+        return -1;
+    }
     const long seals = syscall(SYS_fcntl, (int)c->memfd, F_GET_SEALS);
     if (seals < 0) {
         errno = EBADFD;
@@ -104,6 +147,15 @@ ioctl(int fd, unsigned long op, ...)
             return -1;
         }
         __atomic_fetch_add(s->flags & DMA_BUF_SYNC_END ? &fake_dma_ends : &fake_dma_begins, 1, __ATOMIC_RELAXED);
+        return 0;
+    }
+    if (op == DMA_BUF_IOCTL_EXPORT_SYNC_FILE && is_dma_buf(fd)) {
+        struct dma_buf_export_sync_file *e = arg;
+        e->fd = (e->flags & DMA_BUF_SYNC_RW) && !(e->flags & ~(uint32_t)DMA_BUF_SYNC_RW) ? eventfd(1, EFD_CLOEXEC) : -1;
+        return e->fd >= 0 ? 0 : -1;
+    }
+    if (op == SYNC_IOC_FILE_INFO && is_sync_file(fd)) {
+        ((struct sync_file_info *)arg)->status = sync_file_status(fd);
         return 0;
     }
     return (int)syscall(SYS_ioctl, fd, op, arg);

@@ -2,7 +2,12 @@
 #include "ipc.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/sync_file.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -152,6 +157,104 @@ s13_foreign(struct kit *k)
     vkFreeMemory(k->device, maker, NULL);
 }
 
-static const struct kit_case cases[] = {{"s12_export", s12_export}, {"s13_foreign", s13_foreign}};
+/* ---- 17: sync files. fake_dma.c takes eventfds for them ---- */
+
+#define SEMAPHORE_SYNC VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT
+#define FENCE_SYNC VK_EXTERNAL_FENCE_HANDLE_TYPE_SYNC_FD_BIT
+
+static bool
+can_fake_sync(struct kit *k)
+{
+    if (!dlsym(RTLD_DEFAULT, "fake_dma_begins") || !k->vk.ImportSemaphoreFdKHR || !k->vk.ImportFenceFdKHR) {
+        kit_skip(k, "needs fake_dma.c: no program can make a sync file that is not signalled");
+        return false;
+    }
+    return true;
+}
+
+static void *
+signal_file(void *arg)
+{
+    const uint64_t one = 1;
+    usleep(50000);
+    return write(*(int *)arg, &one, sizeof(one)) == sizeof(one) ? NULL : arg;
+}
+
+static void
+s17_sync_file(struct kit *k)
+{
+    if (!can_fake_sync(k)) {
+        return;
+    }
+    const int fds = ipc_open_fds();
+    for (int start = 0; start < 3; start++) { /* not signalled yet, signalled, ended with an error */
+        const VkSemaphore s = ipc_semaphore(k, false, SEMAPHORE_SYNC), e = ipc_semaphore(k, false, SEMAPHORE_SYNC);
+        const VkFence fence = kit_fence(k, false), waited = kit_fence(k, false);
+        int keep = eventfd((unsigned)start, EFD_CLOEXEC);
+        CHECK_VK(k, ipc_semaphore_import(k, s, SEMAPHORE_SYNC, VK_SEMAPHORE_IMPORT_TEMPORARY_BIT, dup(keep)));
+        CHECK_VK(k, ipc_semaphore_import(k, e, SEMAPHORE_SYNC, VK_SEMAPHORE_IMPORT_TEMPORARY_BIT, dup(keep)));
+        const VkImportFenceFdInfoKHR imp = {.sType = VK_STRUCTURE_TYPE_IMPORT_FENCE_FD_INFO_KHR, .fence = fence,
+                                            .flags = VK_FENCE_IMPORT_TEMPORARY_BIT, .handleType = FENCE_SYNC, .fd = dup(keep)};
+        CHECK_VK(k, k->vk.ImportFenceFdKHR(k->device, &imp));
+        CHECK_RESULT(k, vkGetFenceStatus(k->device, fence), start ? VK_SUCCESS : VK_NOT_READY);
+        const double before = ipc_seconds();
+        ipc_submit(k, k->queue, VK_NULL_HANDLE, s, 0, VK_NULL_HANDLE, 0, waited);
+        CHECK(k, ipc_seconds() - before < 1, "vkQueueSubmit waits");
+        pthread_t thread;
+        if (!start) {
+            CHECK(k, !ipc_done_in(k, waited, IPC_SECOND / 50), "not signalled yet");
+            REQUIRE(k, pthread_create(&thread, NULL, signal_file, &keep) == 0, "thread");
+        }
+        const VkSemaphoreGetFdInfoKHR get = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR, .semaphore = e, .handleType = SEMAPHORE_SYNC};
+        int fd = 77;
+        CHECK_VK(k, k->vk.GetSemaphoreFdKHR(k->device, &get, &fd)); /* waits for it */
+        CHECK(k, (fd == -1) == !getenv("PUMICE_SYNC_FD"), "descriptor %d", fd);
+        if (fd >= 0) { /* a consumer that looks inside */
+            struct sync_file_info info = {0};
+            CHECK(k, ioctl(fd, SYNC_IOC_FILE_INFO, &info) == 0 && info.status == 1, "status %d", info.status);
+            CHECK(k, fcntl(fd, F_GETFD) & FD_CLOEXEC, "the descriptor would survive exec");
+            CHECK_VK(k, ipc_semaphore_import(k, e, SEMAPHORE_SYNC, VK_SEMAPHORE_IMPORT_TEMPORARY_BIT, fd));
+            ipc_submit(k, k->queue, VK_NULL_HANDLE, e, 0, VK_NULL_HANDLE, 0, VK_NULL_HANDLE);
+        }
+        CHECK(k, ipc_done_in(k, waited, 10 * IPC_SECOND), "the wait does not end");
+        CHECK(k, ipc_done_in(k, fence, 10 * IPC_SECOND), "the fence is not signalled");
+        const VkFenceGetFdInfoKHR fget = {.sType = VK_STRUCTURE_TYPE_FENCE_GET_FD_INFO_KHR, .fence = fence, .handleType = FENCE_SYNC};
+        CHECK_VK(k, k->vk.GetFenceFdKHR(k->device, &fget, &fd));
+        CHECK(k, (fd == -1) == !getenv("PUMICE_SYNC_FD"), "descriptor %d", fd);
+        CHECK_RESULT(k, vkGetFenceStatus(k->device, fence), VK_NOT_READY); /* the permanent payload is back */
+        if (fd >= 0) {
+            close(fd);
+        }
+        if (!start) {
+            pthread_join(thread, NULL);
+        }
+        close(keep);
+        vkDeviceWaitIdle(k->device);
+    }
+    CHECK(k, ipc_open_fds() == fds, "%d descriptors leaked", ipc_open_fds() - fds);
+}
+
+/* ---- 34: a device that refuses everything is no device ---- */
+
+static void
+s34_denied(struct kit *k)
+{
+    const char *fake = getenv("FAKE_DMA");
+    SKIP_UNLESS(k, fake && strcmp(fake, "denied") == 0, "needs fake_dma.c with FAKE_DMA=denied");
+    kit_messages_expected(k);
+    const VkExternalMemoryProperties p = properties(k, DMA);
+    CHECK(k, p.externalMemoryFeatures == VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT && p.exportFromImportedHandleTypes == 0, "features 0x%x",
+          p.externalMemoryFeatures);
+    VkDeviceMemory m;
+    CHECK_RESULT(k, allocate(k, 4096, DMA, &m), VK_ERROR_INVALID_EXTERNAL_HANDLE);
+    CHECK_VK(k, allocate(k, 4096, OPAQUE, &m));
+    close(get(k, m, OPAQUE));
+    vkFreeMemory(k->device, m, NULL);
+    CHECK_VK(k, allocate(k, 4096, 0, &m));
+    vkFreeMemory(k->device, m, NULL);
+}
+
+static const struct kit_case cases[] = {
+    {"s12_export", s12_export}, {"s13_foreign", s13_foreign}, {"s17_sync_file", s17_sync_file}, {"s34_denied", s34_denied}};
 static const struct ipc_role roles[] = {{"none", NULL, NULL}};
 IPC_MAIN(cases, roles)

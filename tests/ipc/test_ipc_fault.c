@@ -20,10 +20,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "ipc_fan_frag.h"
-#include "ipc_fan_vert.h"
-
 #define PAGE 4096
+#ifndef F_SEAL_EXEC /* Linux 6.3 */
+#define F_SEAL_EXEC 0x0020
+#endif
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010u
+#endif
 
 static bool
 can_share(struct kit *k)
@@ -125,50 +128,6 @@ open(const char *path, int flags, ...)
     }
     REAL("open", int, (const char *, int, ...))
     return real(path, flags, mode);
-}
-
-/* ---- 20: the producer is killed while it draws ---- */
-
-static void
-endless_producer(struct kit *k)
-{
-    const struct ipc_image img = ipc_image(k, ipc_rgba(512, 512), IPC_KHR, -1);
-    const int fd = ipc_get_fd(k, img.memory);
-    ipc_send(ipc_parent, &img.size_B, sizeof(img.size_B), fd);
-    close(fd);
-    for (uint32_t i = 0;; i++) {
-        VkCommandBuffer cmd = kit_begin(k);
-        ipc_image_barrier(cmd, img.image, VK_IMAGE_LAYOUT_UNDEFINED, VK_IMAGE_LAYOUT_GENERAL, VK_QUEUE_FAMILY_IGNORED, VK_QUEUE_FAMILY_IGNORED);
-        const VkClearColorValue color = {.float32 = {(float)(i % 200) / 255.0f, 1, 1, 1}};
-        const VkImageSubresourceRange r = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1};
-        vkCmdClearColorImage(cmd, img.image, VK_IMAGE_LAYOUT_GENERAL, &color, 1, &r);
-        kit_submit(k, cmd);
-    }
-}
-
-static void
-s20_producer_killed(struct kit *k)
-{
-    if (!can_share(k)) {
-        return;
-    }
-    for (int i = 0; i < ipc_count(5, 100); i++) {
-        struct ipc_peer peer = ipc_spawn("endless_producer");
-        VkDeviceSize size_B;
-        int fd;
-        REQUIRE(k, ipc_recv(peer.sock, &size_B, sizeof(size_B), &fd), "nothing came");
-        const struct ipc_image img = ipc_image(k, ipc_rgba(512, 512), IPC_KHR, fd);
-        void *p;
-        MUST(vkMapMemory(k->device, img.memory, 0, VK_WHOLE_SIZE, 0, &p));
-        usleep((useconds_t)(i * 777 % 5000));
-        ipc_kill(&peer);
-        const uint8_t *b = p;
-        uint64_t sum = 0;
-        for (uint64_t at = 0; at < size_B; at++) { /* perhaps half a picture, never a fault */
-            sum += b[at];
-        }
-        CHECK(k, sum != 1, "%llu", (unsigned long long)sum);
-    }
 }
 
 /* ---- 21, 22: seals ---- */
@@ -638,7 +597,7 @@ s31_hostile_payload(struct kit *k)
     struct kit_target t;
     kit_target_rgba(k, &t, 64, 64);
     struct kit_graphics *g = kit_alloc(k, sizeof(*g));
-    kit_graphics_init(k, g, &t, kit_layout(k, 0, NULL, 0), KIT_CODE(ipc_fan_vert), KIT_CODE(ipc_fan_frag));
+    kit_graphics_init(k, g, &t, kit_layout(k, 0, NULL, 0), ipc_fan_vert, ipc_fan_vert_B, ipc_fan_frag, ipc_fan_frag_B);
     const VkPipeline pipe = kit_graphics_create(k, g);
     const VkDeviceMemory m = ipc_export(k, STEER_B, IPC_KHR);
     KIT_OWN(k, VK_OBJECT_TYPE_DEVICE_MEMORY, m);
@@ -762,6 +721,19 @@ signal_soon(void *arg)
     return NULL;
 }
 
+/* Modes 3 and 4: ipc_main has put us where vm.memfd_noexec is 1 or 2. */
+static void
+check_noexec(struct kit *k, int mode)
+{
+    const int bare = memfd_create("bare", MFD_CLOEXEC), exec = memfd_create("exec", MFD_CLOEXEC | MFD_EXEC);
+    CHECK(k, bare >= 0 && (fcntl(bare, F_GET_SEALS) & F_SEAL_EXEC), "vm.memfd_noexec is 0: seals 0x%x", (unsigned)fcntl(bare, F_GET_SEALS));
+    CHECK(k, (exec >= 0) == (mode == 3), "vm.memfd_noexec is not %d", mode - 2);
+    close(bare);
+    if (exec >= 0) {
+        close(exec);
+    }
+}
+
 static void
 degraded(struct kit *k)
 {
@@ -769,6 +741,8 @@ degraded(struct kit *k)
     ipc_recv(ipc_parent, &mode, sizeof(mode), NULL);
     if (mode == 1) {
         deny();
+    } else if (mode > 2) {
+        check_noexec(k, mode);
     } else if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount("none", "/proc", "tmpfs", 0, NULL) != 0) {
         puts("  no right to hide /proc");
         return;
@@ -819,71 +793,33 @@ s34_less_kernel(struct kit *k)
     }
 }
 
-/* ---- 35: another build of the driver ---- */
-
 static void
-other_build(struct kit *k)
-{
-    uint8_t theirs[VK_UUID_SIZE];
-    int mfd, sfd;
-    kit_messages_expected(k);
-    if (!ipc_recv(ipc_parent, theirs, sizeof(theirs), &mfd) || !ipc_recv(ipc_parent, NULL, 0, &sfd)) {
-        kit_die("no descriptors");
-    }
-    VkPhysicalDeviceIDProperties p = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES};
-    VkPhysicalDeviceProperties2 p2 = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &p};
-    k->vk.GetPhysicalDeviceProperties2(k->physical, &p2);
-    CHECK(k, memcmp(p.driverUUID, theirs, sizeof(theirs)) != 0, "another build has the same driverUUID");
-    VkDeviceMemory m;
-    if (ipc_import(k, PAGE, mfd, NULL, &m) == VK_SUCCESS) { /* may work or fail */
-        vkFreeMemory(k->device, m, NULL);
-    }
-    const VkSemaphore s = kit_semaphore(k);
-    const VkImportSemaphoreFdInfoKHR imp = {.sType = VK_STRUCTURE_TYPE_IMPORT_SEMAPHORE_FD_INFO_KHR, .semaphore = s, .handleType = 1, .fd = sfd};
-    CHECK_RESULT(k, k->vk.ImportSemaphoreFdKHR(k->device, &imp), VK_ERROR_INVALID_EXTERNAL_HANDLE);
-}
-
-static void
-s35_other_build(struct kit *k)
+s34_memfd_noexec(struct kit *k)
 {
     if (!can_share(k)) {
         return;
     }
-    const char *other = getenv("IPC_DRIVER_OTHER");
-    SKIP_UNLESS(k, other && getenv("VK_DRIVER_FILES"), "needs IPC_DRIVER_OTHER");
-    VkPhysicalDeviceIDProperties p = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES};
-    VkPhysicalDeviceProperties2 p2 = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &p};
-    k->vk.GetPhysicalDeviceProperties2(k->physical, &p2);
-    const VkDeviceMemory m = ipc_export(k, PAGE, IPC_KHR);
-    const int mfd = ipc_get_fd(k, m);
-    const VkExportSemaphoreCreateInfo ex = {.sType = VK_STRUCTURE_TYPE_EXPORT_SEMAPHORE_CREATE_INFO, .handleTypes = 1};
-    const VkSemaphoreCreateInfo sci = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, .pNext = &ex};
-    VkSemaphore sem;
-    MUST(vkCreateSemaphore(k->device, &sci, NULL, &sem));
-    KIT_OWN(k, VK_OBJECT_TYPE_SEMAPHORE, sem);
-    const VkSemaphoreGetFdInfoKHR get = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR, .semaphore = sem, .handleType = 1};
-    int sfd;
-    MUST(k->vk.GetSemaphoreFdKHR(k->device, &get, &sfd));
-    setenv("VK_DRIVER_FILES", other, 1);
-    setenv("VK_ICD_FILENAMES", other, 1);
-    struct ipc_peer peer = ipc_spawn("other_build");
-    ipc_send(peer.sock, p.driverUUID, VK_UUID_SIZE, mfd);
-    ipc_send(peer.sock, NULL, 0, sfd);
-    close(mfd);
-    close(sfd);
-    ipc_join(k, &peer);
-    vkFreeMemory(k->device, m, NULL);
+    for (int scope = 1; scope <= 2; scope++) {
+        char text[4];
+        snprintf(text, sizeof(text), "%d", scope);
+        setenv("IPC_MEMFD_NOEXEC", text, 1);
+        struct ipc_peer peer = ipc_spawn("degraded");
+        unsetenv("IPC_MEMFD_NOEXEC");
+        const int mode = 2 + scope;
+        ipc_send(peer.sock, &mode, sizeof(mode), -1);
+        SKIP_UNLESS(k, ipc_join_or_skip(k, &peer), "vm.memfd_noexec cannot be set: no right to a PID namespace, or Linux before 6.3");
+    }
 }
 
 static const struct kit_case cases[] = {
-    {"s20_producer_killed", s20_producer_killed}, {"s21_vandal", s21_vandal},         {"s22_unsealed", s22_unsealed},
+    {"s21_vandal", s21_vandal},                   {"s22_unsealed", s22_unsealed},
     {"s23_wrong_size", s23_wrong_size},           {"s24_foreign", s24_foreign},       {"s26_leaks", s26_leaks},
     {"s27_few_descriptors", s27_few_descriptors}, {"s28_many_exports", s28_many_exports}, {"s29_exec", s29_exec},
     {"s31_hostile_payload", s31_hostile_payload}, {"s33_memory_limit", s33_memory_limit}, {"s34_less_kernel", s34_less_kernel},
-    {"s35_other_build", s35_other_build},
+    {"s34_memfd_noexec", s34_memfd_noexec},
 };
 static const struct ipc_role roles[] = {
-    {"endless_producer", endless_producer, NULL}, {"vandal", NULL, vandal},   {"lists_fds", NULL, lists_fds}, {"steerer", NULL, steerer},
-    {"small_group", small_group, NULL},           {"degraded", degraded, NULL}, {"other_build", other_build, NULL},
+    {"vandal", NULL, vandal}, {"lists_fds", NULL, lists_fds}, {"steerer", NULL, steerer},
+    {"small_group", small_group, NULL},           {"degraded", degraded, NULL},
 };
 IPC_MAIN(cases, roles)

@@ -8,8 +8,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "ipc_fan_frag.h"
-#include "ipc_fan_vert.h"
 #include "ipc_mix_comp.h"
 
 #define WIDTH 201
@@ -76,36 +74,15 @@ raw_reader(void)
 static void
 draw_scene(struct kit *k, VkCommandBuffer cmd, VkImage image, VkImageView view, VkSampleCountFlagBits samples)
 {
-    struct kit_target t = {.width = WIDTH, .height = HEIGHT, .layers = 1, .n = 1, .formats = {VK_FORMAT_R8G8B8A8_UNORM}, .samples = samples};
-    const VkAttachmentDescription att = {.format = VK_FORMAT_R8G8B8A8_UNORM, .samples = samples, .loadOp = VK_ATTACHMENT_LOAD_OP_LOAD,
-                                         .storeOp = VK_ATTACHMENT_STORE_OP_STORE, .initialLayout = VK_IMAGE_LAYOUT_GENERAL,
-                                         .finalLayout = VK_IMAGE_LAYOUT_GENERAL};
-    const VkAttachmentReference ref = {0, VK_IMAGE_LAYOUT_GENERAL};
-    const VkSubpassDescription sub = {.colorAttachmentCount = 1, .pColorAttachments = &ref};
-    const VkRenderPassCreateInfo rp = {.sType = VK_STRUCTURE_TYPE_RENDER_PASS_CREATE_INFO, .attachmentCount = 1, .pAttachments = &att,
-                                       .subpassCount = 1, .pSubpasses = &sub};
-    MUST(vkCreateRenderPass(k->device, &rp, NULL, &t.pass));
-    KIT_OWN(k, VK_OBJECT_TYPE_RENDER_PASS, t.pass);
-    const VkFramebufferCreateInfo fb = {.sType = VK_STRUCTURE_TYPE_FRAMEBUFFER_CREATE_INFO, .renderPass = t.pass, .attachmentCount = 1,
-                                        .pAttachments = &view, .width = WIDTH, .height = HEIGHT, .layers = 1};
-    MUST(vkCreateFramebuffer(k->device, &fb, NULL, &t.framebuffer));
-    KIT_OWN(k, VK_OBJECT_TYPE_FRAMEBUFFER, t.framebuffer);
-    struct kit_graphics *g = kit_alloc(k, sizeof(*g));
-    kit_graphics_init(k, g, &t, kit_layout(k, 0, NULL, 0), KIT_CODE(ipc_fan_vert), KIT_CODE(ipc_fan_frag));
-    g->samples.rasterizationSamples = samples;
-    const VkPipeline pipe = kit_graphics_create(k, g);
-
+    VkImageCreateInfo info = ipc_rgba(WIDTH, HEIGHT);
+    info.samples = samples;
+    const struct ipc_fan fan = ipc_fan(k, &info, view);
     ipc_image_barrier(cmd, image, VK_IMAGE_LAYOUT_UNDEFINED, VK_IMAGE_LAYOUT_GENERAL, VK_QUEUE_FAMILY_IGNORED, VK_QUEUE_FAMILY_IGNORED);
     const VkClearColorValue color = {.float32 = {0.2f, 0.4f, 0.6f, 0.8f}};
     const VkImageSubresourceRange all = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1};
     vkCmdClearColorImage(cmd, image, VK_IMAGE_LAYOUT_GENERAL, &color, 1, &all);
     kit_barrier(cmd);
-    const VkRenderPassBeginInfo begin = {.sType = VK_STRUCTURE_TYPE_RENDER_PASS_BEGIN_INFO, .renderPass = t.pass, .framebuffer = t.framebuffer,
-                                         .renderArea = {{0, 0}, {WIDTH, HEIGHT}}};
-    vkCmdBeginRenderPass(cmd, &begin, VK_SUBPASS_CONTENTS_INLINE);
-    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
-    vkCmdDraw(cmd, 3, 1, 0, 0);
-    vkCmdEndRenderPass(cmd);
+    ipc_fan_draw(cmd, &fan, 1);
 }
 
 /* What a private image, in the driver's own layout, holds after the same commands; tight rows. */
@@ -401,39 +378,6 @@ struct ping {
     VkPipeline pipe;
 };
 
-static VkSemaphore
-timeline(struct kit *k, bool export)
-{
-    const VkExportSemaphoreCreateInfo ex = {.sType = VK_STRUCTURE_TYPE_EXPORT_SEMAPHORE_CREATE_INFO,
-                                            .handleTypes = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT};
-    const VkSemaphoreTypeCreateInfo type = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO, .pNext = export ? &ex : NULL,
-                                            .semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE};
-    const VkSemaphoreCreateInfo ci = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, .pNext = &type};
-    VkSemaphore s;
-    MUST(vkCreateSemaphore(k->device, &ci, NULL, &s));
-    KIT_OWN(k, VK_OBJECT_TYPE_SEMAPHORE, s);
-    return s;
-}
-
-static void
-submit(struct kit *k, VkCommandBuffer cmd, VkSemaphore sem, uint64_t wait, uint64_t signal)
-{
-    const VkTimelineSemaphoreSubmitInfo tl = {.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO, .waitSemaphoreValueCount = 1,
-                                              .pWaitSemaphoreValues = &wait, .signalSemaphoreValueCount = 1, .pSignalSemaphoreValues = &signal};
-    const VkPipelineStageFlags stage = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
-    const VkSubmitInfo si = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .pNext = &tl, .waitSemaphoreCount = 1, .pWaitSemaphores = &sem,
-                             .pWaitDstStageMask = &stage, .commandBufferCount = cmd ? 1 : 0, .pCommandBuffers = &cmd, .signalSemaphoreCount = 1,
-                             .pSignalSemaphores = &sem};
-    MUST(vkQueueSubmit(k->queue, 1, &si, VK_NULL_HANDLE));
-}
-
-static VkResult
-host_wait(struct kit *k, VkSemaphore sem, uint64_t value, uint64_t timeout_ns)
-{
-    const VkSemaphoreWaitInfo wi = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO, .semaphoreCount = 1, .pSemaphores = &sem, .pValues = &value};
-    return k->vk.WaitSemaphores(k->device, &wi, timeout_ns);
-}
-
 static void
 mix_init(struct kit *k, struct ping *p, VkImageView src, VkImageView dst)
 {
@@ -478,10 +422,8 @@ ping_consumer(struct kit *k)
     }
     p.a = ipc_image(k, ipc_rgba(PING, PING), IPC_KHR, fa);
     p.b = ipc_image(k, ipc_rgba(PING, PING), IPC_KHR, fb);
-    p.sem = timeline(k, false);
-    const VkImportSemaphoreFdInfoKHR imp = {.sType = VK_STRUCTURE_TYPE_IMPORT_SEMAPHORE_FD_INFO_KHR, .semaphore = p.sem,
-                                            .handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT, .fd = fs};
-    MUST(k->vk.ImportSemaphoreFdKHR(k->device, &imp));
+    p.sem = ipc_semaphore(k, true, 0);
+    MUST(ipc_semaphore_import(k, p.sem, VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT, 0, fs));
     mix_init(k, &p, p.a.view, p.b.view);
     ping_layouts(k, &p);
     ipc_meet(ipc_parent, 1);
@@ -492,8 +434,8 @@ ping_consumer(struct kit *k)
         MUST(vkBeginCommandBuffer(cmd, &bi));
         mix_record(&p, cmd, f);
         MUST(vkEndCommandBuffer(cmd));
-        submit(k, cmd, p.sem, 2 * f + 1, 2 * f + 2);
-        MUST(host_wait(k, p.sem, 2 * f + 2, UINT64_C(20000000000)));
+        ipc_submit(k, k->queue, cmd, p.sem, 2 * f + 1, p.sem, 2 * f + 2, VK_NULL_HANDLE);
+        MUST(ipc_host_wait(k, p.sem, 2 * f + 2, 20 * IPC_SECOND));
     }
     ipc_meet(ipc_parent, 2);
 }
@@ -509,13 +451,9 @@ s05_ping_pong(struct kit *k)
     struct ping p = {0};
     p.a = ipc_image(k, ipc_rgba(PING, PING), IPC_NV, -1);
     p.b = ipc_image(k, ipc_rgba(PING, PING), IPC_NV, -1);
-    p.sem = timeline(k, true);
+    p.sem = ipc_semaphore(k, true, VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT);
     ping_layouts(k, &p);
-    const VkSemaphoreGetFdInfoKHR get = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR, .semaphore = p.sem,
-                                         .handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT};
-    int fs;
-    MUST(k->vk.GetSemaphoreFdKHR(k->device, &get, &fs));
-    const int fa = ipc_get_fd(k, p.a.memory), fb = ipc_get_fd(k, p.b.memory);
+    const int fs = ipc_semaphore_fd(k, p.sem), fa = ipc_get_fd(k, p.a.memory), fb = ipc_get_fd(k, p.b.memory);
     struct ipc_peer peer = ipc_spawn("ping_consumer");
     ipc_send(peer.sock, &frames, 4, fa);
     ipc_send(peer.sock, NULL, 0, fb);
@@ -535,8 +473,8 @@ s05_ping_pong(struct kit *k)
     const double start = ipc_seconds();
     for (uint32_t f = 0; f < frames; f++) {
         kit_noise(up.data, PING * PING * 4, f + 1);
-        submit(k, cmd, p.sem, 2 * f, 2 * f + 1);
-        REQUIRE(k, host_wait(k, p.sem, 2 * f + 2, UINT64_C(20000000000)) == VK_SUCCESS, "frame %u did not come back", f);
+        ipc_submit(k, k->queue, cmd, p.sem, 2 * f, p.sem, 2 * f + 1, VK_NULL_HANDLE);
+        REQUIRE(k, ipc_host_wait(k, p.sem, 2 * f + 2, 20 * IPC_SECOND) == VK_SUCCESS, "frame %u did not come back", f);
         const uint8_t *src = up.data, *got = back;
         for (uint32_t i = 0; i < PING * PING; i++) {
             static const uint32_t from[4] = {1, 2, 3, 0}; /* c.gbar */
