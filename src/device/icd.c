@@ -56,7 +56,7 @@ pum_GetInstanceProcAddr(VkInstance _inst, const char *pName)
     }
     /* Device commands of anything the device offers are visible here: they dispatch through the device. */
     const bool *device_ext = inst->physical.extensions;
-    const uint32_t core = e->kind == PUM_ENTRY_DEVICE ? inst->physical.core.apiVersion : VK_API_VERSION_1_3;
+    const uint32_t core = e->kind == PUM_ENTRY_DEVICE ? inst->physical.core.apiVersion : PUM_API_VERSION;
     return available(e, core, inst->extensions, device_ext) ? e->fn : NULL;
 }
 

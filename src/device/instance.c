@@ -41,7 +41,7 @@ pum_instance_extensions(void)
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_EnumerateInstanceVersion(uint32_t *pVersion)
 {
-    *pVersion = VK_MAKE_API_VERSION(0, 1, 3, VK_HEADER_VERSION);
+    *pVersion = PUM_API_VERSION;
     return VK_SUCCESS;
 }
 

@@ -10,6 +10,9 @@
 #include "registry/vk_properties.h"
 #include "util/cpu.h"
 
+/* Of instance and device. */
+#define PUM_API_VERSION VK_MAKE_API_VERSION(0, 1, 4, VK_HEADER_VERSION)
+
 struct pum_messenger {
     struct pum_object base;
     VkDebugUtilsMessageSeverityFlagsEXT severities;

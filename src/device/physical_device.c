@@ -24,7 +24,6 @@
 #include "util/build_id.h"
 #include "util/hash.h"
 
-#define API_VERSION VK_MAKE_API_VERSION(0, 1, 3, VK_HEADER_VERSION)
 #define DRIVER_VERSION VK_MAKE_API_VERSION(0, 0, 1, 0)
 
 static const bool device_extensions[PUM_EXT_COUNT] = {
@@ -545,6 +544,8 @@ fill_properties(struct pum_physical_device *pdev)
     p->defaultRobustnessUniformBuffers = VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_ROBUST_BUFFER_ACCESS_2;
     p->defaultRobustnessVertexInputs = VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_ROBUST_BUFFER_ACCESS_2;
     p->defaultRobustnessImages = VK_PIPELINE_ROBUSTNESS_IMAGE_BEHAVIOR_ROBUST_IMAGE_ACCESS_2;
+    p->identicalMemoryTypeRequirements = VK_TRUE;
+    pum_host_copy_layout_uuid(p->optimalTilingLayoutUUID);
     p->separateDepthStencilAttachmentAccess = VK_TRUE; /* they are planes of their own */
     p->maxDescriptorSetTotalUniformBuffersDynamic = PUM_MAX_DYNAMIC_BUFFERS / 2;
     p->maxDescriptorSetTotalStorageBuffersDynamic = PUM_MAX_DYNAMIC_BUFFERS / 2;
@@ -594,7 +595,7 @@ pum_physical_device_init(struct pum_physical_device *pdev, struct pum_instance *
     pdev->extensions[PUM_EXT_EXT_swapchain_maintenance1] = inst->extensions[PUM_EXT_EXT_surface_maintenance1];
     pum_shader_extensions(pdev->extensions);
     VkPhysicalDeviceProperties *c = &pdev->core;
-    c->apiVersion = API_VERSION;
+    c->apiVersion = PUM_API_VERSION;
     c->driverVersion = DRIVER_VERSION;
     c->vendorID = PUM_VENDOR_ID;
     c->deviceID = PUM_DEVICE_ID;
@@ -611,20 +612,41 @@ pum_GetPhysicalDeviceProperties(VkPhysicalDevice _pdev, VkPhysicalDeviceProperti
     *pProps = pum_physical_device_from_handle(_pdev)->core;
 }
 
+/* Members that are arrays of the application's. */
+static void
+fill_lists(VkBaseOutStructure *s)
+{
+    void *p = s;
+    switch ((int)s->sType) {
+    case VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_HOST_IMAGE_COPY_PROPERTIES: {
+        VkPhysicalDeviceHostImageCopyProperties *out = p;
+        pum_host_copy_layouts(&out->copySrcLayoutCount, out->pCopySrcLayouts);
+        pum_host_copy_layouts(&out->copyDstLayoutCount, out->pCopyDstLayouts);
+        break;
+    }
+    case VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_4_PROPERTIES: {
+        VkPhysicalDeviceVulkan14Properties *out = p;
+        pum_host_copy_layouts(&out->copySrcLayoutCount, out->pCopySrcLayouts);
+        pum_host_copy_layouts(&out->copyDstLayoutCount, out->pCopyDstLayouts);
+        break;
+    }
+    case VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_LAYERED_API_PROPERTIES_LIST_KHR: {
+        VkPhysicalDeviceLayeredApiPropertiesListKHR *out = p;
+        out->layeredApiCount = 0; /* nothing lies below */
+        break;
+    }
+    default: break;
+    }
+}
+
 VKAPI_ATTR void VKAPI_CALL
 pum_GetPhysicalDeviceProperties2(VkPhysicalDevice _pdev, VkPhysicalDeviceProperties2 *pProps)
 {
     const struct pum_physical_device *pdev = pum_physical_device_from_handle(_pdev);
     pProps->properties = pdev->core;
     for (VkBaseOutStructure *s = pProps->pNext; s; s = s->pNext) {
-        if (pum_properties_fill(&pdev->properties, s)) {
-            continue;
-        }
-        if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_LAYERED_API_PROPERTIES_LIST_KHR) {
-            ((VkPhysicalDeviceLayeredApiPropertiesListKHR *)(void *)s)->layeredApiCount = 0; /* nothing lies below */
-        } else if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_HOST_IMAGE_COPY_PROPERTIES) {
-            pum_host_image_copy_properties((VkPhysicalDeviceHostImageCopyProperties *)(void *)s);
-        }
+        pum_properties_fill(&pdev->properties, s);
+        fill_lists(s);
     }
 }
 

@@ -104,8 +104,8 @@ pum_TransitionImageLayout(VkDevice _dev, uint32_t count, const VkHostImageLayout
     return VK_SUCCESS;
 }
 
-static void
-list_layouts(uint32_t *count, VkImageLayout *out)
+void
+pum_host_copy_layouts(uint32_t *count, VkImageLayout *out)
 {
     static const VkImageLayout all[] = {
         VK_IMAGE_LAYOUT_GENERAL, VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL, VK_IMAGE_LAYOUT_DEPTH_STENCIL_ATTACHMENT_OPTIMAL,
@@ -126,12 +126,9 @@ list_layouts(uint32_t *count, VkImageLayout *out)
 }
 
 void
-pum_host_image_copy_properties(VkPhysicalDeviceHostImageCopyProperties *out)
+pum_host_copy_layout_uuid(uint8_t uuid[VK_UUID_SIZE])
 {
-    list_layouts(&out->copySrcLayoutCount, out->pCopySrcLayouts);
-    list_layouts(&out->copyDstLayoutCount, out->pCopyDstLayouts);
     const uint64_t words[2] = {PUM_OPTIMAL_LAYOUT_ABI, pum_env_get()->debug & PUM_DEBUG_ROWS_BIT};
     const struct pum_hash128 h = pum_hash(words, sizeof(words));
-    memcpy(out->optimalTilingLayoutUUID, &h, VK_UUID_SIZE);
-    out->identicalMemoryTypeRequirements = VK_TRUE;
+    memcpy(uuid, &h, VK_UUID_SIZE);
 }

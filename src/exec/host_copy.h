@@ -4,7 +4,9 @@
 
 #include <vulkan/vulkan_core.h>
 
-/* Fills the struct of a VkPhysicalDeviceProperties2 chain. */
-void pum_host_image_copy_properties(VkPhysicalDeviceHostImageCopyProperties *out);
+/* The layouts that images may have for such copies, as source or destination, by the protocol of count and array (out may be NULL). */
+void pum_host_copy_layouts(uint32_t *count, VkImageLayout *out);
+/* optimalTilingLayoutUUID: the same as long as images stand alike in memory. */
+void pum_host_copy_layout_uuid(uint8_t uuid[VK_UUID_SIZE]);
 
 #endif

@@ -190,11 +190,12 @@ def flat_members(reg, structs, only_bool):
     """[(flat name, declaration, [(struct, member)])]"""
     flat, order, bool_members = {}, [], {}
     for s in structs:
-        for m in reg.types[s].findall("member"):
-            if not reg.in_api(m):
-                continue
+        members = [m for m in reg.types[s].findall("member") if reg.in_api(m)]
+        lists = [m for m in members if "*" in member_decl(m)]  # with their lengths they need code of their own
+        skipped = ["sType", "pNext"] + [m.findtext("name") for m in lists] + [n for m in lists for n in (m.get("len") or "").split(",")]
+        for m in members:
             name = m.findtext("name")
-            if name in ("sType", "pNext"):
+            if name in skipped:
                 continue
             decl = member_decl(m)
             key = name
@@ -213,8 +214,6 @@ def gen_flat(reg, out_dir, head, base_struct, file, what):
     if what == "features":
         structs = [s for s in structs if all(m.findtext("type") == "VkBool32" for m in reg.types[s].findall("member")
                                              if m.findtext("name") not in ("sType", "pNext"))]
-    else:  # pointers in output structs need code of their own
-        structs = [s for s in structs if not any("*" in member_decl(m) for m in reg.types[s].findall("member") if m.findtext("name") != "pNext")]
     core = [m.findtext("name") for m in reg.types[base_struct].findall("member")] if what == "features" else []
     members = flat_members(reg, structs, what == "features")
     up = file.upper()
@@ -245,7 +244,9 @@ def gen_flat(reg, out_dir, head, base_struct, file, what):
     c = [f'#include "registry/{file}.h"', "", "#include <stddef.h>", "#include <string.h>", "", f"bool", f"pum_{what}_fill(const struct pum_{what} *f, VkBaseOutStructure *out)", "{",
          "    switch ((int)out->sType) {"]
     for s in structs:
-        c += [f"    case {reg.stype(s)}: {{", f"        {s} *s = ({s} *)(void *)out;"]
+        c.append(f"    case {reg.stype(s)}: {{")
+        if s in by_struct:
+            c.append(f"        {s} *s = ({s} *)(void *)out;")
         for k, m in by_struct.get(s, []):
             c.append(f"        memcpy(&s->{m}, &f->{k}, sizeof(s->{m}));")
         c += ["        return true;", "    }"]

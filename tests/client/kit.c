@@ -262,7 +262,7 @@ make_instance(struct kit *k)
         .pfnUserCallback = on_message,
         .pUserData = k->state,
     };
-    const VkApplicationInfo app = {.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO, .pApplicationName = "client tests", .apiVersion = VK_API_VERSION_1_3};
+    const VkApplicationInfo app = {.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO, .pApplicationName = "client tests", .apiVersion = VK_API_VERSION_1_4};
     const VkInstanceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
         .pNext = kit_has_instance(k, "VK_EXT_debug_utils") ? &messenger : NULL,
