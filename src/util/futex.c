@@ -42,6 +42,18 @@ pum_futex_wake(const uint32_t *word, int count)
 }
 
 void
+pum_futex_wait_bits(const uint32_t *word, uint32_t expected, uint32_t bits)
+{
+    syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, NULL, NULL, bits);
+}
+
+void
+pum_futex_wake_bits(const uint32_t *word, uint32_t bits, int count)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, count, NULL, NULL, bits);
+}
+
+void
 pum_futex_wake_shared(const uint32_t *word)
 {
     syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);

@@ -14,6 +14,9 @@ uint64_t pum_deadline_ns(uint64_t timeout_ns);
  * May return true early. Private to the process. */
 bool pum_futex_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 void pum_futex_wake(const uint32_t *word, int count); /* count INT_MAX = all */
+/* Sleepers of one word that are told apart by bits: wakes up to count of those that share a bit. pum_futex_wake knows no difference. */
+void pum_futex_wait_bits(const uint32_t *word, uint32_t expected, uint32_t bits);
+void pum_futex_wake_bits(const uint32_t *word, uint32_t bits, int count);
 /* Wakes all sleepers of a word in memory that processes share. */
 void pum_futex_wake_shared(const uint32_t *word);
 

@@ -30,7 +30,21 @@ uint32_t pum_pool_slots(const struct pum_pool *pool);
 
 /* Runs fn(arg, i, worker) for every i in [0, count), in chunks of `grain` indices taken dynamically in rising order,
  * on the workers and the calling thread; returns when all are done. May be called from several threads at once (jobs
- * then share the workers) but not from inside a task. count <= grain runs inline without waking anyone. */
+ * then share the workers) and from inside a coarse task, but not from inside another task. count <= grain runs inline without waking anyone. */
 void pum_pool_run(struct pum_pool *pool, uint32_t count, uint32_t grain, pum_task_fn fn, void *arg);
+
+/* A source of coarse tasks, each of which runs jobs of its own. Workers without other work take them. */
+struct pum_source {
+    bool (*run)(void *arg); /* runs a task if one is ready; false: there was none */
+    void *arg;
+    uint32_t done;          /* atomic, 0 at the start */
+    uint32_t wake_bits;     /* the pool's */
+};
+/* Works on the source's tasks together with the workers until pum_pool_serve_no_more was called, from inside the last task. Threads wait for
+ * each other only inside jobs, so a task may wait for another one that has been started. */
+void pum_pool_serve(struct pum_pool *pool, struct pum_source *source);
+void pum_pool_serve_no_more(struct pum_pool *pool, struct pum_source *source);
+/* There is something for n threads more to do. */
+void pum_pool_poke(struct pum_pool *pool, uint32_t n);
 
 #endif
