@@ -130,6 +130,8 @@ struct pum_pass;
 
 /* A pass object keeps its memory between passes. NULL: out of memory. */
 struct pum_pass *pum_pass_create(struct pum_pool *pool);
+/* One that can run at the same time as `other` and lives no longer. */
+struct pum_pass *pum_pass_create_beside(struct pum_pass *other);
 void pum_pass_destroy(struct pum_pass *pass);
 
 /* `targets` is copied; its memory is used until end. Load operations happen lazily, tile by tile. */

@@ -9,6 +9,7 @@
 #define QUEUE_PRIMS  ((uint64_t)1 << 20) /* a round starts at the latest when so many primitives or pieces are queued */
 #define QUEUE_PIECES (1u << 16)
 #define BUDGET_B     ((size_t)64 << 20)  /* memory of chunks in one round; one chunk per worker may go beyond */
+#define BESIDE_B     ((size_t)16 << 20)  /* the same of a pass beside another one */
 #define INLINE_PRIMS 48u                 /* fewer are not worth waking anybody */
 
 struct pum_pass {
@@ -31,13 +32,16 @@ struct pum_pass {
     uint32_t slots;
     struct pum_front_worker **front;    /* [slots] */
     struct pum_tile_worker **tile;      /* [slots] */
+    bool borrows_tile;                  /* from the pass that this one was created beside */
+    size_t budget_B;
     uint32_t chunk_base;                /* of the tasks running */
     size_t used_B;                      /* by all workers in this round, atomically */
     uint32_t tx0, ty0, tw, th, l0;      /* tiles of the tasks running */
 };
 
-struct pum_pass *
-pum_pass_create(struct pum_pool *pool)
+/* Tile workers keep nothing from one tile to the next: a thread needs one, however many passes it works for. */
+static struct pum_pass *
+create(struct pum_pool *pool, struct pum_tile_worker **tile)
 {
     struct pum_pass *p = calloc(1, sizeof(*p));
     if (!p) {
@@ -46,14 +50,26 @@ pum_pass_create(struct pum_pool *pool)
     p->pool = pool;
     p->slots = pum_pool_slots(pool);
     p->front = calloc(p->slots, sizeof(struct pum_front_worker *));
-    p->tile = calloc(p->slots, sizeof(struct pum_tile_worker *));
+    p->borrows_tile = tile != NULL;
+    p->tile = tile ? tile : calloc(p->slots, sizeof(struct pum_tile_worker *));
+    p->budget_B = tile ? BESIDE_B : BUDGET_B;
     if (!p->front || !p->tile) {
-        free(p->front);
-        free(p->tile);
-        free(p);
+        pum_pass_destroy(p);
         return NULL;
     }
     return p;
+}
+
+struct pum_pass *
+pum_pass_create(struct pum_pool *pool)
+{
+    return create(pool, NULL);
+}
+
+struct pum_pass *
+pum_pass_create_beside(struct pum_pass *other)
+{
+    return create(other->pool, other->tile);
 }
 
 void
@@ -63,11 +79,13 @@ pum_pass_destroy(struct pum_pass *p)
         return;
     }
     for (uint32_t i = 0; i < p->slots; i++) {
-        pum_front_worker_destroy(p->front[i]);
-        pum_tile_worker_destroy(p->tile[i]);
+        pum_front_worker_destroy(p->front ? p->front[i] : NULL);
+        pum_tile_worker_destroy(p->tile && !p->borrows_tile ? p->tile[i] : NULL);
     }
     free(p->front);
-    free(p->tile);
+    if (!p->borrows_tile) {
+        free(p->tile);
+    }
     free(p->pieces);
     free(p->chunks);
     free(p->segments);
@@ -326,7 +344,7 @@ front_task(void *arg, uint32_t index, uint32_t worker)
 {
     struct pum_pass *p = arg;
     struct pum_chunk *c = &p->chunks[p->chunk_base + index];
-    if (index && __atomic_load_n(&p->used_B, __ATOMIC_RELAXED) > BUDGET_B) {
+    if (index && __atomic_load_n(&p->used_B, __ATOMIC_RELAXED) > p->budget_B) {
         return; /* stays for the next round */
     }
     if (!p->front[worker] && !(p->front[worker] = pum_front_worker_create())) {
