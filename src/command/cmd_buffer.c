@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/cmd_sync.h"
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
@@ -38,6 +39,7 @@ reset(struct pum_cmd_buffer *cmd)
     cmd->tail = &cmd->first;
     cmd->bind[0].dirty = cmd->bind[1].dirty = UINT32_MAX;
     pum_cmd_locations(cmd, NULL);
+    pum_cmd_order_init(cmd);
 }
 
 static void
@@ -165,7 +167,7 @@ pum_cmd_packet(struct pum_cmd_buffer *cmd, enum pum_packet_type type, size_t siz
         *cmd->tail = p;
         cmd->tail = &p->next;
         cmd->last = p;
-        cmd->cost += 200;
+        cmd->cost += PUM_COST_PACKET;
     }
     return p;
 }

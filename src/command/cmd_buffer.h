@@ -39,6 +39,8 @@ struct pum_bind_point { /* graphics and compute */
 /* Added to the cost of what may wait for the host: it never runs inside vkQueueSubmit, whose caller may be the one to set the event. */
 #define PUM_COST_MAY_BLOCK ((uint64_t)1 << 40)
 
+#define PUM_COST_PACKET 200u /* of any packet */
+
 struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     struct pum_object base;
     struct pum_cmd_pool *pool;
@@ -48,6 +50,12 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     struct pum_packet *first, **tail, *last;
     VkResult result;
     uint64_t cost; /* rough work, to decide where to run */
+    /* what can overlap (cmd_sync.h) */
+    uint8_t open[PUM_SCOPE_COUNT]; /* classes of what stands so far that later packets of this class need not wait for */
+    bool overlaps, overlaps_earlier; /* something here with something else here, or with what is submitted before */
+    bool waits_inside;             /* a secondary in a pass waits for events */
+    const uint8_t *query_lo, *query_hi; /* of a secondary in a pass: as in struct pum_packet_instance */
+    bool stamps;                   /* the same */
     /* state while recording */
     struct pum_bind_point bind[2];
     const struct pum_shader *compute; /* of a pipeline or an object */
@@ -74,6 +82,9 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     uint8_t slot[PUM_MAX_RENDER_TARGETS]; /* the rasterizer's target of each attachment: a permutation */
     uint8_t unwritten; /* bit per target that no location of the shader leads to */
     bool in_pass; /* inside a render pass, or made to run in one */
+    struct pum_packet_instance *instance; /* that has begun here */
+    struct pum_packet_begin **begins;     /* end of its list */
+    uint32_t instance_views;              /* mask of the last of them; 0 = no multiview */
 };
 PUM_DEFINE_HANDLE_CASTS(pum_cmd_buffer, VkCommandBuffer)
 

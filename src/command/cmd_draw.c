@@ -1,7 +1,8 @@
-/* Draws, dispatches, render passes, queries, events, secondary buffers, labels. */
+/* Draws, dispatches, render passes, secondary buffers, labels. */
 #include <string.h>
 
 #include "command/cmd_buffer.h"
+#include "command/cmd_sync.h"
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
@@ -163,6 +164,7 @@ dispatch(struct pum_cmd_buffer *cmd, const uint32_t base[3], const uint32_t grou
     if (!shader) {
         return;
     }
+    pum_cmd_order(cmd, PUM_PACKET_DISPATCH, PUM_SCOPE_COMPUTE_BIT);
     struct pum_packet_dispatch *p = pum_cmd_packet(cmd, PUM_PACKET_DISPATCH, sizeof(*p));
     const struct pum_shader_ctx *ctx = p ? pum_cmd_ctx(cmd, &cmd->bind[1]) : NULL;
     if (!ctx) {
@@ -313,6 +315,27 @@ set_area(struct pum_raster_targets *t, const VkRect2D *r, uint32_t width, uint32
     t->area_h = PUM_MIN(r->extent.height, height - t->area_y);
 }
 
+/* Everything from here to the end of the instance is one node of the graph. */
+static void
+begin_instance(struct pum_cmd_buffer *cmd, bool resumes)
+{
+    pum_cmd_order(cmd, PUM_PACKET_INSTANCE, PUM_SCOPE_FRONT_BIT | PUM_SCOPE_FRAGMENT_BIT);
+    cmd->instance = pum_cmd_packet(cmd, PUM_PACKET_INSTANCE, sizeof(*cmd->instance));
+    if (cmd->instance) {
+        cmd->instance->resumes = resumes;
+        cmd->begins = &cmd->instance->begins;
+    }
+}
+
+static void
+end_instance(struct pum_cmd_buffer *cmd)
+{
+    if (cmd->instance) {
+        cmd->instance->last = cmd->last;
+    }
+    cmd->instance = NULL;
+}
+
 /* loaded: as in the packet, or NULL. */
 static void
 emit_begin(struct pum_cmd_buffer *cmd, uint32_t view_mask, const uint32_t *loaded)
@@ -321,6 +344,11 @@ emit_begin(struct pum_cmd_buffer *cmd, uint32_t view_mask, const uint32_t *loade
     if (p) {
         p->targets = cmd->cur;
         p->view_mask = view_mask;
+        cmd->instance_views = view_mask;
+        if (cmd->instance) {
+            *cmd->begins = p;
+            cmd->begins = &p->next_begin;
+        }
         if (loaded) {
             memcpy(p->loaded, loaded, sizeof(p->loaded));
         }
@@ -485,6 +513,8 @@ pum_CmdBeginRenderPass2(VkCommandBuffer _cmd, const VkRenderPassBeginInfo *pInfo
     }
     cmd->clears = clears;
     cmd->n_clears = pInfo->clearValueCount;
+    pum_cmd_barrier(cmd, &cmd->pass->before);
+    begin_instance(cmd, false);
     begin_subpass(cmd);
 }
 
@@ -520,6 +550,10 @@ pum_CmdEndRenderPass(VkCommandBuffer _cmd)
 {
     CMD;
     end_pass(cmd);
+    end_instance(cmd);
+    if (cmd->pass) {
+        pum_cmd_barrier(cmd, &cmd->pass->after);
+    }
     cmd->pass = NULL;
     cmd->views = NULL;
 }
@@ -572,13 +606,16 @@ pum_CmdBeginRendering(VkCommandBuffer _cmd, const VkRenderingInfo *pInfo)
     }
     set_samples(info);
     pum_cmd_locations(cmd, NULL);
+    begin_instance(cmd, resuming);
     emit_begin(cmd, pInfo->viewMask, NULL);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdEndRendering(VkCommandBuffer _cmd)
 {
-    end_pass(pum_cmd_buffer_from_handle(_cmd));
+    CMD;
+    end_pass(cmd);
+    end_instance(cmd);
 }
 
 VKAPI_ATTR void VKAPI_CALL
@@ -625,6 +662,7 @@ pum_CmdExecuteCommands(VkCommandBuffer _cmd, uint32_t count, const VkCommandBuff
         if (p) {
             p->secondary = pum_cmd_buffer_from_handle(pBuffers[i]);
             cmd->cost += p->secondary->cost;
+            pum_cmd_order_secondary(cmd, p->secondary);
         }
     }
     cmd->bind[0].dirty = cmd->bind[1].dirty = UINT32_MAX;
@@ -633,185 +671,7 @@ pum_CmdExecuteCommands(VkCommandBuffer _cmd, uint32_t count, const VkCommandBuff
     }
 }
 
-/* ---- queries, events, barriers ---- */
-
-static void
-query(struct pum_cmd_buffer *cmd, VkQueryPool _pool, uint32_t first, uint32_t count, enum pum_query_action action)
-{
-    struct pum_packet_query *p = pum_cmd_packet(cmd, PUM_PACKET_QUERY, sizeof(*p));
-    if (p) {
-        p->pool = pum_query_pool_from_handle(_pool);
-        p->first = first;
-        p->count = count;
-        p->action = (uint8_t)action;
-    }
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdBeginQuery(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t i, VkQueryControlFlags flags)
-{
-    (void)flags; /* every query is precise */
-    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_BEGIN);
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdEndQuery(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t i)
-{
-    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_END);
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdResetQueryPool(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t first, uint32_t count)
-{
-    query(pum_cmd_buffer_from_handle(_cmd), _pool, first, count, PUM_QUERY_RESET);
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdWriteTimestamp(VkCommandBuffer _cmd, VkPipelineStageFlagBits stage, VkQueryPool _pool, uint32_t i)
-{
-    (void)stage;
-    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_TIMESTAMP);
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdWriteTimestamp2(VkCommandBuffer _cmd, VkPipelineStageFlags2 stage, VkQueryPool _pool, uint32_t i)
-{
-    (void)stage;
-    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_TIMESTAMP);
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdCopyQueryPoolResults(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t first, uint32_t count, VkBuffer _dst, VkDeviceSize offset_B,
-                            VkDeviceSize stride_B, VkQueryResultFlags flags)
-{
-    CMD;
-    struct pum_packet_copy_queries *p = pum_cmd_packet(cmd, PUM_PACKET_COPY_QUERIES, sizeof(*p));
-    if (p) {
-        p->pool = pum_query_pool_from_handle(_pool);
-        p->first = first;
-        p->count = count;
-        p->dst = pum_buffer_from_handle(_dst)->data + offset_B;
-        p->stride_B = stride_B;
-        p->flags = flags;
-    }
-}
-
-static void
-event(struct pum_cmd_buffer *cmd, VkEvent _event, bool set)
-{
-    struct pum_packet_event *p = pum_cmd_packet(cmd, PUM_PACKET_EVENT, sizeof(*p));
-    if (p) {
-        p->event = pum_event_from_handle(_event);
-        p->set = set;
-    }
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdSetEvent(VkCommandBuffer _cmd, VkEvent _event, VkPipelineStageFlags stages)
-{
-    (void)stages;
-    event(pum_cmd_buffer_from_handle(_cmd), _event, true);
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdSetEvent2(VkCommandBuffer _cmd, VkEvent _event, const VkDependencyInfo *pInfo)
-{
-    (void)pInfo;
-    event(pum_cmd_buffer_from_handle(_cmd), _event, true);
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdResetEvent(VkCommandBuffer _cmd, VkEvent _event, VkPipelineStageFlags stages)
-{
-    (void)stages;
-    event(pum_cmd_buffer_from_handle(_cmd), _event, false);
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdResetEvent2(VkCommandBuffer _cmd, VkEvent _event, VkPipelineStageFlags2 stages)
-{
-    (void)stages;
-    event(pum_cmd_buffer_from_handle(_cmd), _event, false);
-}
-
-static void
-wait_events(struct pum_cmd_buffer *cmd, uint32_t count, const VkEvent *pEvents)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        struct pum_packet_event *p = pum_cmd_packet(cmd, PUM_PACKET_WAIT_EVENT, sizeof(*p));
-        if (p) {
-            p->event = pum_event_from_handle(pEvents[i]);
-            cmd->cost += PUM_COST_MAY_BLOCK;
-        }
-    }
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdWaitEvents(VkCommandBuffer _cmd, uint32_t count, const VkEvent *pEvents, VkPipelineStageFlags src, VkPipelineStageFlags dst,
-                  uint32_t mc, const VkMemoryBarrier *m, uint32_t bc, const VkBufferMemoryBarrier *b, uint32_t ic, const VkImageMemoryBarrier *i)
-{
-    (void)src, (void)dst, (void)mc, (void)m, (void)bc, (void)b, (void)ic, (void)i;
-    wait_events(pum_cmd_buffer_from_handle(_cmd), count, pEvents);
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdWaitEvents2(VkCommandBuffer _cmd, uint32_t count, const VkEvent *pEvents, const VkDependencyInfo *pInfos)
-{
-    (void)pInfos;
-    wait_events(pum_cmd_buffer_from_handle(_cmd), count, pEvents);
-}
-
-/* Packets run in order and each is complete before the next begins, memory is coherent and layouts move no texels. Two things do not wait
- * for each other by themselves: dispatches that follow each other, and the vertices of all draws of a pass (fragments run in the order of
- * draws in each tile). What a vertex shader has stored for the vertex shader of a later draw needs the pass to run up to there. */
-static void
-barrier(struct pum_cmd_buffer *cmd, VkPipelineStageFlags2 src, VkAccessFlags2 access)
-{
-    const VkPipelineStageFlags2 vertices = VK_PIPELINE_STAGE_2_VERTEX_SHADER_BIT | VK_PIPELINE_STAGE_2_PRE_RASTERIZATION_SHADERS_BIT |
-                                           VK_PIPELINE_STAGE_2_ALL_GRAPHICS_BIT | VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
-    const VkAccessFlags2 stores = VK_ACCESS_2_SHADER_WRITE_BIT | VK_ACCESS_2_SHADER_STORAGE_WRITE_BIT | VK_ACCESS_2_MEMORY_WRITE_BIT;
-    if (cmd->last && cmd->last->type == PUM_PACKET_DISPATCH) {
-        pum_cmd_packet(cmd, PUM_PACKET_BARRIER, sizeof(struct pum_packet));
-    }
-    if (cmd->in_pass && src & vertices && access & stores) {
-        pum_cmd_packet(cmd, PUM_PACKET_FLUSH_PASS, sizeof(struct pum_packet));
-    }
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdPipelineBarrier(VkCommandBuffer _cmd, VkPipelineStageFlags src, VkPipelineStageFlags dst, VkDependencyFlags flags, uint32_t mc,
-                       const VkMemoryBarrier *m, uint32_t bc, const VkBufferMemoryBarrier *b, uint32_t ic, const VkImageMemoryBarrier *i)
-{
-    CMD;
-    (void)dst, (void)flags;
-    VkAccessFlags access = 0;
-    for (uint32_t k = 0; k < mc; k++) {
-        access |= m[k].srcAccessMask;
-    }
-    for (uint32_t k = 0; k < bc; k++) {
-        access |= b[k].srcAccessMask;
-    }
-    for (uint32_t k = 0; k < ic; k++) {
-        access |= i[k].srcAccessMask;
-    }
-    barrier(cmd, src, access);
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdPipelineBarrier2(VkCommandBuffer _cmd, const VkDependencyInfo *pInfo)
-{
-    CMD;
-    barrier(cmd, 0, 0);
-    for (uint32_t k = 0; k < pInfo->memoryBarrierCount; k++) {
-        barrier(cmd, pInfo->pMemoryBarriers[k].srcStageMask, pInfo->pMemoryBarriers[k].srcAccessMask);
-    }
-    for (uint32_t k = 0; k < pInfo->bufferMemoryBarrierCount; k++) {
-        barrier(cmd, pInfo->pBufferMemoryBarriers[k].srcStageMask, pInfo->pBufferMemoryBarriers[k].srcAccessMask);
-    }
-    for (uint32_t k = 0; k < pInfo->imageMemoryBarrierCount; k++) {
-        barrier(cmd, pInfo->pImageMemoryBarriers[k].srcStageMask, pInfo->pImageMemoryBarriers[k].srcAccessMask);
-    }
-}
+/* ---- others ---- */
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdSetDeviceMask(VkCommandBuffer _cmd, uint32_t mask)

@@ -2,17 +2,25 @@
 #include <string.h>
 
 #include "command/cmd_buffer.h"
+#include "command/cmd_sync.h"
 #include "object/device_base.h"
 #include "registry/vk_entrypoints.h"
 #include "resource/buffer.h"
 
 #define CMD struct pum_cmd_buffer *cmd = pum_cmd_buffer_from_handle(_cmd)
 
+static void *
+transfer(struct pum_cmd_buffer *cmd, enum pum_packet_type type, size_t size_B)
+{
+    pum_cmd_order(cmd, type, PUM_SCOPE_TRANSFER_BIT);
+    return pum_cmd_packet(cmd, type, size_B);
+}
+
 static void
 copy_buffer(struct pum_cmd_buffer *cmd, const struct pum_buffer *src, const struct pum_buffer *dst, uint64_t so, uint64_t d_o, uint64_t size_B)
 {
     const uint64_t n_B = PUM_MIN(pum_buffer_range_B(src, so, size_B), pum_buffer_range_B(dst, d_o, size_B));
-    struct pum_packet_copy_buffer *p = n_B ? pum_cmd_packet(cmd, PUM_PACKET_COPY_BUFFER, sizeof(*p)) : NULL;
+    struct pum_packet_copy_buffer *p = n_B ? transfer(cmd, PUM_PACKET_COPY_BUFFER, sizeof(*p)) : NULL;
     if (p) {
         p->src = src->data + so;
         p->dst = dst->data + d_o;
@@ -47,7 +55,7 @@ pum_CmdUpdateBuffer(VkCommandBuffer _cmd, VkBuffer _dst, VkDeviceSize offset_B, 
     const struct pum_buffer *dst = pum_buffer_from_handle(_dst);
     const uint64_t n_B = pum_buffer_range_B(dst, offset_B, size_B);
     uint8_t *copy = n_B && n_B <= 65536 ? pum_cmd_alloc(cmd, n_B) : NULL;
-    struct pum_packet_copy_buffer *p = copy ? pum_cmd_packet(cmd, PUM_PACKET_COPY_BUFFER, sizeof(*p)) : NULL;
+    struct pum_packet_copy_buffer *p = copy ? transfer(cmd, PUM_PACKET_COPY_BUFFER, sizeof(*p)) : NULL;
     if (p) {
         memcpy(copy, pData, n_B);
         p->src = copy;
@@ -62,7 +70,7 @@ pum_CmdFillBuffer(VkCommandBuffer _cmd, VkBuffer _dst, VkDeviceSize offset_B, Vk
     CMD;
     const struct pum_buffer *dst = pum_buffer_from_handle(_dst);
     const uint64_t n_B = pum_buffer_range_B(dst, offset_B, size_B) & ~(uint64_t)3;
-    struct pum_packet_fill *p = n_B ? pum_cmd_packet(cmd, PUM_PACKET_FILL, sizeof(*p)) : NULL;
+    struct pum_packet_fill *p = n_B ? transfer(cmd, PUM_PACKET_FILL, sizeof(*p)) : NULL;
     if (p) {
         p->dst = dst->data + offset_B;
         p->size_B = n_B;
@@ -74,7 +82,7 @@ pum_CmdFillBuffer(VkCommandBuffer _cmd, VkBuffer _dst, VkDeviceSize offset_B, Vk
 static void
 copy_image(struct pum_cmd_buffer *cmd, VkImage _src, VkImage _dst, const VkImageCopy2 *r)
 {
-    struct pum_packet_copy_image *p = pum_cmd_packet(cmd, PUM_PACKET_COPY_IMAGE, sizeof(*p));
+    struct pum_packet_copy_image *p = transfer(cmd, PUM_PACKET_COPY_IMAGE, sizeof(*p));
     if (p) {
         p->src = pum_image_from_handle(_src);
         p->dst = pum_image_from_handle(_dst);
@@ -106,7 +114,7 @@ pum_CmdCopyImage(VkCommandBuffer _cmd, VkImage _src, VkImageLayout sl, VkImage _
 static void
 copy_buffer_image(struct pum_cmd_buffer *cmd, VkBuffer _buf, VkImage _img, const VkBufferImageCopy2 *r, bool to_image)
 {
-    struct pum_packet_copy_buffer_image *p = pum_cmd_packet(cmd, PUM_PACKET_COPY_BUFFER_IMAGE, sizeof(*p));
+    struct pum_packet_copy_buffer_image *p = transfer(cmd, PUM_PACKET_COPY_BUFFER_IMAGE, sizeof(*p));
     if (p) {
         p->buffer = pum_buffer_from_handle(_buf)->data + r->bufferOffset;
         p->image = pum_image_from_handle(_img);
@@ -163,7 +171,7 @@ pum_CmdCopyImageToBuffer(VkCommandBuffer _cmd, VkImage _src, VkImageLayout layou
 static void
 blit(struct pum_cmd_buffer *cmd, VkImage _src, VkImage _dst, const VkImageBlit2 *r, VkFilter filter)
 {
-    struct pum_packet_blit *p = pum_cmd_packet(cmd, PUM_PACKET_BLIT, sizeof(*p));
+    struct pum_packet_blit *p = transfer(cmd, PUM_PACKET_BLIT, sizeof(*p));
     if (p) {
         p->src = pum_image_from_handle(_src);
         p->dst = pum_image_from_handle(_dst);
@@ -198,7 +206,7 @@ pum_CmdBlitImage(VkCommandBuffer _cmd, VkImage _src, VkImageLayout sl, VkImage _
 static void
 clear_image(struct pum_cmd_buffer *cmd, const struct pum_image *img, const VkImageSubresourceRange *range, uint32_t aspect, const uint32_t value[4])
 {
-    struct pum_packet_clear_image *p = pum_cmd_packet(cmd, PUM_PACKET_CLEAR_IMAGE, sizeof(*p));
+    struct pum_packet_clear_image *p = transfer(cmd, PUM_PACKET_CLEAR_IMAGE, sizeof(*p));
     if (p) {
         p->image = img;
         p->range = *range;
@@ -241,7 +249,7 @@ pum_CmdClearDepthStencilImage(VkCommandBuffer _cmd, VkImage _img, VkImageLayout 
 static void
 resolve(struct pum_cmd_buffer *cmd, VkImage _src, VkImage _dst, const VkImageResolve2 *r)
 {
-    struct pum_packet_resolve *p = pum_cmd_packet(cmd, PUM_PACKET_RESOLVE, sizeof(*p));
+    struct pum_packet_resolve *p = transfer(cmd, PUM_PACKET_RESOLVE, sizeof(*p));
     if (p) {
         p->src = pum_image_from_handle(_src);
         p->dst = pum_image_from_handle(_dst);

@@ -3,6 +3,7 @@
 #ifndef PUM_COMMAND_PACKETS_H
 #define PUM_COMMAND_PACKETS_H
 
+#include "command/stages.h"
 #include "query/query_pool.h"
 #include "geom/geom.h"
 #include "resource/image.h"
@@ -13,7 +14,7 @@ enum pum_packet_type {
     PUM_PACKET_DISPATCH, PUM_PACKET_COPY_BUFFER, PUM_PACKET_FILL, PUM_PACKET_COPY_IMAGE, PUM_PACKET_COPY_BUFFER_IMAGE, PUM_PACKET_BLIT, PUM_PACKET_CLEAR_IMAGE,
     PUM_PACKET_RESOLVE,
     PUM_PACKET_EVENT, PUM_PACKET_WAIT_EVENT, PUM_PACKET_QUERY, PUM_PACKET_COPY_QUERIES, PUM_PACKET_EXECUTE, PUM_PACKET_BARRIER,
-    PUM_PACKET_CONDITION, PUM_PACKET_LOCATIONS,
+    PUM_PACKET_CONDITION, PUM_PACKET_LOCATIONS, PUM_PACKET_INSTANCE,
 };
 
 struct pum_packet {
@@ -21,8 +22,21 @@ struct pum_packet {
     uint32_t type; /* enum pum_packet_type */
 };
 
+/* Before the first BEGIN_PASS of a render pass instance: what the graph needs to know of it. */
+struct pum_packet_begin;
+struct pum_packet_instance {
+    struct pum_packet head;
+    const struct pum_packet *last;    /* its last END_PASS */
+    struct pum_packet_begin *begins;  /* list of all its BEGIN_PASS */
+    const uint8_t *query_lo, *query_hi; /* memory of the queries that begin or end in it; NULL: none */
+    bool stamps;                      /* there are timestamps among them */
+    bool waits;                       /* for events */
+    bool resumes;                     /* the one before */
+};
+
 struct pum_packet_begin {
     struct pum_packet head;
+    struct pum_packet_begin *next_begin; /* of the instance */
     uint32_t view_mask; /* 0 = no multiview; the packets up to END_PASS run once per view */
     uint32_t loaded[PUM_MAX_RENDER_TARGETS + 1]; /* multiview: views of colour attachments, of depth and stencil, whose load is done */
     struct pum_raster_targets targets;
@@ -111,6 +125,12 @@ struct pum_packet_event {
     struct pum_packet head;
     struct pum_event *event;
     bool set;
+    uint8_t stages; /* enum pum_scope_bit: first scope of a set or reset, second of a wait */
+};
+
+struct pum_packet_barrier { /* outside of passes */
+    struct pum_packet head;
+    struct pum_order order;
 };
 
 enum pum_query_action { PUM_QUERY_BEGIN, PUM_QUERY_END, PUM_QUERY_RESET, PUM_QUERY_TIMESTAMP };

@@ -8,6 +8,35 @@
 #include "registry/vk_entrypoints.h"
 #include "resource/image_view.h"
 
+/* SPEC: VkSubpassDependency. The first scope of a dependency on what comes before is all that came before, so several may be joined; the same
+ * for what comes after. A pass that says nothing of what comes after and leaves an image in another layout than it used is in order by
+ * accident on other devices: there, everything waits. */
+static void
+external_order(struct pum_render_pass *pass, const VkRenderPassCreateInfo2 *info)
+{
+    bool said = false;
+    for (uint32_t i = 0; i < info->dependencyCount; i++) {
+        const VkSubpassDependency2 *d = &info->pDependencies[i];
+        const VkMemoryBarrier2 *b = pum_pnext_find(d->pNext, VK_STRUCTURE_TYPE_MEMORY_BARRIER_2); /* takes the place of the masks */
+        const VkPipelineStageFlags2 src = b ? b->srcStageMask : d->srcStageMask, dst = b ? b->dstStageMask : d->dstStageMask;
+        if (d->srcSubpass == VK_SUBPASS_EXTERNAL) {
+            pum_order_add(&pass->before, src, dst);
+        }
+        if (d->dstSubpass == VK_SUBPASS_EXTERNAL) {
+            pum_order_add(&pass->after, src, dst);
+            said = true;
+        }
+    }
+    for (uint32_t i = 0; i < info->attachmentCount && !said; i++) {
+        const VkImageLayout to = info->pAttachments[i].finalLayout;
+        if (to != VK_IMAGE_LAYOUT_GENERAL && to != VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL && to != VK_IMAGE_LAYOUT_DEPTH_STENCIL_ATTACHMENT_OPTIMAL &&
+            to != VK_IMAGE_LAYOUT_ATTACHMENT_OPTIMAL && to != VK_IMAGE_LAYOUT_PRESENT_SRC_KHR) {
+            pum_order_add(&pass->after, VK_PIPELINE_STAGE_2_ALL_GRAPHICS_BIT, VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT);
+            said = true;
+        }
+    }
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateRenderPass2(VkDevice _dev, const VkRenderPassCreateInfo2 *pInfo, const VkAllocationCallbacks *pAllocator, VkRenderPass *pPass)
 {
@@ -27,6 +56,7 @@ pum_CreateRenderPass2(VkDevice _dev, const VkRenderPassCreateInfo2 *pInfo, const
     pass->n_subpasses = pInfo->subpassCount;
     pass->attachments = (struct pum_pass_attachment *)(void *)((uint8_t *)pass + head_B);
     uint32_t *inputs = (uint32_t *)(void *)((uint8_t *)pass + head_B + attachments_B);
+    external_order(pass, pInfo);
     for (uint32_t i = 0; i < pInfo->attachmentCount; i++) {
         const VkAttachmentDescription2 *a = &pInfo->pAttachments[i];
         pass->attachments[i] = (struct pum_pass_attachment){a->format, a->loadOp, a->stencilLoadOp};
@@ -68,12 +98,14 @@ pum_CreateRenderPass(VkDevice _dev, const VkRenderPassCreateInfo *pInfo, const V
     VkAttachmentDescription2 *att = calloc(pInfo->attachmentCount + 1, sizeof(*att));
     VkSubpassDescription2 *sub = calloc(pInfo->subpassCount + 1, sizeof(*sub));
     VkAttachmentReference2 *refs = calloc(n_refs + 1, sizeof(*refs));
+    VkSubpassDependency2 *deps = calloc(pInfo->dependencyCount + 1, sizeof(*deps));
     VkResult result = VK_ERROR_OUT_OF_HOST_MEMORY;
-    if (att && sub && refs) {
+    if (att && sub && refs && deps) {
         for (uint32_t i = 0; i < pInfo->attachmentCount; i++) {
             att[i].format = pInfo->pAttachments[i].format;
             att[i].loadOp = pInfo->pAttachments[i].loadOp;
             att[i].stencilLoadOp = pInfo->pAttachments[i].stencilLoadOp;
+            att[i].finalLayout = pInfo->pAttachments[i].finalLayout;
         }
         VkAttachmentReference2 *r = refs;
         for (uint32_t i = 0; i < pInfo->subpassCount; i++) {
@@ -97,11 +129,18 @@ pum_CreateRenderPass(VkDevice _dev, const VkRenderPassCreateInfo *pInfo, const V
             }
             sub[i].viewMask = mv && i < mv->subpassCount ? mv->pViewMasks[i] : 0;
         }
+        for (uint32_t i = 0; i < pInfo->dependencyCount; i++) {
+            const VkSubpassDependency *d = &pInfo->pDependencies[i];
+            deps[i] = (VkSubpassDependency2){.srcSubpass = d->srcSubpass, .dstSubpass = d->dstSubpass, .srcStageMask = d->srcStageMask,
+                                             .dstStageMask = d->dstStageMask};
+        }
         const VkRenderPassCreateInfo2 info = {.sType = VK_STRUCTURE_TYPE_RENDER_PASS_CREATE_INFO_2,
                                               .attachmentCount = pInfo->attachmentCount,
                                               .pAttachments = att,
                                               .subpassCount = pInfo->subpassCount,
-                                              .pSubpasses = sub};
+                                              .pSubpasses = sub,
+                                              .dependencyCount = pInfo->dependencyCount,
+                                              .pDependencies = deps};
         result = pum_CreateRenderPass2(_dev, &info, pAllocator, pPass);
     } else {
         pum_error(dev, NULL, result, "vkCreateRenderPass");
@@ -109,6 +148,7 @@ pum_CreateRenderPass(VkDevice _dev, const VkRenderPassCreateInfo *pInfo, const V
     free(att);
     free(sub);
     free(refs);
+    free(deps);
     return result;
 }
 

@@ -3,6 +3,7 @@
 #define PUM_COMMAND_RENDER_PASS_H
 
 #include "abi/shader_abi.h"
+#include "command/stages.h"
 #include "object/object.h"
 
 struct pum_pass_attachment {
@@ -25,6 +26,7 @@ struct pum_subpass {
 struct pum_render_pass {
     struct pum_object base;
     uint32_t n_attachments, n_subpasses;
+    struct pum_order before, after; /* dependencies on what is outside; inside, subpasses run in order */
     struct pum_pass_attachment *attachments;
     struct pum_subpass subpasses[];
 };

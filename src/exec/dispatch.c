@@ -8,7 +8,7 @@
 #include "object/device_base.h"
 #include "util/worker_pool.h"
 
-#define BATCH 64            /* dispatches in one job */
+#define BATCH PUM_DISPATCH_BATCH
 #define TASK_WORK 2000      /* less is not worth a task of its own; in invocations of a shader without loops */
 #define LOOP_WORK 32        /* a guess: an invocation with a loop does as much as so many without */
 #define JOB_TASKS (1u << 30) /* of one job of the pool */
@@ -21,7 +21,8 @@ struct dispatch {
 };
 
 struct batch {
-    const struct pum_queue *q;
+    struct pum_queue *q;
+    bool failed;    /* atomic */
     uint64_t first; /* task of the batch that is the job's first */
     uint32_t count;
     struct dispatch dispatch[BATCH];
@@ -33,36 +34,6 @@ local_invocations(const struct pum_packet_dispatch *p)
     return p->info->local_size[0] * p->info->local_size[1] * p->info->local_size[2];
 }
 
-static void
-task(void *arg, uint32_t job_index, uint32_t worker)
-{
-    const struct batch *b = arg;
-    uint64_t index = b->first + job_index;
-    uint32_t k = 0;
-    for (uint32_t half = BATCH / 2; half; half /= 2) { /* the first dispatch that ends after index */
-        k += k + half <= b->count && index >= b->dispatch[k + half - 1].end ? half : 0;
-    }
-    const struct dispatch *d = &b->dispatch[k];
-    const struct pum_packet_dispatch *p = d->p;
-    index -= k ? b->dispatch[k - 1].end : 0;
-    const uint32_t x = (uint32_t)(index % d->tasks_x) * d->per_task;
-    const uint64_t row = index / d->tasks_x;
-    struct pum_cs_args args = {
-        .group = {p->base[0] + x, p->base[1] + (uint32_t)(row % d->groups[1]), p->base[2] + (uint32_t)(row / d->groups[1])},
-        .group_count = PUM_MIN(d->per_task, d->groups[0] - x),
-        .num_groups = {d->groups[0], d->groups[1], d->groups[2]},
-        .shared = b->q->memory[worker].shared,
-        .scratch = b->q->memory[worker].scratch,
-    };
-    p->code->run(p->code, p->ctx, &args);
-}
-
-static uint64_t
-group_work(const struct pum_packet_dispatch *p)
-{
-    return (uint64_t)local_invocations(p) * (p->info->has_loop ? LOOP_WORK : 1);
-}
-
 static bool
 reserve(uint8_t **p, size_t *have_B, size_t need_B)
 {
@@ -72,6 +43,41 @@ reserve(uint8_t **p, size_t *have_B, size_t need_B)
         *have_B = *p ? PUM_ALIGN_UP(need_B, (size_t)4096) : 0;
     }
     return need_B == 0 || *p;
+}
+
+static void
+task(void *arg, uint32_t job_index, uint32_t worker)
+{
+    struct batch *b = arg;
+    uint64_t index = b->first + job_index;
+    uint32_t k = 0;
+    for (uint32_t half = BATCH / 2; half; half /= 2) { /* the first dispatch that ends after index */
+        k += k + half <= b->count && index >= b->dispatch[k + half - 1].end ? half : 0;
+    }
+    const struct dispatch *d = &b->dispatch[k];
+    const struct pum_packet_dispatch *p = d->p;
+    struct pum_worker_memory *m = &b->q->memory[worker]; /* one thread at a time */
+    if (!reserve(&m->shared, &m->shared_B, p->info->shared_B) || !reserve(&m->scratch, &m->scratch_B, p->info->scratch_B)) {
+        __atomic_store_n(&b->failed, true, __ATOMIC_RELAXED);
+        return;
+    }
+    index -= k ? b->dispatch[k - 1].end : 0;
+    const uint32_t x = (uint32_t)(index % d->tasks_x) * d->per_task;
+    const uint64_t row = index / d->tasks_x;
+    struct pum_cs_args args = {
+        .group = {p->base[0] + x, p->base[1] + (uint32_t)(row % d->groups[1]), p->base[2] + (uint32_t)(row / d->groups[1])},
+        .group_count = PUM_MIN(d->per_task, d->groups[0] - x),
+        .num_groups = {d->groups[0], d->groups[1], d->groups[2]},
+        .shared = m->shared,
+        .scratch = m->scratch,
+    };
+    p->code->run(p->code, p->ctx, &args);
+}
+
+static uint64_t
+group_work(const struct pum_packet_dispatch *p)
+{
+    return (uint64_t)local_invocations(p) * (p->info->has_loop ? LOOP_WORK : 1);
 }
 
 static uint64_t
@@ -96,9 +102,9 @@ pum_exec_dispatches(struct pum_queue *q, const struct pum_packet *first, const s
 {
     struct batch b; /* not cleared as a whole: most have one dispatch */
     b.q = q;
+    b.failed = false;
     b.count = 0;
     const struct pum_packet *last = first;
-    size_t shared_B = 0, scratch_B = 0;
     uint64_t all = 0;
     for (const struct pum_packet *h = first; h && h != end && h->type == PUM_PACKET_DISPATCH && b.count < BATCH; h = h->next) {
         struct dispatch *d = &b.dispatch[b.count];
@@ -111,19 +117,11 @@ pum_exec_dispatches(struct pum_queue *q, const struct pum_packet *first, const s
         if (total_groups(d) == 0) {
             continue;
         }
-        shared_B = PUM_MAX(shared_B, (size_t)d->p->info->shared_B);
-        scratch_B = PUM_MAX(scratch_B, (size_t)d->p->info->scratch_B);
         all += total_groups(d) * group_work(d->p);
         b.count++;
     }
     if (b.count == 0) {
         return last;
-    }
-    for (uint32_t i = 0; i < q->n_memory; i++) {
-        if (!reserve(&q->memory[i].shared, &q->memory[i].shared_B, shared_B) ||
-            !reserve(&q->memory[i].scratch, &q->memory[i].scratch_B, scratch_B)) {
-            return NULL;
-        }
     }
     const uint64_t share = all / ((uint64_t)pum_pool_width(q->dev->pool) * 8);
     uint64_t tasks = 0;
@@ -132,12 +130,12 @@ pum_exec_dispatches(struct pum_queue *q, const struct pum_packet *first, const s
         tasks += cut(d, share);
         d->end = tasks;
         if (invocations) {
-            *invocations += total_groups(d) * local_invocations(d->p);
+            __atomic_fetch_add(invocations, total_groups(d) * local_invocations(d->p), __ATOMIC_RELAXED);
         }
     }
     const uint64_t grain = PUM_MIN(PUM_MAX(tasks / (all / TASK_WORK + 1), (uint64_t)1), (uint64_t)JOB_TASKS);
     for (b.first = 0; b.first < tasks; b.first += JOB_TASKS) {
         pum_pool_run(q->dev->pool, (uint32_t)PUM_MIN(tasks - b.first, (uint64_t)JOB_TASKS), (uint32_t)grain, task, &b);
     }
-    return last;
+    return __atomic_load_n(&b.failed, __ATOMIC_RELAXED) ? NULL : last;
 }

@@ -7,6 +7,7 @@
 
 #include "command/cmd_buffer.h"
 #include "exec/replay.h"
+#include "exec/schedule.h"
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "geom/geom.h"
@@ -69,6 +70,36 @@ pum_queue_is_stuck(struct pum_queue *q, bool trust_peers)
     return stuck;
 }
 
+/* Is a graph worth its while? Where everything waits for what stands before it, packets run in order just as well. */
+static bool
+may_overlap(const struct pum_queue *q, const struct pum_submission *s)
+{
+    if (pum_env_get()->debug & PUM_DEBUG_SHUFFLE_BIT) {
+        return true;
+    }
+    bool overlaps = false;
+    for (uint32_t i = 0; i < s->n_cmds; i++) {
+        overlaps = overlaps || s->cmds[i]->overlaps || (i > 0 && s->cmds[i]->overlaps_earlier);
+    }
+    return overlaps && s->cost >= INLINE_COST && pum_pool_width(q->dev->pool) > 1;
+}
+
+static bool
+run_commands(struct pum_queue *q, struct pum_submission *s)
+{
+    if (may_overlap(q, s)) {
+        q->schedule = q->schedule ? q->schedule : pum_schedule_create(q);
+        if (q->schedule) { /* else in order */
+            return pum_schedule_commands(q->schedule, s->cmds, s->n_cmds);
+        }
+    }
+    bool ok = true;
+    for (uint32_t i = 0; i < s->n_cmds && ok; i++) {
+        ok = pum_replay(q, q->pass, NULL, s->cmds[i]->first, NULL);
+    }
+    return ok;
+}
+
 static void
 run(struct pum_queue *q, struct pum_submission *s)
 {
@@ -80,9 +111,7 @@ run(struct pum_queue *q, struct pum_submission *s)
         ok = pum_sparse_map(&s->maps[i]);
     }
     pum_device_memory_begin_access(q->dev);
-    for (uint32_t i = 0; i < s->n_cmds && ok; i++) {
-        ok = pum_replay(q, s->cmds[i]);
-    }
+    ok = ok && run_commands(q, s);
     pum_device_memory_end_access(q->dev);
     if (!ok && !q->stop_waits) {
         __atomic_store_n(&q->dev->lost, 1, __ATOMIC_RELEASE);
@@ -161,6 +190,7 @@ pum_queue_finish(struct pum_queue *q)
     if (q->has_thread) {
         pthread_join(q->thread, NULL);
     }
+    pum_schedule_destroy(q->schedule);
     pum_pass_destroy(q->pass);
     pum_object_finish(&q->base);
     for (uint32_t i = 0; i < q->n_memory; i++) {

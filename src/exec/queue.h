@@ -1,7 +1,8 @@
 /* VkQueue: submissions in order. SPEC: devsandqueues-submission.
  *
  * A submission whose waits are met and whose work is small runs inside vkQueueSubmit, on the application's thread: no hand-over, no wake-up.
- * All others go to the queue's own thread. Heavy packets spread over the worker pool either way.
+ * All others go to the queue's own thread. Heavy packets spread over the worker pool either way. Submissions in which something can overlap become
+ * a graph (schedule.h); it is drained before their signals, so that submissions of one queue follow each other.
  */
 #ifndef PUM_EXEC_QUEUE_H
 #define PUM_EXEC_QUEUE_H
@@ -12,6 +13,7 @@
 
 struct pum_device_base;
 struct pum_pass;
+struct pum_schedule;
 struct pum_semaphore_op;
 struct pum_submission;
 
@@ -33,6 +35,7 @@ struct pum_queue {
     pthread_t thread;
     /* owned by whoever is busy */
     struct pum_pass *pass;
+    struct pum_schedule *schedule; /* NULL: not needed yet */
     struct pum_worker_memory *memory; /* [pool slots] */
     uint32_t n_memory;
 };

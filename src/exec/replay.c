@@ -8,6 +8,7 @@
 
 struct replay {
     struct pum_queue *q;
+    struct pum_pass *pass;
     bool in_pass, skip; /* skip: a condition is not met */
     const struct pum_packet_begin *begin; /* of the pass */
     uint8_t slot[PUM_MAX_RENDER_TARGETS]; /* the targets of its attachments now */
@@ -27,7 +28,7 @@ static void
 set_state(struct replay *r, const struct pum_draw_state *state)
 {
     if (r->state != state) {
-        pum_pass_set_state(r->q->pass, state);
+        pum_pass_set_state(r->pass, state);
         r->state = state;
     }
 }
@@ -43,7 +44,7 @@ static void
 draw(struct replay *r, const struct pum_draw_call *call)
 {
     if (!r->view && !r->occlusion && !r->statistics) {
-        pum_pass_draw(r->q->pass, call);
+        pum_pass_draw(r->pass, call);
         return;
     }
     struct pum_draw_call d = *call;
@@ -57,7 +58,7 @@ draw(struct replay *r, const struct pum_draw_call *call)
         .clip_primitives = counter(r, VK_QUERY_PIPELINE_STATISTIC_CLIPPING_PRIMITIVES_BIT),
         .fs_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_FRAGMENT_SHADER_INVOCATIONS_BIT),
     };
-    pum_pass_draw(r->q->pass, &d);
+    pum_pass_draw(r->pass, &d);
 }
 
 static bool
@@ -109,7 +110,7 @@ static bool
 end_query(struct replay *r, struct pum_query *q, bool timestamp)
 {
     if (r->n_ending == PUM_ARRAY_LEN(r->ending)) { /* run what is there, then go on */
-        if (!pum_pass_flush(r->q->pass)) {
+        if (!pum_pass_flush(r->pass)) {
             return false;
         }
         end_queries(r);
@@ -179,7 +180,7 @@ begin_pass(struct replay *r, const struct pum_packet_begin *p, uint32_t view)
     for (uint8_t i = 0; i < PUM_MAX_RENDER_TARGETS; i++) {
         r->slot[i] = i;
     }
-    pum_pass_begin(r->q->pass, &t);
+    pum_pass_begin(r->pass, &t);
 }
 
 /* The pass goes on with its attachments in another order. */
@@ -189,7 +190,7 @@ move_attachments(struct replay *r, const struct pum_packet_locations *p)
     if (!r->in_pass || memcmp(r->slot, p->slot, sizeof(r->slot)) == 0) {
         return true;
     }
-    if (!pum_pass_end(r->q->pass)) {
+    if (!pum_pass_end(r->pass)) {
         return false;
     }
     end_queries(r);
@@ -204,18 +205,18 @@ move_attachments(struct replay *r, const struct pum_packet_locations *p)
     t.depth.load_op = t.stencil.load_op = PUM_LOAD_OP_LOAD;
     memcpy(r->slot, p->slot, sizeof(r->slot));
     r->state = NULL;
-    pum_pass_begin(r->q->pass, &t);
+    pum_pass_begin(r->pass, &t);
     return true;
 }
 
-static void
-condition(struct replay *r, const struct pum_packet_condition *p)
+bool
+pum_replay_condition(const struct pum_packet_condition *p)
 {
     uint32_t value = 0;
     if (p->predicate) {
         memcpy(&value, p->predicate, sizeof(value));
     }
-    r->skip = p->predicate && (value != 0) == p->inverted;
+    return p->predicate && (value != 0) == p->inverted;
 }
 
 /* Multiview: the packets of the pass once per view, each on its own layer. Returns the END_PASS packet, NULL on failure. */
@@ -232,7 +233,7 @@ multiview(struct replay *r, const struct pum_packet_begin *p)
         }
         r->view_ordinal = (uint32_t)__builtin_popcount(p->view_mask & ((1u << view) - 1));
         begin_pass(r, p, view);
-        if (!replay_list(r, p->head.next, end) || !pum_pass_end(r->q->pass)) {
+        if (!replay_list(r, p->head.next, end) || !pum_pass_end(r->pass)) {
             return NULL;
         }
         end_queries(r);
@@ -263,11 +264,11 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
             break;
         }
         case PUM_PACKET_END_PASS:
-            ok = pum_pass_end(q->pass);
+            ok = pum_pass_end(r->pass);
             r->in_pass = false;
             end_queries(r);
             break;
-        case PUM_PACKET_FLUSH_PASS: ok = !r->in_pass || pum_pass_flush(q->pass); break;
+        case PUM_PACKET_FLUSH_PASS: ok = !r->in_pass || pum_pass_flush(r->pass); break;
         case PUM_PACKET_DRAW: {
             const struct pum_packet_draw *p = (const void *)h;
             if (!r->skip) {
@@ -279,7 +280,7 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
         case PUM_PACKET_DRAW_INDIRECT: ok = r->skip || draw_indirect(r, (const void *)h); break;
         case PUM_PACKET_CLEAR_RECT:
             if (!r->skip) {
-                pum_pass_clear(q->pass, &((const struct pum_packet_clear_rect *)(const void *)h)->clear);
+                pum_pass_clear(r->pass, &((const struct pum_packet_clear_rect *)(const void *)h)->clear);
             }
             break;
         case PUM_PACKET_DISPATCH:
@@ -289,7 +290,8 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
             }
             break;
         case PUM_PACKET_BARRIER: break; /* what is before it is complete; it only ends a run of dispatches */
-        case PUM_PACKET_CONDITION: condition(r, (const void *)h); break;
+        case PUM_PACKET_INSTANCE: break;
+        case PUM_PACKET_CONDITION: r->skip = pum_replay_condition((const void *)h); break;
         case PUM_PACKET_LOCATIONS: ok = move_attachments(r, (const void *)h); break;
         case PUM_PACKET_COPY_BUFFER: {
             const struct pum_packet_copy_buffer *p = (const void *)h;
@@ -330,8 +332,15 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
 }
 
 bool
-pum_replay(struct pum_queue *queue, const struct pum_cmd_buffer *cmd)
+pum_replay(struct pum_queue *queue, struct pum_pass *pass, const struct pum_replay_context *ctx, const struct pum_packet *first,
+           const struct pum_packet *end)
 {
-    struct replay r = {.q = queue};
-    return replay_list(&r, cmd->first, NULL);
+    struct replay r = {.q = queue, .pass = pass};
+    if (ctx) {
+        r.skip = ctx->skip;
+        r.occlusion = ctx->occlusion;
+        r.statistics = ctx->statistics;
+        r.statistics_wanted = ctx->statistics_wanted;
+    }
+    return replay_list(&r, first, end);
 }

@@ -7,9 +7,19 @@
 
 struct pum_pool;
 
-/* Runs a command buffer to its end. False: out of memory; the device is lost. */
-bool pum_replay(struct pum_queue *queue, const struct pum_cmd_buffer *cmd) PUM_MUST_CHECK;
+/* What goes on when a part of a command buffer begins. */
+struct pum_replay_context {
+    struct pum_query *occlusion, *statistics; /* running */
+    VkQueryPipelineStatisticFlags statistics_wanted;
+    bool skip; /* the condition is not met */
+};
+/* Runs the packets from first to end (not included, NULL = all) in order; NULL ctx: nothing goes on. False: out of memory; the device is lost. */
+bool pum_replay(struct pum_queue *queue, struct pum_pass *pass, const struct pum_replay_context *ctx, const struct pum_packet *first,
+                const struct pum_packet *end) PUM_MUST_CHECK;
+/* True: what follows is skipped. */
+bool pum_replay_condition(const struct pum_packet_condition *p);
 
+#define PUM_DISPATCH_BATCH 64u /* dispatches in one job */
 /* dispatch.c: runs the dispatch `first` and those that follow it directly, up to `end` (not included). Returns the last packet that was run, NULL
  * when memory is lacking. *invocations += shader invocations, if not NULL. */
 const struct pum_packet *pum_exec_dispatches(struct pum_queue *queue, const struct pum_packet *first, const struct pum_packet *end,

@@ -1,0 +1,155 @@
+#include "exec/schedule.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "object/device_base.h"
+#include "util/env.h"
+
+static bool run_ready(void *arg);
+
+struct pum_schedule *
+pum_schedule_create(struct pum_queue *q)
+{
+    struct pum_schedule *s = calloc(1, sizeof(*s));
+    if (s) {
+        s->q = q;
+        s->pass[0] = q->pass;
+        s->shuffle = pum_env_get()->debug & PUM_DEBUG_SHUFFLE_BIT;
+        s->noise = 1;
+        pum_graph_reset(&s->graph);
+        pthread_mutex_init(&s->lock, NULL);
+    }
+    return s;
+}
+
+void
+pum_schedule_destroy(struct pum_schedule *s)
+{
+    if (!s) {
+        return;
+    }
+    for (uint32_t i = 1; i < PUM_NODES_AT_ONCE; i++) {
+        pum_pass_destroy(s->pass[i]);
+    }
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+/* ---- under the lock ---- */
+
+/* Which of the ready nodes is next: the first, or any. */
+static uint32_t
+choose(struct pum_schedule *s)
+{
+    uint32_t node = pum_node_set_next(&s->ready, 0);
+    if (s->shuffle) {
+        s->noise = s->noise * 1664525u + 1013904223u;
+        for (uint32_t skip = (s->noise >> 8) % s->n_ready; skip; skip--) {
+            node = pum_node_set_next(&s->ready, node + 1);
+        }
+    }
+    return node;
+}
+
+/* A ready node and the number of a pass object for it; PUM_GRAPH_NODES: none. */
+static uint32_t
+take(struct pum_schedule *s, uint32_t *place)
+{
+    const uint32_t limit = PUM_MIN(PUM_NODES_AT_ONCE, pum_pool_width(s->q->dev->pool));
+    const uint32_t unused = ~s->busy & ((1u << limit) - 1);
+    if (!s->n_ready || !unused) {
+        return PUM_GRAPH_NODES;
+    }
+    const uint32_t node = choose(s);
+    pum_node_set_take(&s->ready, node);
+    __atomic_store_n(&s->n_ready, s->n_ready - 1, __ATOMIC_RELAXED);
+    *place = (uint32_t)__builtin_ctz(unused);
+    s->busy |= 1u << *place;
+    return node;
+}
+
+static void
+find_ready(struct pum_schedule *s, uint32_t from)
+{
+    uint32_t n = s->n_ready;
+    for (uint32_t i = pum_node_set_next(&s->waiting, from); i < PUM_GRAPH_NODES; i = pum_node_set_next(&s->waiting, i + 1)) {
+        if (pum_node_set_is_subset(&s->graph.before[i], &s->done)) {
+            pum_node_set_take(&s->waiting, i);
+            pum_node_set_put(&s->ready, i);
+            n++;
+        }
+    }
+    __atomic_store_n(&s->n_ready, n, __ATOMIC_RELAXED);
+}
+
+/* ---- outside ---- */
+
+static bool
+run_node(struct pum_schedule *s, struct pum_node *n, uint32_t place)
+{
+    if (n->first->type == PUM_PACKET_CONDITION) {
+        n->skip = pum_replay_condition((const void *)n->first);
+        return true;
+    }
+    if (!s->pass[place] && !(s->pass[place] = pum_pass_create_beside(s->q->pass))) {
+        return false;
+    }
+    if (n->condition < PUM_GRAPH_NODES) {
+        n->ctx.skip = s->node[n->condition].skip;
+    }
+    return pum_replay(s->q, s->pass[place], &n->ctx, n->first, n->last->next);
+}
+
+/* Takes nodes until none is ready. Whoever leaves others behind wakes one more thread. */
+static bool
+run_ready(void *arg)
+{
+    struct pum_schedule *s = arg;
+    if (!__atomic_load_n(&s->n_ready, __ATOMIC_RELAXED)) {
+        return false;
+    }
+    bool any = false;
+    uint32_t place;
+    pthread_mutex_lock(&s->lock);
+    for (uint32_t node; (node = take(s, &place)) < PUM_GRAPH_NODES;) {
+        const bool more = s->n_ready, failed = s->failed;
+        pthread_mutex_unlock(&s->lock);
+        if (more) {
+            pum_pool_poke(s->q->dev->pool, 1);
+        }
+        const bool ok = failed || run_node(s, &s->node[node], place);
+        any = true;
+        pthread_mutex_lock(&s->lock);
+        s->failed = s->failed || !ok;
+        s->busy &= ~(1u << place);
+        pum_node_set_put(&s->done, node);
+        find_ready(s, node + 1);
+        if (--s->n_left == 0) {
+            pum_pool_serve_no_more(s->q->dev->pool, &s->source);
+        }
+    }
+    pthread_mutex_unlock(&s->lock);
+    return any;
+}
+
+bool
+pum_schedule_run(struct pum_schedule *s)
+{
+    s->failed = false;
+    s->n_left = s->graph.n_nodes;
+    s->n_ready = s->busy = 0;
+    memset(&s->done, 0, sizeof(s->done));
+    memset(&s->ready, 0, sizeof(s->ready));
+    memset(&s->waiting, 0, sizeof(s->waiting));
+    for (uint32_t i = 0; i < s->n_left; i++) {
+        pum_node_set_put(&s->waiting, i);
+    }
+    find_ready(s, 0);
+    s->source = (struct pum_source){.run = run_ready, .arg = s};
+    if (s->n_left) {
+        pum_pool_serve(s->q->dev->pool, &s->source);
+    }
+    pum_graph_reset(&s->graph);
+    return !s->failed;
+}

@@ -1,0 +1,54 @@
+/* Runs a graph: threads of the pool take nodes that are ready, each node uses the pool for what is inside it.
+ *
+ * Workers that are free help with what has been started and begin another node only when there is nothing of that: passes that fill all cores run
+ * one after the other, small ones and the ends of large ones overlap. Results do not depend on it.
+ * Thread-safety: belongs to whoever is busy with the queue; the threads that it calls in share what the lock guards.
+ */
+#ifndef PUM_EXEC_SCHEDULE_H
+#define PUM_EXEC_SCHEDULE_H
+
+#include <pthread.h>
+
+#include "exec/graph.h"
+#include "exec/replay.h"
+#include "util/worker_pool.h"
+
+#define PUM_NODES_AT_ONCE 16u /* each may need a pass object */
+
+struct pum_node {
+    const struct pum_packet *first, *last;
+    struct pum_replay_context ctx;
+    uint32_t condition; /* node that finds out if ctx.skip is set; PUM_GRAPH_NODES: it is known */
+    bool skip;          /* what it found */
+};
+
+struct pum_schedule {
+    /* constant while nodes run */
+    struct pum_queue *q;
+    struct pum_graph graph;
+    uint8_t clock[1]; /* what nodes that tell the time use, to the graph */
+    bool shuffle; /* PUMICE_DEBUG=shuffle: ready nodes are taken in any order, and what only guards against forgotten barriers is left out */
+    /* of the thread that runs a node */
+    struct pum_node node[PUM_GRAPH_NODES];
+    struct pum_pass *pass[PUM_NODES_AT_ONCE]; /* the first is the queue's */
+    /* guarded by lock */
+    pthread_mutex_t lock;
+    struct pum_node_set done, waiting, ready;
+    uint32_t n_left;
+    uint32_t busy; /* bit per pass in use */
+    uint32_t noise;
+    bool failed;
+    uint32_t n_ready; /* also read without the lock */
+    struct pum_source source;
+};
+
+/* NULL: out of memory. */
+struct pum_schedule *pum_schedule_create(struct pum_queue *q);
+void pum_schedule_destroy(struct pum_schedule *s);
+/* Runs all nodes; afterwards the graph is empty. False: out of memory; the device is lost. */
+bool pum_schedule_run(struct pum_schedule *s) PUM_MUST_CHECK;
+
+/* graph_build.c: makes the graph of command buffers and runs it, in parts if it is large. */
+bool pum_schedule_commands(struct pum_schedule *s, struct pum_cmd_buffer *const *cmds, uint32_t n) PUM_MUST_CHECK;
+
+#endif
