@@ -24,6 +24,8 @@ struct bench_compute {
     uint32_t groups[3];
 };
 void bench_compute_init(struct bench *b, struct bench_compute *c, const uint32_t *words, size_t size_B, VkDeviceSize a_B, VkDeviceSize b_B);
+/* One invocation per body of b (vec4), force to a. */
+void bench_nbody_init(struct bench *b, struct bench_compute *c, VkDeviceSize a_B, VkDeviceSize b_B);
 void bench_compute_finish(struct bench *b, struct bench_compute *c);
 void bench_compute_record(VkCommandBuffer cmd, void *arg);
 
@@ -33,6 +35,6 @@ struct bench_row {
     double (*run)(struct bench *b); /* NULL device rows make their own */
     bool own_device;
 };
-extern const struct bench_row bench_compute_rows[], bench_raster_rows[];
+extern const struct bench_row bench_compute_rows[], bench_raster_rows[], bench_overlap_rows[];
 
 #endif

@@ -191,6 +191,12 @@ row_mandelbrot(struct bench *b)
     return 1024.0 * 1024.0 / s * 1e-6;
 }
 
+void
+bench_nbody_init(struct bench *b, struct bench_compute *c, VkDeviceSize a_B, VkDeviceSize b_B)
+{
+    bench_compute_init(b, c, nbody_comp, sizeof(nbody_comp), a_B, b_B);
+}
+
 static double
 row_nbody(struct bench *b)
 {

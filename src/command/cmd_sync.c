@@ -24,10 +24,8 @@ pum_cmd_order(struct pum_cmd_buffer *cmd, enum pum_packet_type type, uint8_t sta
     if (cmd->in_pass || (type == PUM_PACKET_DISPATCH && cmd->last && cmd->last->type == PUM_PACKET_DISPATCH)) {
         return; /* part of a node */
     }
-    uint8_t with = 0xff; /* what the new node may overlap: what none of its stages waits for */
-    for (uint32_t s = 0; s < PUM_SCOPE_COUNT; s++) {
-        with &= stages >> s & 1 ? cmd->open[s] : 0xff;
-    }
+    /* What the new node may overlap: what its first stage does not wait for. (The others of a pass wait for no less.) */
+    const uint8_t with = cmd->open[__builtin_ctz(stages)];
     cmd->overlaps = cmd->overlaps || with & PUM_SCOPE_ALL_BITS;
     cmd->overlaps_earlier = cmd->overlaps_earlier || with & EARLIER_BIT;
     for (uint32_t s = 0; s < PUM_SCOPE_COUNT; s++) {

@@ -58,10 +58,14 @@ pum_graph_add(struct pum_graph *g, uint8_t stages)
     const uint32_t node = g->n_nodes++;
     struct pum_node_set *before = &g->before[node];
     memset(before, 0, sizeof(*before));
+    memset(&g->early[node], 0, sizeof(g->early[node]));
     for (uint32_t s = 0; s < PUM_SCOPE_COUNT; s++) {
         if (stages >> s & 1) {
             pum_node_set_join(before, &g->wait[s]);
             pum_node_set_put(&g->of[s], node);
+            if (s != PUM_SCOPE_FRAGMENT) {
+                pum_node_set_join(&g->early[node], &g->wait[s]);
+            }
         }
     }
     return node;
@@ -93,23 +97,18 @@ pum_graph_barrier(struct pum_graph *g, const struct pum_order *o)
     }
 }
 
-static struct pum_node_set *
-last_before(struct pum_graph *g)
-{
-    return &g->before[g->n_nodes - 1];
-}
-
 void
 pum_graph_after(struct pum_graph *g, uint32_t node)
 {
-    pum_node_set_put(last_before(g), node);
+    pum_node_set_put(&g->before[g->n_nodes - 1], node);
+    pum_node_set_put(&g->early[g->n_nodes - 1], node);
 }
 
 void
 pum_graph_after_all(struct pum_graph *g)
 {
     for (uint32_t i = 0; i + 1 < g->n_nodes; i++) {
-        pum_node_set_put(last_before(g), i);
+        pum_graph_after(g, i);
     }
 }
 
@@ -118,7 +117,8 @@ pum_graph_after_stages(struct pum_graph *g, uint8_t stages)
 {
     struct pum_node_set all = scope(g, stages);
     pum_node_set_take(&all, g->n_nodes - 1);
-    pum_node_set_join(last_before(g), &all);
+    pum_node_set_join(&g->before[g->n_nodes - 1], &all);
+    pum_node_set_join(&g->early[g->n_nodes - 1], &all);
 }
 
 void
@@ -132,7 +132,7 @@ pum_graph_before_stages(struct pum_graph *g, uint32_t node, uint8_t stages)
 }
 
 void
-pum_graph_use(struct pum_graph *g, const void *lo, const void *hi, enum pum_use_kind kind)
+pum_graph_use(struct pum_graph *g, const void *lo, const void *hi, enum pum_use_kind kind, bool late)
 {
     const uint32_t node = g->n_nodes - 1;
     if (g->n_uses == PUM_GRAPH_USES) {
@@ -144,7 +144,10 @@ pum_graph_use(struct pum_graph *g, const void *lo, const void *hi, enum pum_use_
         const struct pum_use *u = &g->use[i];
         const bool together = u->kind == kind && kind != PUM_USE_WRITE;
         if (u->lo < (const uint8_t *)hi && (const uint8_t *)lo < u->hi && !together && u->node != node) {
-            pum_graph_after(g, u->node);
+            pum_node_set_put(&g->before[node], u->node);
+            if (!late) {
+                pum_node_set_put(&g->early[node], u->node);
+            }
         }
     }
     g->use[g->n_uses++] = (struct pum_use){lo, hi, (uint16_t)node, (uint8_t)kind};

@@ -31,6 +31,7 @@ enum pum_use_kind {
 struct pum_graph {
     uint32_t n_nodes, n_uses;
     struct pum_node_set before[PUM_GRAPH_NODES];
+    struct pum_node_set early[PUM_GRAPH_NODES]; /* part of it: what must be complete before the vertices of a pass; other nodes: all */
     struct pum_node_set of[PUM_SCOPE_COUNT], wait[PUM_SCOPE_COUNT];
     struct pum_use {
         const uint8_t *lo, *hi;
@@ -64,15 +65,15 @@ void pum_graph_reset(struct pum_graph *g);
 /* A node with stages of these classes (enum pum_scope_bit; none: ordered by what follows alone). There is room: n_nodes < PUM_GRAPH_NODES. */
 uint32_t pum_graph_add(struct pum_graph *g, uint8_t stages);
 void pum_graph_barrier(struct pum_graph *g, const struct pum_order *o);
-/* The last node waits for one other, for all, for the first scope `stages`. */
+/* The last node waits for one other, for all, for the first scope `stages`, with all its stages. */
 void pum_graph_after(struct pum_graph *g, uint32_t node);
 void pum_graph_after_all(struct pum_graph *g);
 void pum_graph_after_stages(struct pum_graph *g, uint8_t stages);
 /* Later nodes with one of the stages wait for `node`. */
 void pum_graph_before_stages(struct pum_graph *g, uint32_t node, uint8_t stages);
 /* The last node uses memory; it waits for earlier nodes with which it must not overlap. Without room for more it waits for all, and all that
- * follow wait for it. */
-void pum_graph_use(struct pum_graph *g, const void *lo, const void *hi, enum pum_use_kind kind);
+ * follow wait for it. late: a pass, but not its vertices. */
+void pum_graph_use(struct pum_graph *g, const void *lo, const void *hi, enum pum_use_kind kind, bool late);
 /* The node that has last written memory that begins at lo; PUM_GRAPH_NODES: none. */
 uint32_t pum_graph_writer(const struct pum_graph *g, const void *lo);
 

@@ -44,7 +44,7 @@ add(struct build *b, const struct pum_packet *first, const struct pum_packet *la
 static void
 use(struct build *b, const void *lo, const void *hi, enum pum_use_kind kind)
 {
-    pum_graph_use(&b->s->graph, lo, hi, kind);
+    pum_graph_use(&b->s->graph, lo, hi, kind, false);
 }
 
 /* What a node does that can be skipped and that queries count. */
@@ -78,7 +78,7 @@ use_plane(struct build *b, const struct pum_raster_plane *p, const struct pum_ra
     const uint8_t *lo = p->base + (uint64_t)(y0 / unit) * p->row_pitch_B;
     const uint8_t *hi = p->base + (uint64_t)PUM_DIV_ROUND_UP(y1, unit) * p->row_pitch_B + (layers - 1) * p->layer_pitch_B +
                         ((1u << p->samples_log2) - 1) * p->sample_pitch_B;
-    use(b, lo, hi, PUM_USE_WRITE);
+    pum_graph_use(&b->s->graph, lo, hi, PUM_USE_WRITE, true);
 }
 
 static void

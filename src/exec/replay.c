@@ -21,6 +21,8 @@ struct replay {
         bool timestamp;
     } ending[64];
     uint32_t n_ending;
+    void (*gate)(void *arg);
+    void *gate_arg;
 };
 
 /* States are immutable copies: the same pointer is the same state. */
@@ -181,6 +183,7 @@ begin_pass(struct replay *r, const struct pum_packet_begin *p, uint32_t view)
         r->slot[i] = i;
     }
     pum_pass_begin(r->pass, &t);
+    pum_pass_set_gate(r->pass, r->gate, r->gate_arg);
 }
 
 /* The pass goes on with its attachments in another order. */
@@ -341,6 +344,8 @@ pum_replay(struct pum_queue *queue, struct pum_pass *pass, const struct pum_repl
         r.occlusion = ctx->occlusion;
         r.statistics = ctx->statistics;
         r.statistics_wanted = ctx->statistics_wanted;
+        r.gate = ctx->gate;
+        r.gate_arg = ctx->gate_arg;
     }
     return replay_list(&r, first, end);
 }

@@ -12,6 +12,8 @@ struct pum_replay_context {
     struct pum_query *occlusion, *statistics; /* running */
     VkQueryPipelineStatisticFlags statistics_wanted;
     bool skip; /* the condition is not met */
+    void (*gate)(void *arg); /* of passes (pum_pass_set_gate), or NULL */
+    void *gate_arg;
 };
 /* Runs the packets from first to end (not included, NULL = all) in order; NULL ctx: nothing goes on. False: out of memory; the device is lost. */
 bool pum_replay(struct pum_queue *queue, struct pum_pass *pass, const struct pum_replay_context *ctx, const struct pum_packet *first,

@@ -52,38 +52,84 @@ choose(struct pum_schedule *s)
     return node;
 }
 
-/* A ready node and the number of a pass object for it; PUM_GRAPH_NODES: none. */
+#define LOOK_AHEAD 8 /* waiting nodes */
+
+/* After a change: what can be taken now. A pass whose vertices need not wait never waits for what has not been started, so that somebody always
+ * goes on. */
+static void
+publish(struct pum_schedule *s)
+{
+    s->next_early = PUM_GRAPH_NODES;
+    uint32_t i = s->early < PUM_GRAPH_NODES ? PUM_GRAPH_NODES : pum_node_set_next(&s->waiting, 0);
+    for (uint32_t n = 0; n < LOOK_AHEAD && i < PUM_GRAPH_NODES; n++, i = pum_node_set_next(&s->waiting, i + 1)) {
+        if (s->node[i].first->type == PUM_PACKET_INSTANCE && pum_node_set_is_subset(&s->graph.early[i], &s->done) &&
+            pum_node_set_is_subset(&s->graph.before[i], &s->started)) {
+            s->next_early = i;
+            break;
+        }
+    }
+    __atomic_store_n(&s->any, s->n_ready || s->next_early < PUM_GRAPH_NODES, __ATOMIC_RELAXED);
+}
+
+/* A node to run and the number of a pass object for it; PUM_GRAPH_NODES: none. */
 static uint32_t
 take(struct pum_schedule *s, uint32_t *place)
 {
     const uint32_t limit = PUM_MIN(PUM_NODES_AT_ONCE, pum_pool_width(s->q->dev->pool));
     const uint32_t unused = ~s->busy & ((1u << limit) - 1);
-    if (!s->n_ready || !unused) {
-        return PUM_GRAPH_NODES;
+    uint32_t node = PUM_GRAPH_NODES;
+    if (unused && s->n_ready) {
+        node = choose(s);
+        pum_node_set_take(&s->ready, node);
+        s->n_ready--;
+    } else if (unused && s->next_early < PUM_GRAPH_NODES) {
+        node = s->early = s->next_early;
+        pum_node_set_take(&s->waiting, node);
     }
-    const uint32_t node = choose(s);
-    pum_node_set_take(&s->ready, node);
-    __atomic_store_n(&s->n_ready, s->n_ready - 1, __ATOMIC_RELAXED);
-    *place = (uint32_t)__builtin_ctz(unused);
-    s->busy |= 1u << *place;
+    if (node < PUM_GRAPH_NODES) {
+        pum_node_set_put(&s->started, node);
+        *place = (uint32_t)__builtin_ctz(unused);
+        s->busy |= 1u << *place;
+        publish(s);
+    }
     return node;
 }
 
 static void
 find_ready(struct pum_schedule *s, uint32_t from)
 {
-    uint32_t n = s->n_ready;
     for (uint32_t i = pum_node_set_next(&s->waiting, from); i < PUM_GRAPH_NODES; i = pum_node_set_next(&s->waiting, i + 1)) {
         if (pum_node_set_is_subset(&s->graph.before[i], &s->done)) {
             pum_node_set_take(&s->waiting, i);
             pum_node_set_put(&s->ready, i);
-            n++;
+            s->n_ready++;
         }
     }
-    __atomic_store_n(&s->n_ready, n, __ATOMIC_RELAXED);
+    publish(s);
 }
 
 /* ---- outside ---- */
+
+static bool
+gate_is_open(void *arg)
+{
+    struct pum_node *n = arg;
+    struct pum_schedule *s = n->schedule;
+    pthread_mutex_lock(&s->lock);
+    const bool open = pum_node_set_is_subset(&s->graph.before[n - s->node], &s->done);
+    if (open && s->early == (uint32_t)(n - s->node)) {
+        s->early = PUM_GRAPH_NODES;
+        publish(s);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return open;
+}
+
+static void
+gate(void *arg)
+{
+    pum_pool_wait(((struct pum_node *)arg)->schedule->q->dev->pool, gate_is_open, arg);
+}
 
 static bool
 run_node(struct pum_schedule *s, struct pum_node *n, uint32_t place)
@@ -98,6 +144,8 @@ run_node(struct pum_schedule *s, struct pum_node *n, uint32_t place)
     if (n->condition < PUM_GRAPH_NODES) {
         n->ctx.skip = s->node[n->condition].skip;
     }
+    n->ctx.gate = gate;
+    n->ctx.gate_arg = n;
     return pum_replay(s->q, s->pass[place], &n->ctx, n->first, n->last->next);
 }
 
@@ -106,25 +154,31 @@ static bool
 run_ready(void *arg)
 {
     struct pum_schedule *s = arg;
-    if (!__atomic_load_n(&s->n_ready, __ATOMIC_RELAXED)) {
+    if (!__atomic_load_n(&s->any, __ATOMIC_RELAXED)) {
         return false;
     }
     bool any = false;
     uint32_t place;
     pthread_mutex_lock(&s->lock);
     for (uint32_t node; (node = take(s, &place)) < PUM_GRAPH_NODES;) {
-        const bool more = s->n_ready, failed = s->failed;
+        const bool more = s->n_ready, failed = s->failed, early = s->early == node;
         pthread_mutex_unlock(&s->lock);
         if (more) {
             pum_pool_poke(s->q->dev->pool, 1);
         }
         const bool ok = failed || run_node(s, &s->node[node], place);
+        if (early) { /* nothing may have been drawn, and done means that what is before it is done, too */
+            gate(&s->node[node]);
+        }
         any = true;
         pthread_mutex_lock(&s->lock);
         s->failed = s->failed || !ok;
         s->busy &= ~(1u << place);
         pum_node_set_put(&s->done, node);
         find_ready(s, node + 1);
+        if (s->early < PUM_GRAPH_NODES) {
+            pum_pool_wake_waiting(s->q->dev->pool);
+        }
         if (--s->n_left == 0) {
             pum_pool_serve_no_more(s->q->dev->pool, &s->source);
         }
@@ -139,11 +193,14 @@ pum_schedule_run(struct pum_schedule *s)
     s->failed = false;
     s->n_left = s->graph.n_nodes;
     s->n_ready = s->busy = 0;
+    s->early = PUM_GRAPH_NODES;
+    memset(&s->started, 0, sizeof(s->started));
     memset(&s->done, 0, sizeof(s->done));
     memset(&s->ready, 0, sizeof(s->ready));
     memset(&s->waiting, 0, sizeof(s->waiting));
     for (uint32_t i = 0; i < s->n_left; i++) {
         pum_node_set_put(&s->waiting, i);
+        s->node[i].schedule = s;
     }
     find_ready(s, 0);
     s->source = (struct pum_source){.run = run_ready, .arg = s};

@@ -1,7 +1,8 @@
 /* Runs a graph: threads of the pool take nodes that are ready, each node uses the pool for what is inside it.
  *
  * Workers that are free help with what has been started and begin another node only when there is nothing of that: passes that fill all cores run
- * one after the other, small ones and the ends of large ones overlap. Results do not depend on it.
+ * one after the other, small ones and the ends of large ones overlap. If nothing else is ready, one pass may begin with its vertices, as soon as
+ * these may and all that the rest waits for has been started. Results do not depend on any of this.
  * Thread-safety: belongs to whoever is busy with the queue; the threads that it calls in share what the lock guards.
  */
 #ifndef PUM_EXEC_SCHEDULE_H
@@ -20,6 +21,7 @@ struct pum_node {
     struct pum_replay_context ctx;
     uint32_t condition; /* node that finds out if ctx.skip is set; PUM_GRAPH_NODES: it is known */
     bool skip;          /* what it found */
+    struct pum_schedule *schedule;
 };
 
 struct pum_schedule {
@@ -34,11 +36,15 @@ struct pum_schedule {
     /* guarded by lock */
     pthread_mutex_t lock;
     struct pum_node_set done, waiting, ready;
+    struct pum_node_set started; /* running ones and those done */
+    uint32_t early; /* the node that has begun with its vertices alone, PUM_GRAPH_NODES: none */
     uint32_t n_left;
     uint32_t busy; /* bit per pass in use */
     uint32_t noise;
     bool failed;
-    uint32_t n_ready; /* also read without the lock */
+    uint32_t n_ready;
+    uint32_t next_early; /* the node that may begin with its vertices next; PUM_GRAPH_NODES: none */
+    uint32_t any;        /* something can be taken; read without the lock, too */
     struct pum_source source;
 };
 

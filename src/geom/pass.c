@@ -29,6 +29,8 @@ struct pum_pass {
     bool load_pending, resolve_pending;
     bool resolve_now;                   /* the tasks running do so */
     bool failed;                        /* set by tasks, too */
+    void (*gate)(void *arg);            /* NULL: open */
+    void *gate_arg;
     uint32_t slots;
     struct pum_front_worker **front;    /* [slots] */
     struct pum_tile_worker **tile;      /* [slots] */
@@ -118,6 +120,7 @@ pum_pass_begin(struct pum_pass *p, const struct pum_raster_targets *targets)
     p->frame = (struct pum_tile_frame){.k = pum_raster_kernels(), .targets = t, .center_x = (int32_t)(t->width / 2), .center_y = (int32_t)(t->height / 2)};
     p->state = NULL;
     p->failed = false;
+    p->gate = NULL;
     p->load_pending = t->depth.load_op == PUM_LOAD_OP_CLEAR || t->stencil.load_op == PUM_LOAD_OP_CLEAR;
     p->resolve_pending = t->depth.resolve_mode != PUM_RESOLVE_NONE || t->stencil.resolve_mode != PUM_RESOLVE_NONE;
     p->resolve_now = false;
@@ -126,6 +129,13 @@ pum_pass_begin(struct pum_pass *p, const struct pum_raster_targets *targets)
         p->resolve_pending = p->resolve_pending || t->color[i].resolve_mode != PUM_RESOLVE_NONE;
     }
     reset_round(p);
+}
+
+void
+pum_pass_set_gate(struct pum_pass *p, void (*gate)(void *arg), void *arg)
+{
+    p->gate = gate;
+    p->gate_arg = arg;
 }
 
 void
@@ -416,6 +426,10 @@ run_tiles(struct pum_pass *p)
     p->th = y1 - y0;
     const uint32_t tiles = p->tw * p->th * (l1 - l0);
     const bool small = tiles <= 4 && entries < INLINE_PRIMS;
+    if (p->gate) {
+        p->gate(p->gate_arg);
+        p->gate = NULL;
+    }
     pum_pool_run(p->pool, tiles, small ? tiles : 1, tile_task, p);
     p->load_pending = false;
 }

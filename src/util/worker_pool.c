@@ -17,10 +17,11 @@
 #define SOURCES 16       /* the same */
 #define SPIN_ROUNDS 4000 /* about 20 us of pause instructions before a worker sleeps */
 
-/* Who sleeps on generation: workers, threads that serve a source, each of these by itself. */
+/* Who sleeps on generation: workers, threads that serve a source, each of these by itself (a caller). */
 #define WORKER_BIT (1u << 0)
 #define SERVER_BIT (1u << 1)
-#define OWN_BIT(id) (1u << (2 + (id) % 30))
+#define WAITING_BIT (1u << 2) /* in pum_pool_wait */
+#define OWN_BIT(id) (1u << (3 + (id)))
 #define OPEN_BIT (1u << 31) /* of users: more may come in */
 
 struct job {
@@ -413,6 +414,26 @@ pum_pool_serve(struct pum_pool *pool, struct pum_source *source)
     if (entered) {
         leave(pool);
     }
+}
+
+void
+pum_pool_wait(struct pum_pool *pool, bool (*done)(void *arg), void *arg)
+{
+    for (;;) {
+        const uint32_t generation = __atomic_load_n(&pool->generation, __ATOMIC_ACQUIRE);
+        if (done(arg)) {
+            return;
+        }
+        if (!join_any(pool, self.id, true, true)) {
+            idle(pool, generation, SERVER_BIT | WAITING_BIT);
+        }
+    }
+}
+
+void
+pum_pool_wake_waiting(struct pum_pool *pool)
+{
+    wake(pool, WAITING_BIT, pool->width);
 }
 
 void

@@ -44,6 +44,9 @@ struct pum_source {
  * each other only inside jobs, so a task may wait for another one that has been started. */
 void pum_pool_serve(struct pum_pool *pool, struct pum_source *source);
 void pum_pool_serve_no_more(struct pum_pool *pool, struct pum_source *source);
+/* Inside a coarse task: helps with others until done(arg). Whoever makes that true calls pum_pool_wake_waiting. */
+void pum_pool_wait(struct pum_pool *pool, bool (*done)(void *arg), void *arg);
+void pum_pool_wake_waiting(struct pum_pool *pool);
 /* There is something for n threads more to do. */
 void pum_pool_poke(struct pum_pool *pool, uint32_t n);
 

@@ -131,28 +131,28 @@ queries_and_events(struct pum_graph *g)
     const uint8_t draw = PUM_SCOPE_FRONT_BIT | PUM_SCOPE_FRAGMENT_BIT;
     pum_graph_reset(g);
     const uint32_t reset = pum_graph_add(g, 0);
-    pum_graph_use(g, memory, memory + 8, PUM_USE_WRITE);
+    pum_graph_use(g, memory, memory + 8, PUM_USE_WRITE, false);
     const uint32_t a = pum_graph_add(g, draw);
-    pum_graph_use(g, memory, memory + 8, PUM_USE_ADD);
+    pum_graph_use(g, memory, memory + 8, PUM_USE_ADD, false);
     const uint32_t b = pum_graph_add(g, draw);
-    pum_graph_use(g, memory, memory + 8, PUM_USE_ADD);
+    pum_graph_use(g, memory, memory + 8, PUM_USE_ADD, false);
     const uint32_t other = pum_graph_add(g, draw);
-    pum_graph_use(g, memory + 8, memory + 16, PUM_USE_ADD);
+    pum_graph_use(g, memory + 8, memory + 16, PUM_USE_ADD, false);
     const uint32_t end = pum_graph_add(g, 0);
-    pum_graph_use(g, memory, memory + 8, PUM_USE_WRITE);
+    pum_graph_use(g, memory, memory + 8, PUM_USE_WRITE, false);
     CHECK(waits(g, a, reset) && waits(g, b, reset) && !waits(g, b, a) && !waits(g, other, reset));
     CHECK(waits(g, end, a) && waits(g, end, b) && !waits(g, end, other));
     const uint32_t r1 = pum_graph_add(g, PUM_SCOPE_TRANSFER_BIT);
-    pum_graph_use(g, memory + 20, memory + 30, PUM_USE_READ);
+    pum_graph_use(g, memory + 20, memory + 30, PUM_USE_READ, false);
     const uint32_t r2 = pum_graph_add(g, PUM_SCOPE_TRANSFER_BIT);
-    pum_graph_use(g, memory + 25, memory + 28, PUM_USE_READ);
+    pum_graph_use(g, memory + 25, memory + 28, PUM_USE_READ, false);
     CHECK(!waits(g, r2, r1));
 
     pum_graph_reset(g); /* an event: set after compute, waited for by fragments */
     const uint32_t c = pum_graph_add(g, PUM_SCOPE_COMPUTE_BIT), t = pum_graph_add(g, PUM_SCOPE_TRANSFER_BIT);
     const uint32_t set = pum_graph_add(g, 0);
     pum_graph_after_stages(g, PUM_SCOPE_COMPUTE_BIT);
-    pum_graph_use(g, memory, memory + 4, PUM_USE_WRITE);
+    pum_graph_use(g, memory, memory + 4, PUM_USE_WRITE, false);
     const uint32_t between = pum_graph_add(g, draw);
     CHECK(pum_graph_writer(g, memory) == set && pum_graph_writer(g, memory + 4) == PUM_GRAPH_NODES);
     pum_graph_before_stages(g, set, PUM_SCOPE_FRAGMENT_BIT);
@@ -166,6 +166,29 @@ queries_and_events(struct pum_graph *g)
     CHECK(pum_node_set_size(&g->before[stamp]) == stamp);
 }
 
+/* Vertices wait for less than the rest of a pass. */
+static void
+early(struct pum_graph *g)
+{
+    static uint8_t memory[64];
+    const uint8_t draw = PUM_SCOPE_FRONT_BIT | PUM_SCOPE_FRAGMENT_BIT;
+    pum_graph_reset(g);
+    const uint32_t compute = pum_graph_add(g, PUM_SCOPE_COMPUTE_BIT), first = pum_graph_add(g, draw);
+    pum_graph_use(g, memory, memory + 8, PUM_USE_WRITE, true);
+    barrier(g, VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT);
+    const uint32_t second = pum_graph_add(g, draw);
+    CHECK(waits(g, second, first) && !waits(g, second, compute) && !pum_node_set_has(&g->early[second], first));
+    barrier(g, VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT, VK_PIPELINE_STAGE_2_VERTEX_INPUT_BIT);
+    const uint32_t third = pum_graph_add(g, draw);
+    pum_graph_use(g, memory, memory + 8, PUM_USE_WRITE, true);
+    CHECK(waits(g, third, first) && waits(g, third, compute) && pum_node_set_has(&g->early[third], compute));
+    CHECK(!pum_node_set_has(&g->early[third], first) && !pum_node_set_has(&g->early[third], second));
+    barrier(g, VK_PIPELINE_STAGE_2_ALL_GRAPHICS_BIT, VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT);
+    const uint32_t fourth = pum_graph_add(g, PUM_SCOPE_COMPUTE_BIT);
+    pum_graph_after(g, compute);
+    CHECK(memcmp(&g->early[fourth], &g->before[fourth], sizeof(g->early[0])) == 0);
+}
+
 static void
 without_room(struct pum_graph *g)
 {
@@ -173,10 +196,10 @@ without_room(struct pum_graph *g)
     pum_graph_reset(g);
     const uint32_t first = pum_graph_add(g, PUM_SCOPE_TRANSFER_BIT);
     for (uint32_t i = 0; i < PUM_GRAPH_USES; i++) {
-        pum_graph_use(g, memory + i, memory + i + 1, PUM_USE_WRITE);
+        pum_graph_use(g, memory + i, memory + i + 1, PUM_USE_WRITE, false);
     }
     const uint32_t second = pum_graph_add(g, PUM_SCOPE_COMPUTE_BIT);
-    pum_graph_use(g, memory + PUM_GRAPH_USES, memory + PUM_GRAPH_USES + 1, PUM_USE_WRITE);
+    pum_graph_use(g, memory + PUM_GRAPH_USES, memory + PUM_GRAPH_USES + 1, PUM_USE_WRITE, false);
     const uint32_t third = pum_graph_add(g, PUM_SCOPE_TRANSFER_BIT);
     CHECK(waits(g, second, first) && waits(g, third, second));
     pum_graph_reset(g);
@@ -197,6 +220,7 @@ main(void)
     }
     scopes();
     queries_and_events(&g);
+    early(&g);
     without_room(&g);
     return failures != 0;
 }
