@@ -205,6 +205,12 @@ kit_messages_expected(struct kit *k)
 }
 
 bool
+kit_ours(const struct kit *k)
+{
+    return k->properties.vendorID == 0x5055;
+}
+
+bool
 kit_under_validation(const struct kit *k)
 {
     (void)k;
@@ -309,7 +315,7 @@ make_device(struct kit *k)
     }
     vkGetPhysicalDeviceProperties(k->physical, &k->properties);
     vkGetPhysicalDeviceMemoryProperties(k->physical, &k->memory);
-    k->version = k->properties.apiVersion;
+    k->version = k->properties.apiVersion < VK_API_VERSION_1_4 ? k->properties.apiVersion : VK_API_VERSION_1_3;
     n = 1;
     vkGetPhysicalDeviceQueueFamilyProperties(k->physical, &n, &k->family_properties);
     MUST(vkEnumerateDeviceExtensionProperties(k->physical, NULL, &k->n_extensions, NULL));

@@ -36,7 +36,7 @@ struct kit {
     VkCommandPool pool;
     VkPipelineCache cache; /* of all pipelines that the kit makes */
     struct kit_commands vk; /* beyond 1.0; NULL where absent */
-    uint32_t version;       /* of the device */
+    uint32_t version;       /* of the device, at most 1.3, which is what the tests ask for */
     VkPhysicalDeviceProperties properties;
     VkPhysicalDeviceFeatures features; /* enabled: all that are offered */
     VkPhysicalDeviceMemoryProperties memory;
@@ -121,6 +121,8 @@ void kit_messages_clear(struct kit *k);
 uint32_t kit_messages(struct kit *k);                       /* since the case began or the last clear */
 bool kit_message_has(struct kit *k, const char *text);      /* some message contains text */
 void kit_messages_expected(struct kit *k);                  /* this case misuses the API: VUIDs don't fail it */
+/* The device is this driver: it is held to more than the specification asks of any (exact values, refusals, one choice of several). */
+bool kit_ours(const struct kit *k);
 bool kit_under_validation(const struct kit *k);             /* a layer watches: leave misuse out */
 
 /* ---- objects; destroyed when the case ends, last first ---- */

@@ -178,7 +178,8 @@ check(struct kit *k, const struct setup *s, uint32_t target, const VkPipelineCol
         uint8_t want[16];
         reference(b, format, src + (target * N + i) * 4, src + ((dual ? N : 0) + i) * 4, s->before[target] + i * B, constants, want);
         const double e = error(format, got + i * B, want);
-        REQUIRE(k, e <= tolerance(format), "%s: factors %d %d, %d %d, ops %d %d, mask %#x, pixel %u: off by %g", kit_format(format)->name,
+        /* Each factor, product and sum may be rounded to the target's precision. */
+        REQUIRE(k, e <= (kit_ours(k) ? 1 : 2) * tolerance(format), "%s: factors %d %d, %d %d, ops %d %d, mask %#x, pixel %u: off by %g", kit_format(format)->name,
                 b->srcColorBlendFactor, b->dstColorBlendFactor, b->srcAlphaBlendFactor, b->dstAlphaBlendFactor, b->colorBlendOp,
                 b->alphaBlendOp, b->colorWriteMask, i, e);
     }
@@ -404,6 +405,7 @@ case_logic_ops(struct kit *k)
             for (uint32_t p = 0; p < N; p++) {
                 union kit_texel src, keep = kit_unpack(format, s.before[0] + p * B);
                 uint8_t s_bits[16], want[16];
+                bool unsure = false;
                 for (int c = 0; c < 4; c++) {
                     if (is_int) {
                         src.i[c] = ((const uint32_t *)s.source.data)[p * 4 + c];
@@ -422,7 +424,11 @@ case_logic_ops(struct kit *k)
                     }
                 }
                 kit_pack(format, t, want);
-                const bool same = through ? error(format, got + p * B, want) <= 1.01 : memcmp(got + p * B, want, B) == 0;
+                for (unsigned c = 0; c < kit_format(format)->n && !is_int && !kit_ours(k); c++) { /* either of the nearest codes may go into it */
+                    const double v = src.f[c] * (ldexp(1, kit_format(format)->c[c].bits) - 1);
+                    unsure = unsure || fabs(v - rint(v)) > 0.02;
+                }
+                const bool same = unsure || (through ? error(format, got + p * B, want) <= 1.01 : memcmp(got + p * B, want, B) == 0);
                 REQUIRE(k, same, "%s, logic op %u, pixel %u: %02x %02x.., not %02x %02x..", kit_format(format)->name, op, p, got[p * B],
                         got[p * B + 1], want[0], want[1]);
             }

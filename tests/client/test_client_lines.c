@@ -124,8 +124,10 @@ case_polygon_mode(struct kit *k)
         }
         CHECK(k, count > 100, "only %u pixels", count);
         kit_same(k, points ? "corners" : "outlines", pa, pb, W * H, 4, W);
-        kit_same(k, "depth", kit_read(k, &a->t.depth, VK_IMAGE_ASPECT_DEPTH_BIT, 0, 0), kit_read(k, &b->t.depth, VK_IMAGE_ASPECT_DEPTH_BIT, 0, 0),
-                 W * H, 4, W);
+        const float *za = kit_read(k, &a->t.depth, VK_IMAGE_ASPECT_DEPTH_BIT, 0, 0), *zb = kit_read(k, &b->t.depth, VK_IMAGE_ASPECT_DEPTH_BIT, 0, 0);
+        if (kit_ours(k)) { /* nobody says that the depths of both are rounded alike */
+            kit_same(k, "depth", za, zb, W * H, 4, W);
+        }
     }
 }
 
@@ -280,6 +282,9 @@ case_stipple(struct kit *k)
             const uint8_t *got = pixels(k, s);
             uint32_t wrong = 0;
             for (int i = 0; i < W; i++) {
+                if (!kit_ours(k) && (i == 2 || i == 59 || i == 60 || (shape == 3 && mode == 0))) {
+                    continue; /* ends on the corner of a diamond; pieces shorter than a pixel, whose rest may be carried over */
+                }
                 const int counter = back ? 59 - i : i - 2;
                 const bool want = i >= 2 && i < 60 && (pattern >> ((uint32_t)counter / factor % 16) & 1);
                 wrong += lit(got, down ? 20 : i, down ? i : 20) != want;
@@ -471,35 +476,70 @@ case_stencil_export(struct kit *k)
     }
 }
 
-/* The vertex shader sends instances to two layers and two viewports. */
+/* The vertex shader sends instances to sixteen viewports of two layers. */
 static void
 case_layers(struct kit *k)
 {
-    SKIP_UNLESS(k, kit_has(k, VK_EXT_SHADER_VIEWPORT_INDEX_LAYER_EXTENSION_NAME) && k->features.multiViewport, "no layers from vertex shaders");
+    SKIP_UNLESS(k, kit_has(k, VK_EXT_SHADER_VIEWPORT_INDEX_LAYER_EXTENSION_NAME) && k->features.multiViewport && k->properties.limits.maxViewports >= 16,
+                "no layers from vertex shaders");
     static const struct point tri[3] = {{0, 0, 0}, {128, 0, 0}, {0, 128, 0}};
     struct scene *s = kit_alloc(k, sizeof(*s));
     scene_init(k, s, VK_FORMAT_UNDEFINED, 2);
     kit_graphics_init(k, &s->g, &s->t, s->layout, KIT_CODE(lines_layer_vert), KIT_CODE(samples_flat_frag));
     kit_graphics_vertices(&s->g, VK_FORMAT_R32G32B32A32_SFLOAT, 16);
-    s->g.viewport.viewportCount = s->g.viewport.scissorCount = 2;
-    s->g.viewports[0] = (VkViewport){0, 0, W / 2, H, 0, 1};
-    s->g.viewports[1] = (VkViewport){W / 2, 0, W / 2, H, 0, 1};
-    s->g.scissors[1] = s->g.scissors[0];
+    s->g.viewport.viewportCount = s->g.viewport.scissorCount = 16;
+    for (uint32_t i = 0; i < 16; i++) {
+        s->g.viewports[i] = (VkViewport){(float)(i % 4 * (W / 4)), (float)(i / 4 * (H / 4)), W / 4, H / 4, 0, 1};
+        s->g.scissors[i] = (VkRect2D){{0, 0}, {W, i == 5 ? H / 4 + 3 : H}}; /* each viewport has its own */
+    }
     set_vertices(s, tri, 3);
-    draw(k, s, 4, 1, false);
+    draw(k, s, 32, 1, false);
     for (uint32_t layer = 0; layer < 2; layer++) {
         const uint8_t *p = kit_read(k, &s->t.color[0], VK_IMAGE_ASPECT_COLOR_BIT, 0, layer);
         uint32_t wrong = 0;
         for (uint32_t i = 0; i < W * H; i++) {
-            wrong += p[i * 4] != 1 + layer + (i % W >= W / 2 ? 2 : 0);
+            const uint32_t x = i % W, y = i / W, v = y / (H / 4) * 4 + x / (W / 4);
+            wrong += p[i * 4] != (v == 5 && y >= H / 4 + 3 ? 0 : 1 + layer + 2 * v);
         }
         CHECK(k, wrong == 0, "layer %u: %u pixels wrong", layer, wrong);
+    }
+}
+
+/* Squares of every size up to the largest; pixels that are close to their border may go either way. */
+static void
+case_point_sizes(struct kit *k)
+{
+    SKIP_UNLESS(k, k->features.largePoints, "no large points");
+    const float *range = k->properties.limits.pointSizeRange;
+    const float sizes[] = {1, 1.75f, 2, 5.3125f, 16, 33.25f, 64, fminf(99.5f, range[1]), range[1]};
+    static const struct point at[2] = {{20.3f, 31.7f, 0}, {44.5f, 12.25f, 0}};
+    struct scene *s = new_scene(k, VK_FORMAT_UNDEFINED);
+    s->g.assembly.topology = VK_PRIMITIVE_TOPOLOGY_POINT_LIST;
+    set_vertices(s, at, 2);
+    for (size_t n = 0; n < ARRAY_LEN(sizes); n++) {
+        draw(k, s, 1, sizes[n], false);
+        const uint8_t *got = pixels(k, s);
+        const double half = (double)sizes[n] / 2;
+        uint32_t wrong = 0, sure = 0;
+        for (int y = 0; y < H; y++) {
+            for (int x = 0; x < W; x++) {
+                double in = -1e9; /* distance to the border of the nearer square */
+                for (int i = 0; i < 2; i++) {
+                    in = fmax(in, half - fmax(fabs(x + 0.5 - (double)at[i].x), fabs(y + 0.5 - (double)at[i].y)));
+                }
+                if (fabs(in) > 1.0 / 64) {
+                    wrong += lit(got, x, y) != (in > 0);
+                    sure += in > 0;
+                }
+            }
+        }
+        CHECK(k, wrong == 0 && sure, "size %g: %u pixels wrong", (double)sizes[n], wrong);
     }
 }
 
 static const struct kit_case cases[] = {
     {"polygon_mode", case_polygon_mode}, {"polygon_line_state", case_polygon_line_state}, {"wide_lines", case_wide_lines},
     {"bresenham", case_bresenham}, {"stipple", case_stipple}, {"conservative", case_conservative}, {"provoking", case_provoking}, {"depth_clip", case_depth_clip}, {"stencil_export", case_stencil_export},
-    {"layers", case_layers},
+    {"layers", case_layers}, {"point_sizes", case_point_sizes},
 };
 KIT_MAIN(cases)

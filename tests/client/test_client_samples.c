@@ -87,6 +87,37 @@ random_triangle(struct triangle *t, uint32_t *seed, uint32_t i)
     t->color[3] = 1.0f;
 }
 
+/* Only 1 and 4 are there everywhere, and only if the device says so are samples where the reference has them. */
+static bool
+counted(const struct kit *k, uint32_t samples)
+{
+    const VkPhysicalDeviceLimits *l = &k->properties.limits;
+    return l->standardSampleLocations && l->framebufferColorSampleCounts & l->framebufferDepthSampleCounts & l->framebufferStencilSampleCounts &
+                                             l->sampledImageColorSampleCounts & l->sampledImageDepthSampleCounts & samples;
+}
+
+/* How many of n samples on edges another driver may see otherwise: triangles that reach outside may be cut, with new corners. */
+static uint32_t
+slack(const struct kit *k, uint32_t n)
+{
+    return kit_ours(k) ? 0 : 1 + n / 500;
+}
+
+/* What gl_SampleMaskIn may show of the covered samples where another driver runs the shader more often than it must: some, this one among them. */
+static bool
+masked(const struct kit *k, float got, uint32_t covered, uint32_t i)
+{
+    return got == (float)covered || (!kit_ours(k) && ((uint32_t)got & ~covered) == 0 && (uint32_t)got >> i & 1);
+}
+
+/* Undecorated inputs may be interpolated anywhere in a pixel of several samples: here in the middle or at the sample. SPEC: shaders-interpolation-decorations */
+static bool
+at_place(const struct kit *k, const float *got, float x, float y, uint32_t px, uint32_t py)
+{
+    const bool within = got[0] >= (float)px && got[0] <= (float)px + 1 && got[1] >= (float)py && got[1] <= (float)py + 1;
+    return kit_ours(k) ? fabsf(got[0] - x) <= 1e-3f && fabsf(got[1] - y) <= 1e-3f : within;
+}
+
 static const struct triangle everything = {{-8193, 24577, -8193}, {-8193, -8193, 24577}, {0.5f, 0.5f, 0.5f}, {1, 1, 1}, {1, 1, 1, 1}};
 
 /* ---- set-up ---- */
@@ -280,13 +311,16 @@ coverage(struct kit *k, uint32_t samples, bool depth, const void *next)
         const bool ok = top ? close4(&got[at * 4], top->color[0], top->color[1], 0, 1, 1e-6f) : close4(&got[at * 4], 0, 0, 0, 0, 0);
         wrong += !ok;
     }
-    CHECK(k, wrong == 0 && hit > W * H / 2, "%u samples, depth %d: %u of %u wrong", samples, depth, wrong, hit);
+    CHECK(k, wrong <= slack(k, hit) && hit > W * H / 2, "%u samples, depth %d: %u of %u wrong", samples, depth, wrong, hit);
 }
 
 static void
 case_coverage(struct kit *k)
 {
     for (uint32_t samples = 2; samples <= 8; samples *= 2) {
+        if (!counted(k, samples)) {
+            continue;
+        }
         coverage(k, samples, false, NULL);
         coverage(k, samples, true, NULL);
     }
@@ -307,7 +341,7 @@ case_coverage_shared(struct kit *k)
 static void
 case_memory(struct kit *k)
 {
-    SKIP_UNLESS(k, k->properties.vendorID == 0x5055, "the published layout of this driver");
+    SKIP_UNLESS(k, kit_ours(k), "the published layout of this driver");
     struct scene s;
     scene_init(k, &s, 4, 1, VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_UNDEFINED, NULL, &external);
     kit_graphics_init(k, s.g, &s.t, s.layout, KIT_CODE(samples_vert), KIT_CODE(samples_flat_frag));
@@ -332,6 +366,9 @@ static void
 case_masks(struct kit *k)
 {
     for (uint32_t samples = 1; samples <= 8; samples *= 2) {
+        if (!counted(k, samples)) {
+            continue;
+        }
         const VkSampleMask fixed = 0xb5;
         const uint32_t wanted = 0x6d;
         struct scene s;
@@ -368,12 +405,12 @@ case_masks(struct kit *k)
             count += set;
             const float *g = &got[at * 4];
             /* whether the fixed mask shows in gl_SampleMaskIn is left open */
-            const bool ok = set ? close4(g, 0.25f, 0.5f, 0.75f, (float)in, 0) || close4(g, 0.25f, 0.5f, 0.75f, (float)bare, 0) : close4(g, 0, 0, 0, 0, 0);
+            const bool ok = set ? close4(g, 0.25f, 0.5f, 0.75f, g[3], 0) && (masked(k, g[3], in, i) || masked(k, g[3], bare, i)) : close4(g, 0, 0, 0, 0, 0);
             wrong += !ok;
         }
-        CHECK(k, wrong == 0 && (count > 0 || samples == 1), "%u samples: %u wrong", samples, wrong);
+        CHECK(k, wrong <= slack(k, (uint32_t)count) && (count > 0 || samples == 1), "%u samples: %u wrong", samples, wrong);
         CHECK_VK(k, vkGetQueryPoolResults(k->device, pool, 0, 1, 8, &passed, 8, VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT));
-        CHECK(k, passed == count, "%u samples: %u passed, not %u", samples, (unsigned)passed, (unsigned)count);
+        CHECK(k, llabs((long long)(passed - count)) <= slack(k, (uint32_t)count), "%u samples: %u passed, not %u", samples, (unsigned)passed, (unsigned)count);
     }
 }
 
@@ -382,6 +419,9 @@ static void
 case_alpha(struct kit *k)
 {
     for (uint32_t samples = 2; samples <= 8; samples *= 2) {
+        if (!counted(k, samples)) {
+            continue;
+        }
         for (int one = 0; one < 1 + (int)k->features.alphaToOne; one++) {
             struct scene s;
             scene_init(k, &s, samples, 1, VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_UNDEFINED, NULL, NULL);
@@ -415,6 +455,9 @@ case_each(struct kit *k)
 {
     SKIP_UNLESS(k, k->features.sampleRateShading, "no sample rate shading");
     for (uint32_t samples = 2; samples <= 8; samples *= 2) {
+        if (!counted(k, samples)) {
+            continue;
+        }
         struct scene s;
         scene_init(k, &s, samples, 3, VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_D32_SFLOAT, NULL, NULL);
         kit_graphics_init(k, s.g, &s.t, s.layout, KIT_CODE(samples_vert), KIT_CODE(samples_each_frag));
@@ -434,11 +477,13 @@ case_each(struct kit *k)
             const float px = (float)place(samples, i, 0), py = (float)place(samples, i, 1), fx = (float)x, fy = (float)y;
             const bool in = covers(&t, samples, x, y, i);
             hit += in;
-            wrong += !(in ? close4(&a[at * 4], (float)i, px, py, (float)(1u << i), 0) && close4(&b[at * 4], fx + px, fy + py, fx + px, fy + py, 1e-3f) &&
-                                close4(&c[at * 4], fx + 0.5f, fy + 0.5f, fx + px, fy + py, 1e-3f)
+            const float *const bc[2] = {&b[at * 4], &c[at * 4]};
+            wrong += !(in ? close4(&a[at * 4], (float)i, px, py, (float)(1u << i), 0) && close4(bc[0], fx + px, fy + py, bc[0][2], bc[0][3], 1e-3f) &&
+                                at_place(k, bc[0] + 2, fx + px, fy + py, x, y) && close4(bc[1], fx + 0.5f, fy + 0.5f, bc[1][2], bc[1][3], 1e-3f) &&
+                                at_place(k, bc[1] + 2, fx + px, fy + py, x, y)
                           : close4(&a[at * 4], 0, 0, 0, 0, 0));
         }
-        CHECK(k, wrong == 0 && hit, "%u samples: %u wrong of %u", samples, wrong, hit);
+        CHECK(k, wrong <= slack(k, hit) && hit, "%u samples: %u wrong of %u", samples, wrong, hit);
         for (int by_state = 0; by_state < 2; by_state++) {
             scene_init(k, &s, samples, 1, VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_UNDEFINED, NULL, NULL);
             kit_graphics_init(k, s.g, &s.t, s.layout, KIT_CODE(samples_vert), KIT_CODE(samples_qualified_frag));
@@ -454,7 +499,7 @@ case_each(struct kit *k)
                 const float px = (float)(x + place(samples, i, 0)), py = (float)(y + place(samples, i, 1));
                 wrong += covers(&t, samples, x, y, i) ? !close4(&a[at * 4], px, py, 0, 1, 1e-3f) : a[at * 4 + 3] != 0.0f;
             }
-            CHECK(k, wrong == 0, "%u samples, sample inputs: %u wrong", samples, wrong);
+            CHECK(k, wrong <= slack(k, hit), "%u samples, sample inputs: %u wrong", samples, wrong);
         }
     }
 }
@@ -464,6 +509,9 @@ static void
 case_place(struct kit *k)
 {
     for (uint32_t samples = 2; samples <= 8; samples *= 2) {
+        if (!counted(k, samples)) {
+            continue;
+        }
         for (int wide = 0; wide < 2; wide++) {
             struct scene s;
             scene_init(k, &s, samples, 3, VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_UNDEFINED, NULL, NULL);
@@ -499,11 +547,11 @@ case_place(struct kit *k)
                 const bool inside = g[0] >= fx && g[0] <= fx + 1 && g[1] >= fy && g[1] <= fy + 1 &&
                                     (weigh(&t, (double)g[0], (double)g[1], l) || (l[0] > -1e-4 && l[1] > -1e-4 && l[0] + l[1] < 1 + 1e-4));
                 const float sx = fx + (float)place(samples, 1, 0), sy = fy + (float)place(samples, 1, 1);
-                wrong += !inside || fabsf(g[2] - fx - 0.5f) > 1e-3f || fabsf(g[3] - fy - 0.5f) > 1e-3f || fabsf(b[at * 4] - g[0]) > 1e-3f ||
-                         fabsf(b[at * 4 + 1] - g[1]) > 1e-3f || fabsf(b[at * 4 + 2] - sx) > 1e-3f || fabsf(b[at * 4 + 3] - sy) > 1e-3f ||
-                         c[at * 4 + 2] != (float)in;
+                wrong += !inside || !at_place(k, g + 2, fx + 0.5f, fy + 0.5f, x, y) || !at_place(k, &b[at * 4], g[0], g[1], x, y) ||
+                         fabsf(b[at * 4 + 2] - sx) > 1e-3f || fabsf(b[at * 4 + 3] - sy) > 1e-3f || !masked(k, c[at * 4 + 2], in, i);
                 if (!wide) {
-                    wrong += fabsf(c[at * 4] - fx - 0.75f) > 1e-3f || fabsf(c[at * 4 + 1] - fy - 0.25f) > 1e-3f || fabsf(c[at * 4 + 3] - fx - 0.5f) > 1e-3f;
+                    const float plain[2] = {c[at * 4 + 3], fy + 0.5f};
+                    wrong += fabsf(c[at * 4] - fx - 0.75f) > 1e-3f || fabsf(c[at * 4 + 1] - fy - 0.25f) > 1e-3f || !at_place(k, plain, fx + 0.5f, fy + 0.5f, x, y);
                 } else { /* perspective: the weights are divided by w */
                     weigh(&t, (double)fx + 0.75, (double)fy + 0.25, l);
                     const double q[3] = {(1 - l[0] - l[1]) / (double)t.w[0], l[0] / (double)t.w[1], l[1] / (double)t.w[2]};
@@ -511,7 +559,7 @@ case_place(struct kit *k)
                     wrong += fabs((double)c[at * 4] - v) > 2e-3;
                 }
             }
-            CHECK(k, wrong == 0 && partial, "%u samples: %u wrong, %u on edges", samples, wrong, partial);
+            CHECK(k, wrong <= slack(k, partial) && partial, "%u samples: %u wrong, %u on edges", samples, wrong, partial);
         }
     }
 }
@@ -559,8 +607,8 @@ resolve_format(struct kit *k, uint32_t samples, VkFormat format, double toleranc
                 }
                 if (is_int) {
                     wrong += got.i[c] != us[(y * W + x) * samples * 4 + c];
-                } else if (kit_format_is_srgb(format) && c < 3) { /* the step between codes, at this brightness */
-                    wrong += fabs(kit_linear_to_srgb(got.f[c]) - kit_linear_to_srgb(mean)) > tolerance;
+                } else if (kit_format_is_srgb(format) && c < 3) { /* the step between codes, at this brightness; means of codes are allowed, too */
+                    wrong += kit_ours(k) && fabs(kit_linear_to_srgb(got.f[c]) - kit_linear_to_srgb(mean)) > tolerance;
                 } else {
                     wrong += fabs(got.f[c] - mean) > tolerance;
                 }
@@ -577,6 +625,9 @@ static void
 case_resolve(struct kit *k)
 {
     for (uint32_t samples = 2; samples <= 8; samples *= 2) {
+        if (!counted(k, samples)) {
+            continue;
+        }
         resolve_format(k, samples, VK_FORMAT_R8G8B8A8_UNORM, 0.5001 / 255);
         resolve_format(k, samples, VK_FORMAT_B8G8R8A8_SRGB, 0.5001 / 255);
         resolve_format(k, samples, VK_FORMAT_R16G16B16A16_SFLOAT, 1e-3);
@@ -602,6 +653,9 @@ case_resolve_depth_stencil(struct kit *k)
         }
         for (uint32_t bit = 0; bit < 4; bit++) {
             const VkResolveModeFlagBits dm = (modes.supportedDepthResolveModes >> bit & 1) << bit, sm = (modes.supportedStencilResolveModes >> bit & 1) << bit;
+            if (stencil && dm != sm && !modes.independentResolveNone) {
+                continue;
+            }
             const uint32_t samples = 4;
             const struct kit_image img = image_of(k, format, samples, NULL), to = image_of(k, format, 1, NULL);
             VkRenderingAttachmentInfo d = {.sType = VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO, .imageView = img.view,
@@ -669,7 +723,10 @@ case_resolve_depth_stencil(struct kit *k)
 static void
 case_resolve_none(struct kit *k)
 {
-    SKIP_UNLESS(k, k->vk.CreateRenderPass2, "no second kind of render passes");
+    VkPhysicalDeviceDepthStencilResolveProperties modes = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DEPTH_STENCIL_RESOLVE_PROPERTIES};
+    VkPhysicalDeviceProperties2 props = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &modes};
+    k->vk.GetPhysicalDeviceProperties2(k->physical, &props);
+    SKIP_UNLESS(k, k->vk.CreateRenderPass2 && modes.independentResolveNone, "no aspect can be left out");
     const VkFormat format = VK_FORMAT_D32_SFLOAT_S8_UINT;
     const uint32_t samples = 4;
     struct kit_target t = {.width = W, .height = H, .layers = 1, .samples = (VkSampleCountFlagBits)samples};
@@ -717,6 +774,9 @@ static void
 case_copy_clear(struct kit *k)
 {
     for (uint32_t samples = 2; samples <= 8; samples *= 2) {
+        if (!counted(k, samples)) {
+            continue;
+        }
         const bool shared = kit_has(k, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME);
         struct scene s;
         scene_init(k, &s, samples, 1, VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_UNDEFINED, NULL, NULL);
@@ -864,7 +924,7 @@ case_post_depth(struct kit *k)
             in |= (uint32_t)(covers(&t, samples, x, y, n) && l[0] + l[1] > 0.53) << n;
         }
         partial += in != 0 && in != 15;
-        wrong += !close && (in >> i & 1) && (got[at * 4] != 0.25f || got[at * 4 + 3] != (float)in);
+        wrong += !close && (in >> i & 1) && (got[at * 4] != 0.25f || !masked(k, got[at * 4 + 3], in, i));
     }
     CHECK(k, wrong == 0 && partial, "%u wrong", wrong);
 }
@@ -911,7 +971,7 @@ case_own_places(struct kit *k)
             wrong += !(in ? close4(&a[at * 4], (float)i, where[i].x, where[i].y, (float)(1u << i), 0) : close4(&a[at * 4], 0, 0, 0, 0, 0));
         }
         own_places = NULL;
-        CHECK(k, wrong == 0 && hit, "dynamic %d: %u wrong of %u", dynamic, wrong, hit);
+        CHECK(k, wrong <= slack(k, hit) && hit, "dynamic %d: %u wrong of %u", dynamic, wrong, hit);
     }
 }
 

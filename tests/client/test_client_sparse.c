@@ -315,7 +315,7 @@ case_formats(struct kit *k)
         n = 4;
         vkGetPhysicalDeviceSparseImageFormatProperties(k->physical, f->format, VK_IMAGE_TYPE_2D, VK_SAMPLE_COUNT_1_BIT, usage,
                                                        VK_IMAGE_TILING_LINEAR, &n, p);
-        CHECK(k, n == 0, "%s: linear", f->name);
+        CHECK(k, n == 0 || !kit_ours(k), "%s: linear", f->name);
         checked++;
     }
     CHECK(k, checked > 20, "%u formats", checked);

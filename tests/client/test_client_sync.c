@@ -227,9 +227,9 @@ case_timeline_wait_before_signal(struct kit *k)
     const VkCommandBuffer cmd = filler(k, b.buffer, 0, 64, 3), last = filler(k, b.buffer, 0, 4, 4);
     const VkPipelineStageFlags stage = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
     const uint64_t go_value = 3, done_values[2] = {0, 11}, last_value = 12;
-    const VkSemaphore signals[2] = {binary, done}; /* the binary one's value is ignored */
+    const VkSemaphore signals[2] = {binary, done}; /* the binary one's value is ignored; it is waited for when the host has signalled */
     const VkTimelineSemaphoreSubmitInfo t0 = {VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO, NULL, 1, &go_value, 2, done_values};
-    const VkTimelineSemaphoreSubmitInfo t1 = {VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO, NULL, 0, NULL, 1, &last_value};
+    const VkTimelineSemaphoreSubmitInfo t1 = {VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO, NULL, 1, &done_values[1], 1, &last_value};
     const VkSubmitInfo infos[2] = {
         {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
          .pNext = &t0,
@@ -243,7 +243,7 @@ case_timeline_wait_before_signal(struct kit *k)
         {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
          .pNext = &t1,
          .waitSemaphoreCount = 1,
-         .pWaitSemaphores = &binary,
+         .pWaitSemaphores = &done,
          .pWaitDstStageMask = &stage,
          .commandBufferCount = 1,
          .pCommandBuffers = &last,
@@ -261,6 +261,8 @@ case_timeline_wait_before_signal(struct kit *k)
     const uint32_t *got = b.data;
     CHECK(k, got[0] == 4 && got[1] == 3, "%u %u", got[0], got[1]);
     CHECK(k, counter(k, done) == 12, "counter %llu", (unsigned long long)counter(k, done));
+    const VkSubmitInfo third = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .waitSemaphoreCount = 1, .pWaitSemaphores = &binary, .pWaitDstStageMask = &stage};
+    CHECK_VK(k, vkQueueSubmit(k->queue, 1, &third, VK_NULL_HANDLE));
     CHECK_VK(k, vkDeviceWaitIdle(k->device));
 }
 

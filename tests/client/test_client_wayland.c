@@ -281,6 +281,10 @@ acquire(struct kit *k, struct scene *s, uint64_t timeout_ns, uint32_t *i)
 static VkResult
 present(struct kit *k, struct scene *s, uint32_t i, float red)
 {
+    /* In parts, where parts can be told: together they are all of it. SPEC: VkPresentRegionKHR */
+    static const VkRectLayerKHR parts[2] = {{{0, 0}, {W, 9}, 0}, {{0, 9}, {W, H - 9}, 0}};
+    const VkPresentRegionKHR region = {red > 0 ? 2 : 0, parts};
+    const VkPresentRegionsKHR regions = {.sType = VK_STRUCTURE_TYPE_PRESENT_REGIONS_KHR, .swapchainCount = 1, .pRegions = &region};
     const VkCommandBuffer cmd = kit_begin(k);
     const VkClearColorValue color = {.float32 = {red, 0, 1, 0}};
     const VkImageSubresourceRange range = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1};
@@ -289,7 +293,8 @@ present(struct kit *k, struct scene *s, uint32_t i, float red)
     vkCmdClearColorImage(cmd, s->images[i], VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, &color, 1, &range);
     kit_image_barrier(cmd, &img, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, VK_IMAGE_LAYOUT_PRESENT_SRC_KHR);
     kit_submit(k, cmd);
-    const VkPresentInfoKHR info = {.sType = VK_STRUCTURE_TYPE_PRESENT_INFO_KHR, .swapchainCount = 1, .pSwapchains = &s->chain, .pImageIndices = &i};
+    const VkPresentInfoKHR info = {.sType = VK_STRUCTURE_TYPE_PRESENT_INFO_KHR, .pNext = kit_has(k, "VK_KHR_incremental_present") ? &regions : NULL,
+                                   .swapchainCount = 1, .pSwapchains = &s->chain, .pImageIndices = &i};
     return k->vk.QueuePresentKHR(k->queue, &info);
 }
 
