@@ -315,7 +315,7 @@ make_device(struct kit *k)
     }
     vkGetPhysicalDeviceProperties(k->physical, &k->properties);
     vkGetPhysicalDeviceMemoryProperties(k->physical, &k->memory);
-    k->version = k->properties.apiVersion < VK_API_VERSION_1_4 ? k->properties.apiVersion : VK_API_VERSION_1_3;
+    k->version = k->properties.apiVersion < VK_MAKE_API_VERSION(0, 1, 5, 0) ? k->properties.apiVersion : VK_API_VERSION_1_4;
     n = 1;
     vkGetPhysicalDeviceQueueFamilyProperties(k->physical, &n, &k->family_properties);
     MUST(vkEnumerateDeviceExtensionProperties(k->physical, NULL, &k->n_extensions, NULL));

@@ -36,7 +36,7 @@ struct kit {
     VkCommandPool pool;
     VkPipelineCache cache; /* of all pipelines that the kit makes */
     struct kit_commands vk; /* beyond 1.0; NULL where absent */
-    uint32_t version;       /* of the device, at most 1.3, which is what the tests ask for */
+    uint32_t version;       /* of the device, at most 1.4, which is what the tests ask for */
     VkPhysicalDeviceProperties properties;
     VkPhysicalDeviceFeatures features; /* enabled: all that are offered */
     VkPhysicalDeviceMemoryProperties memory;
