@@ -247,7 +247,7 @@ STATE(cull, f->g.raster.cullMode = VK_CULL_MODE_BACK_BIT, k->vk.CmdSetCullMode(c
 STATE(front, f->g.raster.cullMode = VK_CULL_MODE_BACK_BIT; f->g.raster.frontFace = VK_FRONT_FACE_CLOCKWISE,
       k->vk.CmdSetCullMode(c, VK_CULL_MODE_BACK_BIT); k->vk.CmdSetFrontFace(c, VK_FRONT_FACE_CLOCKWISE))
 STATE(topology, f->g.assembly.topology = VK_PRIMITIVE_TOPOLOGY_TRIANGLE_FAN, k->vk.CmdSetPrimitiveTopology(c, VK_PRIMITIVE_TOPOLOGY_TRIANGLE_FAN))
-STATE(discard, f->g.raster.rasterizerDiscardEnable = VK_TRUE, k->vk.CmdSetRasterizerDiscardEnable(c, VK_TRUE))
+STATE(discard, f->g.raster.rasterizerDiscardEnable = VK_TRUE; f->g.info.stageCount = 1, k->vk.CmdSetRasterizerDiscardEnable(c, VK_TRUE))
 STATE(depth_test, f->g.depth.depthTestEnable = VK_TRUE; f->g.depth.depthCompareOp = VK_COMPARE_OP_GREATER,
       k->vk.CmdSetDepthTestEnable(c, VK_TRUE); k->vk.CmdSetDepthCompareOp(c, VK_COMPARE_OP_GREATER))
 STATE(depth_write, f->g.depth.depthTestEnable = f->g.depth.depthWriteEnable = VK_TRUE,

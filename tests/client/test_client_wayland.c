@@ -283,7 +283,7 @@ present(struct kit *k, struct scene *s, uint32_t i, float red)
 {
     /* In parts, where parts can be told: together they are all of it. SPEC: VkPresentRegionKHR */
     static const VkRectLayerKHR parts[2] = {{{0, 0}, {W, 9}, 0}, {{0, 9}, {W, H - 9}, 0}};
-    const VkPresentRegionKHR region = {red > 0 ? 2 : 0, parts};
+    const VkPresentRegionKHR region = {2, parts};
     const VkPresentRegionsKHR regions = {.sType = VK_STRUCTURE_TYPE_PRESENT_REGIONS_KHR, .swapchainCount = 1, .pRegions = &region};
     const VkCommandBuffer cmd = kit_begin(k);
     const VkClearColorValue color = {.float32 = {red, 0, 1, 0}};
