@@ -77,7 +77,7 @@ struct fn1 {
 static const struct fn1 fns1[] = {
     {"exp2", PUM_RT_EXP2, exp2l, -160, 160, 1, 0},       {"log2", PUM_RT_LOG2, log2l, 0, INFINITY, 1, 0},
     {"exp", PUM_RT_EXP, expl, -110, 110, 1, 0},          {"log", PUM_RT_LOG, logl, 0, INFINITY, 1, 0},
-    {"sin", PUM_RT_SIN, sinl, -1e6f, 1e6f, 2, 1e-9},     {"cos", PUM_RT_COS, cosl, -1e6f, 1e6f, 2, 1e-9},
+    {"sin", PUM_RT_SIN, sinl, -1e6f, 1e6f, 2.5, 1e-9},   {"cos", PUM_RT_COS, cosl, -1e6f, 1e6f, 2.5, 1e-9},
     {"tan", PUM_RT_TAN, tanl, -1e4f, 1e4f, 4, 0},        {"asin", PUM_RT_ASIN, asinl, -1, 1, 4, 0},
     {"acos", PUM_RT_ACOS, acosl, -1, 1, 4, 0},           {"atan", PUM_RT_ATAN, atanl, -INFINITY, INFINITY, 4, 0},
     {"sinh", PUM_RT_SINH, sinhl, -0x1.62e42ep6f, 0x1.62e42ep6f, 4, 0}, /* beyond, exp is infinite */
