@@ -23,6 +23,7 @@ struct dispatch {
 struct batch {
     struct pum_queue *q;
     bool failed;    /* atomic */
+    size_t shared_B, scratch_B; /* the most that any of them needs */
     uint64_t first; /* task of the batch that is the job's first */
     uint32_t count;
     struct dispatch dispatch[BATCH];
@@ -42,7 +43,7 @@ reserve(uint8_t **p, size_t *have_B, size_t need_B)
         *p = aligned_alloc(64, PUM_ALIGN_UP(need_B, (size_t)4096));
         *have_B = *p ? PUM_ALIGN_UP(need_B, (size_t)4096) : 0;
     }
-    return need_B == 0 || *p;
+    return *have_B >= need_B;
 }
 
 static void
@@ -57,7 +58,8 @@ task(void *arg, uint32_t job_index, uint32_t worker)
     const struct dispatch *d = &b->dispatch[k];
     const struct pum_packet_dispatch *p = d->p;
     struct pum_worker_memory *m = &b->q->memory[worker]; /* one thread at a time */
-    if (!reserve(&m->shared, &m->shared_B, p->info->shared_B) || !reserve(&m->scratch, &m->scratch_B, p->info->scratch_B)) {
+    if (PUM_UNLIKELY(b->shared_B > m->shared_B || b->scratch_B > m->scratch_B) &&
+        (!reserve(&m->shared, &m->shared_B, b->shared_B) || !reserve(&m->scratch, &m->scratch_B, b->scratch_B))) {
         __atomic_store_n(&b->failed, true, __ATOMIC_RELAXED);
         return;
     }
@@ -103,6 +105,7 @@ pum_exec_dispatches(struct pum_queue *q, const struct pum_packet *first, const s
     struct batch b; /* not cleared as a whole: most have one dispatch */
     b.q = q;
     b.failed = false;
+    b.shared_B = b.scratch_B = 0;
     b.count = 0;
     const struct pum_packet *last = first;
     uint64_t all = 0;
@@ -117,6 +120,8 @@ pum_exec_dispatches(struct pum_queue *q, const struct pum_packet *first, const s
         if (total_groups(d) == 0) {
             continue;
         }
+        b.shared_B = PUM_MAX(b.shared_B, (size_t)d->p->info->shared_B);
+        b.scratch_B = PUM_MAX(b.scratch_B, (size_t)d->p->info->scratch_B);
         all += total_groups(d) * group_work(d->p);
         b.count++;
     }

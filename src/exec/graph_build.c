@@ -342,7 +342,7 @@ walk(struct build *b, const struct pum_packet *first)
 }
 
 bool
-pum_schedule_commands(struct pum_schedule *s, struct pum_cmd_buffer *const *cmds, uint32_t n)
+pum_schedule_add(struct pum_schedule *s, struct pum_cmd_buffer *const *cmds, uint32_t n)
 {
     struct build b = {.s = s, .pass = PUM_GRAPH_NODES, .ok = true};
     for (uint32_t i = 0; i < n; i++) {
@@ -350,5 +350,5 @@ pum_schedule_commands(struct pum_schedule *s, struct pum_cmd_buffer *const *cmds
         b.condition = PUM_GRAPH_NODES;
         walk(&b, cmds[i]->first);
     }
-    return drain(&b);
+    return b.ok;
 }

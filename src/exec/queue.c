@@ -31,6 +31,7 @@ struct pum_submission {
     struct pum_sparse_map *maps; /* of vkQueueBindSparse */
     uint32_t n_maps;
     uint64_t cost;
+    struct pum_queue *queue; /* once it runs in a graph */
 };
 
 /* Releases what a submission holds, whether it ran or not. */
@@ -70,34 +71,100 @@ pum_queue_is_stuck(struct pum_queue *q, bool trust_peers)
     return stuck;
 }
 
-/* Is a graph worth its while? Where everything waits for what stands before it, packets run in order just as well. */
 static bool
-may_overlap(const struct pum_queue *q, const struct pum_submission *s)
+is_shuffled(void)
 {
-    if (pum_env_get()->debug & PUM_DEBUG_SHUFFLE_BIT) {
-        return true;
-    }
-    bool overlaps = false;
-    for (uint32_t i = 0; i < s->n_cmds; i++) {
-        overlaps = overlaps || s->cmds[i]->overlaps || (i > 0 && s->cmds[i]->overlaps_earlier);
-    }
-    return overlaps && s->cost >= INLINE_COST && pum_pool_width(q->dev->pool) > 1;
+    return pum_env_get()->debug & PUM_DEBUG_SHUFFLE_BIT;
 }
 
+/* Something in it can overlap with something else in it, or (beside) with what was submitted before. */
 static bool
-run_commands(struct pum_queue *q, struct pum_submission *s)
+may_overlap(const struct pum_submission *s, bool beside)
 {
-    if (may_overlap(q, s)) {
-        q->schedule = q->schedule ? q->schedule : pum_schedule_create(q);
-        if (q->schedule) { /* else in order */
-            return pum_schedule_commands(q->schedule, s->cmds, s->n_cmds);
-        }
+    bool overlaps = false;
+    for (uint32_t i = 0; i < s->n_cmds; i++) {
+        overlaps = overlaps || s->cmds[i]->overlaps || ((i > 0 || beside) && s->cmds[i]->overlaps_earlier);
     }
+    return overlaps;
+}
+
+/* The first in line, if nothing keeps it from running beside those that run: taken out of the line, or only looked at. Maps of sparse memory
+ * and the handing back of dma-bufs are steps between submissions. */
+static struct pum_submission *
+follower(struct pum_queue *q, bool take)
+{
+    pthread_mutex_lock(&q->lock);
+    struct pum_submission *s = q->first;
+    bool joins = s && !s->n_maps && !pum_device_memory_has_dma_bufs(q->dev) && (is_shuffled() || may_overlap(s, true));
+    for (uint32_t i = 0; joins && i < s->n_waits; i++) {
+        joins = pum_semaphore_op_try(&s->waits[i]);
+    }
+    if (joins && take) {
+        q->first = s->next;
+        q->tail = q->first ? q->tail : &q->first;
+    }
+    pthread_mutex_unlock(&q->lock);
+    return joins ? s : NULL;
+}
+
+/* Is a graph worth its while? Where everything waits for what stands before it, packets run in order just as well. */
+static bool
+wants_graph(struct pum_queue *q, const struct pum_submission *s)
+{
+    if (is_shuffled()) {
+        return true;
+    }
+    return s->cost >= INLINE_COST && pum_pool_width(q->dev->pool) > 1 && (may_overlap(s, false) || follower(q, false));
+}
+
+/* Something failed; if the queue is about to end, it was told to. */
+static void
+lose(struct pum_queue *q)
+{
+    if (!q->stop_waits) {
+        __atomic_store_n(&q->dev->lost, 1, __ATOMIC_RELEASE);
+        pum_sync_wake();
+    }
+}
+
+/* The end of a submission: its signals. */
+static void
+finish(struct pum_queue *q, struct pum_submission *s, bool ok)
+{
+    pum_device_memory_end_access(q->dev);
+    if (!ok) {
+        lose(q);
+    }
+    for (uint32_t i = 0; i < s->n_signals; i++) {
+        pum_semaphore_op_signal(&s->signals[i]);
+    }
+    pum_fence_op_signal(&s->fence);
+    destroy_submission(s);
+}
+
+static void
+reached(void *arg, bool ok)
+{
+    struct pum_submission *s = arg;
+    finish(s->queue, s, ok);
+}
+
+/* The submission and those behind it that can run beside it. */
+static void
+run_graph(struct pum_queue *q, struct pum_submission *s)
+{
     bool ok = true;
-    for (uint32_t i = 0; i < s->n_cmds && ok; i++) {
-        ok = pum_replay(q, q->pass, NULL, s->cmds[i]->first, NULL);
+    do {
+        ok = pum_schedule_add(q->schedule, s->cmds, s->n_cmds);
+        s->queue = q;
+        pum_schedule_set_mark(q->schedule, reached, s);
+    } while (ok && pum_schedule_has_room(q->schedule) && (s = follower(q, true)));
+    if (!ok) {
+        lose(q);
     }
-    return ok;
+    if (!pum_schedule_run(q->schedule)) {
+        lose(q);
+    }
 }
 
 static void
@@ -111,17 +178,17 @@ run(struct pum_queue *q, struct pum_submission *s)
         ok = pum_sparse_map(&s->maps[i]);
     }
     pum_device_memory_begin_access(q->dev);
-    ok = ok && run_commands(q, s);
-    pum_device_memory_end_access(q->dev);
-    if (!ok && !q->stop_waits) {
-        __atomic_store_n(&q->dev->lost, 1, __ATOMIC_RELEASE);
-        pum_sync_wake();
+    if (ok && wants_graph(q, s)) {
+        q->schedule = q->schedule ? q->schedule : pum_schedule_create(q);
+        if (q->schedule) { /* else in order */
+            run_graph(q, s);
+            return;
+        }
     }
-    for (uint32_t i = 0; i < s->n_signals; i++) {
-        pum_semaphore_op_signal(&s->signals[i]);
+    for (uint32_t i = 0; i < s->n_cmds && ok; i++) {
+        ok = pum_replay(q, q->pass, NULL, s->cmds[i]->first, NULL);
     }
-    pum_fence_op_signal(&s->fence);
-    destroy_submission(s);
+    finish(q, s, ok);
 }
 
 static void *

@@ -2,7 +2,8 @@
  *
  * A submission whose waits are met and whose work is small runs inside vkQueueSubmit, on the application's thread: no hand-over, no wake-up.
  * All others go to the queue's own thread. Heavy packets spread over the worker pool either way. Submissions in which something can overlap become
- * a graph (schedule.h); it is drained before their signals, so that submissions of one queue follow each other.
+ * a graph (schedule.h), together with those that stand in line behind them and need not wait; signals happen in order, each when all that was
+ * submitted before is complete.
  */
 #ifndef PUM_EXEC_QUEUE_H
 #define PUM_EXEC_QUEUE_H

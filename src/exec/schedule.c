@@ -108,6 +108,21 @@ find_ready(struct pum_schedule *s, uint32_t from)
     publish(s);
 }
 
+static void
+reach_marks(struct pum_schedule *s)
+{
+    while (s->next_mark < s->n_marks) {
+        const struct pum_mark *m = &s->mark[s->next_mark];
+        for (uint32_t i = s->next_mark ? s->mark[s->next_mark - 1].node : 0; i < m->node; i++) {
+            if (!pum_node_set_has(&s->done, i)) {
+                return;
+            }
+        }
+        s->next_mark++;
+        m->reached(m->arg, !s->failed);
+    }
+}
+
 /* ---- outside ---- */
 
 static bool
@@ -179,12 +194,25 @@ run_ready(void *arg)
         if (s->early < PUM_GRAPH_NODES) {
             pum_pool_wake_waiting(s->q->dev->pool);
         }
+        reach_marks(s);
         if (--s->n_left == 0) {
             pum_pool_serve_no_more(s->q->dev->pool, &s->source);
         }
     }
     pthread_mutex_unlock(&s->lock);
     return any;
+}
+
+bool
+pum_schedule_has_room(const struct pum_schedule *s)
+{
+    return s->n_marks < PUM_MARKS && s->graph.n_nodes < PUM_GRAPH_NODES / 2;
+}
+
+void
+pum_schedule_set_mark(struct pum_schedule *s, void (*reached)(void *arg, bool ok), void *arg)
+{
+    s->mark[s->n_marks++] = (struct pum_mark){s->graph.n_nodes, reached, arg};
 }
 
 bool
@@ -206,7 +234,10 @@ pum_schedule_run(struct pum_schedule *s)
     s->source = (struct pum_source){.run = run_ready, .arg = s};
     if (s->n_left) {
         pum_pool_serve(s->q->dev->pool, &s->source);
+    } else {
+        reach_marks(s);
     }
+    s->n_marks = s->next_mark = 0;
     pum_graph_reset(&s->graph);
     return !s->failed;
 }

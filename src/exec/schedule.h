@@ -15,6 +15,7 @@
 #include "util/worker_pool.h"
 
 #define PUM_NODES_AT_ONCE 16u /* each may need a pass object */
+#define PUM_MARKS 64u
 
 struct pum_node {
     const struct pum_packet *first, *last;
@@ -22,6 +23,13 @@ struct pum_node {
     uint32_t condition; /* node that finds out if ctx.skip is set; PUM_GRAPH_NODES: it is known */
     bool skip;          /* what it found */
     struct pum_schedule *schedule;
+};
+
+/* A place between nodes: reached(arg, ok) is called when all before it is done, in the order of marks, on any thread and under the lock. */
+struct pum_mark {
+    uint32_t node;
+    void (*reached)(void *arg, bool ok);
+    void *arg;
 };
 
 struct pum_schedule {
@@ -42,6 +50,8 @@ struct pum_schedule {
     uint32_t busy; /* bit per pass in use */
     uint32_t noise;
     bool failed;
+    uint32_t n_marks, next_mark;
+    struct pum_mark mark[PUM_MARKS];
     uint32_t n_ready;
     uint32_t next_early; /* the node that may begin with its vertices next; PUM_GRAPH_NODES: none */
     uint32_t any;        /* something can be taken; read without the lock, too */
@@ -51,10 +61,14 @@ struct pum_schedule {
 /* NULL: out of memory. */
 struct pum_schedule *pum_schedule_create(struct pum_queue *q);
 void pum_schedule_destroy(struct pum_schedule *s);
-/* Runs all nodes; afterwards the graph is empty. False: out of memory; the device is lost. */
+/* Runs all nodes; afterwards there are none, and no marks. False: out of memory; the device is lost. */
 bool pum_schedule_run(struct pum_schedule *s) PUM_MUST_CHECK;
 
-/* graph_build.c: makes the graph of command buffers and runs it, in parts if it is large. */
-bool pum_schedule_commands(struct pum_schedule *s, struct pum_cmd_buffer *const *cmds, uint32_t n) PUM_MUST_CHECK;
+/* There are nodes to come, and a mark. The mark is set when the nodes that precede it have been added. */
+bool pum_schedule_has_room(const struct pum_schedule *s);
+void pum_schedule_set_mark(struct pum_schedule *s, void (*reached)(void *arg, bool ok), void *arg);
+
+/* graph_build.c: adds command buffers to the graph; if it is full, or they wait for the host, it is run up to there. False: as above. */
+bool pum_schedule_add(struct pum_schedule *s, struct pum_cmd_buffer *const *cmds, uint32_t n) PUM_MUST_CHECK;
 
 #endif

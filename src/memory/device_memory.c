@@ -182,6 +182,12 @@ sync_all(struct pum_device_base *dev, bool begin)
     pthread_mutex_unlock(&dev->dma_lock);
 }
 
+bool
+pum_device_memory_has_dma_bufs(struct pum_device_base *dev)
+{
+    return __atomic_load_n(&dev->dma_first, __ATOMIC_ACQUIRE) != NULL;
+}
+
 void
 pum_device_memory_begin_access(struct pum_device_base *dev)
 {

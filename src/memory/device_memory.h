@@ -44,6 +44,7 @@ uint64_t pum_memory_used_B(void);
 
 /* Around everything a queue does with memory: dma-bufs want to know when the CPU begins and ends. Nothing if there are none. */
 void pum_device_memory_begin_access(struct pum_device_base *dev);
+bool pum_device_memory_has_dma_bufs(struct pum_device_base *dev); /* for which the two above do something */
 void pum_device_memory_end_access(struct pum_device_base *dev);
 
 #endif

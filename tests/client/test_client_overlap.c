@@ -454,7 +454,7 @@ static void
 case_random(struct kit *k)
 {
     SKIP_UNLESS(k, k->vk.CmdBeginRendering && k->features.fragmentStoresAndAtomics, "no dynamic rendering or no stores");
-    for (uint32_t seed = 1; seed <= 4; seed++) {
+    for (uint32_t seed = 1; seed <= 10; seed++) {
         run(k, seed * 1000, false);
     }
 }
@@ -467,8 +467,58 @@ case_secondaries(struct kit *k)
     run(k, 78, true);
 }
 
+/* Submissions that have nothing in common, large and small in turn: each signal means that everything up to it is complete. */
+static void
+case_signals(struct kit *k)
+{
+    SKIP_UNLESS(k, k->vk.WaitSemaphores, "no timeline semaphores");
+    enum { COUNT = 40, WORDS = 64 * 400 };
+    const VkDescriptorType type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    const VkDescriptorSetLayout sl = kit_set_layout_of(k, 1, &type);
+    const VkPipelineLayout layout = kit_layout(k, 1, &sl, sizeof(struct push));
+    const VkPipeline pipe = kit_compute(k, layout, KIT_CODE(overlap_comp), NULL);
+    const VkDescriptorSet set = kit_set(k, sl);
+    const struct kit_buffer data = kit_buffer(k, (COUNT + 1) * WORDS * 4, NULL);
+    kit_write_buffer(k, set, 0, 0, type, data.buffer, 0, VK_WHOLE_SIZE);
+    const VkSemaphore timeline = kit_timeline(k, 0);
+    VkCommandBuffer cmds[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++) {
+        const struct push p = {i * WORDS, COUNT * WORDS, i + 1, i % 3 ? 1 : 300, 0};
+        cmds[i] = kit_begin(k);
+        vkCmdBindPipeline(cmds[i], VK_PIPELINE_BIND_POINT_COMPUTE, pipe);
+        vkCmdBindDescriptorSets(cmds[i], VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
+        vkCmdPushConstants(cmds[i], layout, VK_SHADER_STAGE_ALL, 0, sizeof(p), &p);
+        vkCmdDispatch(cmds[i], WORDS / 64, 1, 1);
+        MUST(vkEndCommandBuffer(cmds[i]));
+    }
+    for (uint32_t i = 0; i < COUNT; i++) {
+        const uint64_t value = i + 1;
+        const VkTimelineSemaphoreSubmitInfo values = {.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO, .signalSemaphoreValueCount = 1,
+                                                      .pSignalSemaphoreValues = &value};
+        const VkSubmitInfo info = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .pNext = &values, .commandBufferCount = 1, .pCommandBuffers = &cmds[i],
+                                   .signalSemaphoreCount = 1, .pSignalSemaphores = &timeline};
+        MUST(vkQueueSubmit(k->queue, 1, &info, VK_NULL_HANDLE));
+    }
+    for (uint32_t i = 0; i < COUNT; i++) {
+        const uint64_t value = i + 1;
+        const VkSemaphoreWaitInfo wait = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO, .semaphoreCount = 1, .pSemaphores = &timeline,
+                                          .pValues = &value};
+        CHECK_VK(k, k->vk.WaitSemaphores(k->device, &wait, KIT_TIMEOUT_NS));
+        uint32_t want = 0;
+        for (uint32_t t = 0; t < (i % 3 ? 1u : 300u); t++) {
+            want = want * 3 + i + 1;
+        }
+        for (uint32_t w = 0; w < WORDS; w++) {
+            const uint32_t got = ((const uint32_t *)data.data)[i * WORDS + w];
+            REQUIRE(k, got == want, "submission %u, word %u: %u, not %u", i, w, got, want);
+        }
+    }
+    MUST(vkDeviceWaitIdle(k->device));
+}
+
 static const struct kit_case cases[] = {
     {"random", case_random},
     {"secondaries", case_secondaries},
+    {"signals", case_signals},
 };
 KIT_MAIN(cases)
