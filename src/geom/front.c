@@ -384,6 +384,7 @@ emit_prims(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t p
     for (uint32_t p = 0; p < prims && !w->failed; p++) {
         const uint16_t *v = w->prim_v[p];
         uint32_t all = w->code[v[0]], any = all;
+        w->stipple = w->prim_starts[p] ? 0.0 : w->stipple;
         for (uint32_t i = 1; i < n; i++) {
             all &= w->code[v[i]];
             any |= w->code[v[i]];
@@ -391,7 +392,6 @@ emit_prims(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t p
         if ((all & (PUM_CLIP_VOLUME | 0xffffu << 16)) || (any & PUM_CLIP_NAN)) {
             continue;
         }
-        w->stipple = w->prim_starts[p] ? 0.0 : w->stipple;
         const uint32_t flat = v[w->prim_flat[p]];
         struct pum_prim_info info = {.primitive_id = w->prim_id[p]};
         uint32_t layer = d->call.base_layer;
