@@ -94,7 +94,7 @@ round_u(f32x16 v)
     return as_u(v + 0x1.8p23f) - 0x4b400000u;
 }
 /* Nearest even of the exact product v * (2^bits - 1), |v| <= 1, bits <= 16: one fused operation, or the rounded product and a correction
- * from its exact error (v * 2^bits - r and the difference to v are exact), with the same result. */
+ * from its exact error: v * 2^bits - r is exact, and so is that without a half where it matters; the difference of these and v need not be. */
 INLINE u32x16
 round_scaled(f32x16 v, uint32_t bits)
 {
@@ -103,8 +103,8 @@ round_scaled(f32x16 v, uint32_t bits)
     return as_u(__builtin_elementwise_fma(v, (f32x16)max, (f32x16)0x1.8p23f)) - 0x4b400000u;
 #else
     const f32x16 r = (v * max + 0x1.8p23f) - 0x1.8p23f;
-    const f32x16 d = (v * (float)(1u << bits) - r) - v;
-    return (u32x16)__builtin_convertvector(r, i32x16) - (u32x16)(d > 0.5f) + (u32x16)(d < -0.5f);
+    const f32x16 d = v * (float)(1u << bits) - r;
+    return (u32x16)__builtin_convertvector(r, i32x16) - (u32x16)(d - 0.5f > v) + (u32x16)(d + 0.5f < v);
 #endif
 }
 
