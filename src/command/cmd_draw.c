@@ -432,6 +432,27 @@ load_undrawn(struct pum_cmd_buffer *cmd)
     load_alone(cmd, sub->depth_stencil_resolve, sub->depth_resolve_mode != VK_RESOLVE_MODE_NONE, sub->stencil_resolve_mode != VK_RESOLVE_MODE_NONE);
 }
 
+/* Does a later subpass use the attachment, too? */
+static bool
+used_later(const struct pum_cmd_buffer *cmd, uint32_t a)
+{
+    const struct pum_render_pass *pass = cmd->pass;
+    for (uint32_t i = cmd->subpass + 1; i < pass->n_subpasses; i++) {
+        const struct pum_subpass *sub = &pass->subpasses[i];
+        bool used = draws_to(sub, a) || sub->depth_stencil_resolve == a;
+        for (uint32_t k = 0; k < sub->n_color; k++) {
+            used = used || sub->resolve[k] == a;
+        }
+        for (uint32_t k = 0; k < sub->n_input; k++) {
+            used = used || sub->input[k] == a;
+        }
+        if (used) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 begin_subpass(struct pum_cmd_buffer *cmd)
 {
@@ -442,6 +463,7 @@ begin_subpass(struct pum_cmd_buffer *cmd)
     load_undrawn(cmd);
     struct pum_raster_targets *info = empty_targets(cmd, sub);
     info->color_count = sub->n_color;
+    info->read_inside = sub->feedback;
     for (uint32_t i = 0; i <= sub->n_color; i++) {
         const bool ds = i == sub->n_color;
         const uint32_t a = ds ? sub->depth_stencil : sub->color[i];
@@ -454,10 +476,14 @@ begin_subpass(struct pum_cmd_buffer *cmd)
         const enum pum_load_op load = again ? PUM_LOAD_OP_LOAD : load_op(pass->attachments[a].load);
         const enum pum_load_op stencil = again ? PUM_LOAD_OP_LOAD : load_op(pass->attachments[a].stencil_load);
         const VkClearValue *clear = a < cmd->n_clears ? &cmd->clears[a] : NULL;
+        const bool later = used_later(cmd, a);
         if (ds) {
             depth_stencil_attachments(info, cmd->views[a], load, stencil, clear);
+            info->depth.store = later || pass->attachments[a].store;
+            info->stencil.store = later || pass->attachments[a].stencil_store;
         } else {
             info->color[i] = attachment(cmd->views[a], VK_IMAGE_ASPECT_COLOR_BIT, load, clear);
+            info->color[i].store = later || pass->attachments[a].store;
         }
         cmd->begun[a] |= views;
     }
@@ -574,6 +600,18 @@ rendering_resolve(struct pum_raster_attachment *a, const VkRenderingAttachmentIn
     }
 }
 
+static struct pum_raster_attachment
+rendering_attachment(struct pum_raster_targets *t, const VkRenderingAttachmentInfo *info, uint32_t aspect, bool resuming, bool suspending)
+{
+    const VkAttachmentFeedbackLoopInfoEXT *loop = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_ATTACHMENT_FEEDBACK_LOOP_INFO_EXT);
+    struct pum_raster_attachment a = attachment(pum_image_view_from_handle(info->imageView), aspect,
+                                                resuming ? PUM_LOAD_OP_LOAD : load_op(info->loadOp), &info->clearValue);
+    a.store = suspending || info->storeOp == VK_ATTACHMENT_STORE_OP_STORE;
+    t->read_inside = t->read_inside || info->imageLayout == VK_IMAGE_LAYOUT_ATTACHMENT_FEEDBACK_LOOP_OPTIMAL_EXT || (loop && loop->feedbackLoopEnable);
+    rendering_resolve(&a, info, aspect, suspending);
+    return a;
+}
+
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdBeginRendering(VkCommandBuffer _cmd, const VkRenderingInfo *pInfo)
 {
@@ -588,21 +626,15 @@ pum_CmdBeginRendering(VkCommandBuffer _cmd, const VkRenderingInfo *pInfo)
     for (uint32_t i = 0; i < info->color_count; i++) {
         const VkRenderingAttachmentInfo *a = &pInfo->pColorAttachments[i];
         if (a->imageView) {
-            info->color[i] = attachment(pum_image_view_from_handle(a->imageView), VK_IMAGE_ASPECT_COLOR_BIT,
-                                        resuming ? PUM_LOAD_OP_LOAD : load_op(a->loadOp), &a->clearValue);
-            rendering_resolve(&info->color[i], a, VK_IMAGE_ASPECT_COLOR_BIT, suspending);
+            info->color[i] = rendering_attachment(info, a, VK_IMAGE_ASPECT_COLOR_BIT, resuming, suspending);
         }
     }
     const VkRenderingAttachmentInfo *d = pInfo->pDepthAttachment, *s = pInfo->pStencilAttachment;
     if (d && d->imageView) {
-        info->depth = attachment(pum_image_view_from_handle(d->imageView), VK_IMAGE_ASPECT_DEPTH_BIT,
-                                 resuming ? PUM_LOAD_OP_LOAD : load_op(d->loadOp), &d->clearValue);
-        rendering_resolve(&info->depth, d, VK_IMAGE_ASPECT_DEPTH_BIT, suspending);
+        info->depth = rendering_attachment(info, d, VK_IMAGE_ASPECT_DEPTH_BIT, resuming, suspending);
     }
     if (s && s->imageView) {
-        info->stencil = attachment(pum_image_view_from_handle(s->imageView), VK_IMAGE_ASPECT_STENCIL_BIT,
-                                   resuming ? PUM_LOAD_OP_LOAD : load_op(s->loadOp), &s->clearValue);
-        rendering_resolve(&info->stencil, s, VK_IMAGE_ASPECT_STENCIL_BIT, suspending);
+        info->stencil = rendering_attachment(info, s, VK_IMAGE_ASPECT_STENCIL_BIT, resuming, suspending);
     }
     set_samples(info);
     pum_cmd_locations(cmd, NULL);

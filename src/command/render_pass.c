@@ -59,7 +59,9 @@ pum_CreateRenderPass2(VkDevice _dev, const VkRenderPassCreateInfo2 *pInfo, const
     external_order(pass, pInfo);
     for (uint32_t i = 0; i < pInfo->attachmentCount; i++) {
         const VkAttachmentDescription2 *a = &pInfo->pAttachments[i];
-        pass->attachments[i] = (struct pum_pass_attachment){a->format, a->loadOp, a->stencilLoadOp};
+        const bool alias = a->flags & VK_ATTACHMENT_DESCRIPTION_MAY_ALIAS_BIT; /* another attachment may be the same memory */
+        pass->attachments[i] = (struct pum_pass_attachment){a->format, a->loadOp, a->stencilLoadOp, alias || a->storeOp == VK_ATTACHMENT_STORE_OP_STORE,
+                                                            alias || a->stencilStoreOp == VK_ATTACHMENT_STORE_OP_STORE};
     }
     for (uint32_t i = 0; i < pInfo->subpassCount; i++) {
         const VkSubpassDescription2 *s = &pInfo->pSubpasses[i];
@@ -68,7 +70,10 @@ pum_CreateRenderPass2(VkDevice _dev, const VkRenderPassCreateInfo2 *pInfo, const
         for (uint32_t c = 0; c < out->n_color; c++) {
             out->color[c] = s->pColorAttachments[c].attachment;
             out->resolve[c] = s->pResolveAttachments ? s->pResolveAttachments[c].attachment : VK_ATTACHMENT_UNUSED;
+            out->feedback = out->feedback || s->pColorAttachments[c].layout == VK_IMAGE_LAYOUT_ATTACHMENT_FEEDBACK_LOOP_OPTIMAL_EXT;
         }
+        out->feedback = out->feedback || (s->pDepthStencilAttachment &&
+                                          s->pDepthStencilAttachment->layout == VK_IMAGE_LAYOUT_ATTACHMENT_FEEDBACK_LOOP_OPTIMAL_EXT);
         out->depth_stencil = s->pDepthStencilAttachment ? s->pDepthStencilAttachment->attachment : VK_ATTACHMENT_UNUSED;
         const VkSubpassDescriptionDepthStencilResolve *ds = pum_pnext_find(s->pNext, VK_STRUCTURE_TYPE_SUBPASS_DESCRIPTION_DEPTH_STENCIL_RESOLVE);
         out->depth_stencil_resolve = ds && ds->pDepthStencilResolveAttachment ? ds->pDepthStencilResolveAttachment->attachment : VK_ATTACHMENT_UNUSED;
@@ -102,9 +107,12 @@ pum_CreateRenderPass(VkDevice _dev, const VkRenderPassCreateInfo *pInfo, const V
     VkResult result = VK_ERROR_OUT_OF_HOST_MEMORY;
     if (att && sub && refs && deps) {
         for (uint32_t i = 0; i < pInfo->attachmentCount; i++) {
+            att[i].flags = pInfo->pAttachments[i].flags;
             att[i].format = pInfo->pAttachments[i].format;
             att[i].loadOp = pInfo->pAttachments[i].loadOp;
+            att[i].storeOp = pInfo->pAttachments[i].storeOp;
             att[i].stencilLoadOp = pInfo->pAttachments[i].stencilLoadOp;
+            att[i].stencilStoreOp = pInfo->pAttachments[i].stencilStoreOp;
             att[i].finalLayout = pInfo->pAttachments[i].finalLayout;
         }
         VkAttachmentReference2 *r = refs;
@@ -114,11 +122,13 @@ pum_CreateRenderPass(VkDevice _dev, const VkRenderPassCreateInfo *pInfo, const V
             sub[i].pColorAttachments = r;
             for (uint32_t c = 0; c < sub[i].colorAttachmentCount; c++) {
                 r[c].attachment = s->pColorAttachments[c].attachment;
+                r[c].layout = s->pColorAttachments[c].layout;
                 r[PUM_MAX_RENDER_TARGETS + c].attachment = s->pResolveAttachments ? s->pResolveAttachments[c].attachment : VK_ATTACHMENT_UNUSED;
             }
             sub[i].pResolveAttachments = r + PUM_MAX_RENDER_TARGETS;
             if (s->pDepthStencilAttachment) {
                 r[2 * PUM_MAX_RENDER_TARGETS].attachment = s->pDepthStencilAttachment->attachment;
+                r[2 * PUM_MAX_RENDER_TARGETS].layout = s->pDepthStencilAttachment->layout;
                 sub[i].pDepthStencilAttachment = &r[2 * PUM_MAX_RENDER_TARGETS];
             }
             r += 2 * PUM_MAX_RENDER_TARGETS + 1;

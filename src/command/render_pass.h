@@ -9,6 +9,7 @@
 struct pum_pass_attachment {
     VkFormat format;
     VkAttachmentLoadOp load, stencil_load;
+    bool store, stencil_store;
 };
 
 struct pum_subpass {
@@ -19,6 +20,7 @@ struct pum_subpass {
     uint32_t depth_stencil_resolve;
     VkResolveModeFlagBits depth_resolve_mode, stencil_resolve_mode;
     uint32_t view_mask;
+    bool feedback;         /* shaders may read what is drawn to (VK_EXT_attachment_feedback_loop_layout) */
     uint32_t n_input;
     const uint32_t *input; /* attachments that shaders read; descriptors lead there, only load operations need to know */
 };

@@ -193,6 +193,7 @@ move_attachments(struct replay *r, const struct pum_packet_locations *p)
     if (!r->in_pass || memcmp(r->slot, p->slot, sizeof(r->slot)) == 0) {
         return true;
     }
+    pum_pass_keep(r->pass);
     if (!pum_pass_end(r->pass)) {
         return false;
     }

@@ -144,6 +144,8 @@ void pum_pass_set_state(struct pum_pass *pass, const struct pum_draw_state *stat
 void pum_pass_draw(struct pum_pass *pass, const struct pum_draw_call *call);
 /* In order with the draws. */
 void pum_pass_clear(struct pum_pass *pass, const struct pum_pass_clear *clear);
+/* What is drawn stays in the attachments whatever their store operations say. */
+void pum_pass_keep(struct pum_pass *pass);
 /* Runs everything queued so far; the pass goes on, the state stays set. False: out of memory, something was not drawn. */
 PUM_MUST_CHECK bool pum_pass_flush(struct pum_pass *pass);
 /* Flush and finish. */

@@ -27,7 +27,8 @@ struct pum_pass {
     uint32_t segment_count, segment_cap;
     uint64_t queued_prims;
     bool load_pending, resolve_pending;
-    bool resolve_now;                   /* the tasks running do so */
+    bool begun;                         /* tiles have run before */
+    uint32_t parts;                     /* of the tasks running: enum pum_tile_part */
     bool failed;                        /* set by tasks, too */
     void (*gate)(void *arg);            /* NULL: open */
     void *gate_arg;
@@ -117,13 +118,14 @@ pum_pass_begin(struct pum_pass *p, const struct pum_raster_targets *targets)
     t->area_h = PUM_MIN(t->area_h, t->height - t->area_y);
     t->layers = PUM_MIN(PUM_MAX(t->layers, 1u), 65535u);
     t->color_count = PUM_MIN(t->color_count, (uint32_t)PUM_MAX_RENDER_TARGETS);
-    p->frame = (struct pum_tile_frame){.k = pum_raster_kernels(), .targets = t, .center_x = (int32_t)(t->width / 2), .center_y = (int32_t)(t->height / 2)};
+    p->frame = (struct pum_tile_frame){.k = pum_raster_kernels(), .targets = t, .center_x = (int32_t)(t->width / 2), .center_y = (int32_t)(t->height / 2),
+                                       .pack = !t->read_inside};
     p->state = NULL;
     p->failed = false;
     p->gate = NULL;
     p->load_pending = t->depth.load_op == PUM_LOAD_OP_CLEAR || t->stencil.load_op == PUM_LOAD_OP_CLEAR;
     p->resolve_pending = t->depth.resolve_mode != PUM_RESOLVE_NONE || t->stencil.resolve_mode != PUM_RESOLVE_NONE;
-    p->resolve_now = false;
+    p->begun = false;
     for (uint32_t i = 0; i < t->color_count; i++) {
         p->load_pending = p->load_pending || t->color[i].load_op == PUM_LOAD_OP_CLEAR;
         p->resolve_pending = p->resolve_pending || t->color[i].resolve_mode != PUM_RESOLVE_NONE;
@@ -143,6 +145,7 @@ pum_pass_set_state(struct pum_pass *p, const struct pum_draw_state *state)
 {
     p->state = state;
     p->baked = NULL;
+    p->frame.pack = p->frame.pack && !(state->fs && state->fs_info->reads_attachments);
 }
 
 /* -------- queueing -------- */
@@ -382,16 +385,14 @@ tile_task(void *arg, uint32_t index, uint32_t worker)
     }
     const uint32_t x = index % p->tw, rest = index / p->tw;
     const uint32_t y = rest % p->th, l = rest / p->th;
-    if (!pum_tile_run(p->tile[worker], &p->frame, p->tx0 + x, p->ty0 + y, p->l0 + l, p->load_pending, p->segments, p->segment_count)) {
+    if (!pum_tile_run(p->tile[worker], &p->frame, p->tx0 + x, p->ty0 + y, p->l0 + l, p->parts, p->segments, p->segment_count)) {
         fail(p);
-    } else if (p->resolve_now) {
-        pum_tile_resolve(&p->targets, p->tx0 + x, p->ty0 + y, p->l0 + l);
     }
 }
 
-/* Tiles of segments [0, segment_count); with load operations or resolves all tiles of the render area. */
+/* Tiles of segments [0, segment_count); with load operations or resolves all tiles of the render area. last: nothing follows in the pass. */
 static void
-run_tiles(struct pum_pass *p)
+run_tiles(struct pum_pass *p, bool last)
 {
     const struct pum_raster_targets *t = &p->targets;
     if (!t->area_w || !t->area_h) {
@@ -409,7 +410,8 @@ run_tiles(struct pum_pass *p)
         l1 = PUM_MAX(l1, s->l0 + s->tl);
         entries += s->first[(size_t)s->tw * s->th * s->tl];
     }
-    if (p->load_pending || p->resolve_now) {
+    p->parts = (p->begun ? 0 : PUM_TILE_FIRST) | (last ? PUM_TILE_LAST : 0);
+    if (p->load_pending || (last && p->resolve_pending)) {
         x0 = t->area_x / PUM_TILE_PX;
         y0 = t->area_y / PUM_TILE_PX;
         x1 = (t->area_x + t->area_w - 1) / PUM_TILE_PX + 1;
@@ -432,6 +434,8 @@ run_tiles(struct pum_pass *p)
     }
     pum_pool_run(p->pool, tiles, small ? tiles : 1, tile_task, p);
     p->load_pending = false;
+    p->resolve_pending = p->resolve_pending && !last;
+    p->begun = true;
 }
 
 static bool
@@ -476,13 +480,20 @@ flush(struct pum_pass *p, bool last)
                 p->segments[p->segment_count++] = &p->chunks[i].seg;
             }
         }
-        p->resolve_now = last && p->resolve_pending && end == p->chunk_count;
-        p->resolve_pending = p->resolve_pending && !p->resolve_now;
-        run_tiles(p);
+        run_tiles(p, last && end == p->chunk_count);
         next = end;
     }
     reset_round(p);
     return !p->failed;
+}
+
+void
+pum_pass_keep(struct pum_pass *p)
+{
+    for (uint32_t i = 0; i < p->targets.color_count; i++) {
+        p->targets.color[i].store = true;
+    }
+    p->targets.depth.store = p->targets.stencil.store = true;
 }
 
 bool
@@ -497,11 +508,8 @@ pum_pass_end(struct pum_pass *p)
     const bool ok = flush(p, true);
     if ((p->load_pending || p->resolve_pending) && !p->failed) {
         p->segment_count = 0;
-        p->resolve_now = p->resolve_pending;
-        p->resolve_pending = false;
-        run_tiles(p);
+        run_tiles(p, true);
     }
-    p->resolve_now = false;
     p->state = NULL;
     return ok && !p->failed;
 }

@@ -173,6 +173,11 @@ void PUM_K(pum_k_planes)(struct pum_plane *planes, uint32_t n, const float *v0, 
 uint32_t PUM_K(pum_k_depth_stencil)(const struct pum_zs_state *st, const struct pum_tile_zs *zs, struct pum_fs_block *blocks, uint32_t n,
                                     const struct pum_plane *plane, float z_min, float z_max, uint32_t front, const float *z16,
                                     const uint32_t *ref16, bool write, uint64_t *passed);
+void PUM_K(pum_k_depth_sort)(struct pum_depth_sorted *out, const struct pum_zs_state *st, const struct pum_tile_depth *d,
+                             const struct pum_plane *plane, float z_min, float z_max, const float box[4], const struct pum_fs_block *blocks,
+                             uint32_t n);
+void PUM_K(pum_k_depth_fill)(uint32_t z_format, const struct pum_tile_zs *zs, uint32_t samples, const struct pum_plane *plane, bool keep,
+                             uint32_t bx, uint32_t by);
 uint32_t PUM_K(pum_k_cover_samples)(struct pum_fs_block *out, pum_block_samples *covered, const struct pum_sample_edges *e);
 uint32_t PUM_K(pum_k_clip_samples)(struct pum_fs_block *blocks, uint32_t n, pum_block_samples *covered, uint32_t samples, uint32_t x0,
                                    uint32_t y0, uint32_t x1, uint32_t y1);

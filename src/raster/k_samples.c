@@ -195,47 +195,74 @@ PUM_K(pum_k_coverage)(struct pum_fs_coverage *out, const uint16_t *covered, uint
 
 /* -------- colour output -------- */
 
-/* Do all samples of a block, one after the other in memory, hold the same? */
-static inline bool
-samples_equal(const uint8_t *p, uint32_t block_B, uint32_t samples)
+/* Blocks that are all ours, of any layout. */
+INLINE bool
+samples_equal(const uint8_t *p, const struct pum_fs_target *t, uint32_t texel_B, uint64_t pitch_B, uint32_t samples)
 {
+    const bool rows = t->layout != PUM_TEXEL_BLOCK;
+    const uint32_t run_B = (rows ? 4 : 16) * texel_B;
     for (uint32_t s = 1; s < samples; s++) {
-        if (memcmp(p, p + (size_t)s * block_B, block_B) != 0) {
-            return false;
+        for (uint32_t y = 0; y < (rows ? 4u : 1u); y++) {
+            if (memcmp(p + (size_t)y * t->row_pitch_B, p + s * pitch_B + (size_t)y * t->row_pitch_B, run_B) != 0) {
+                return false;
+            }
         }
     }
     return true;
 }
+/* Gives all samples of a block what its first one has. */
+INLINE void
+spread(uint8_t *p, const struct pum_fs_target *t, uint32_t texel_B, uint64_t pitch_B, uint32_t samples)
+{
+    if (t->layout == PUM_TEXEL_BLOCK && texel_B == 4) {
+        const u32x16 v = load_u(p);
+        for (uint32_t s = 1; s < samples; s++) {
+            memcpy(p + s * pitch_B, &v, 64);
+        }
+        return;
+    }
+    const bool rows = t->layout != PUM_TEXEL_BLOCK;
+    for (uint32_t s = 1; s < samples; s++) {
+        for (uint32_t y = 0; y < (rows ? 4u : 1u); y++) {
+            const size_t at = (size_t)y * t->row_pitch_B;
+            memcpy(p + s * pitch_B + at, p + at, (size_t)(rows ? 4 : 16) * texel_B);
+        }
+    }
+}
 
-/* Where all samples of a block are covered alike and what stands there is the same for all, one is computed and copied. */
+/* Where all samples of a block are covered alike and what stands there is the same for all, one is computed. */
 void
 PUM_K(pum_k_write_samples)(const struct pum_fs_target *t, uint32_t bx, uint32_t by, uint32_t mask, const uint32_t color[4][PUM_LANES],
                            const uint32_t color1[4][PUM_LANES])
 {
     const struct pum_tile_target *tt = t->blend;
     const uint16_t *covered = tt->covered[by * 16 + bx];
-    const uint32_t samples = tt->samples;
+    const uint32_t samples = tt->samples, texel_B = tt->state->format.texel_B;
+    uint8_t *same = tt->same ? &tt->same[by * 16 + bx] : NULL;
+    const bool packed = same && *same & tt->bit;
     u16x8 c;
     memcpy(&c, covered, sizeof(c));
     const u16x8 number = {0, 1, 2, 3, 4, 5, 6, 7};
     const i16x8 missing = ((~c & (uint16_t)mask) != 0) & (number < (uint16_t)samples);
-    if (!__builtin_reduce_or(missing) && t->layout == PUM_TEXEL_BLOCK && (mask == 0xffff || rect_has(&tt->whole, bx, by))) {
-        const uint32_t texel_B = tt->state->format.texel_B, block_B = 16 * texel_B;
-        uint8_t *p = block_address(t->tile, t->layout, t->row_pitch_B, texel_B, t->samples_log2, bx, by);
-        if ((tt->replace && mask == 0xffff) || samples_equal(p, block_B, samples)) {
+    uint8_t *p = block_address(t->tile, t->layout, t->row_pitch_B, texel_B, t->samples_log2, bx, by);
+    if (!__builtin_reduce_or(missing) && (mask == 0xffff || packed || rect_has(&tt->whole, bx, by))) {
+        if (packed || (tt->replace && mask == 0xffff) || samples_equal(p, t, texel_B, tt->sample_pitch_B, samples)) {
             tt->write(t, bx, by, mask, color, color1);
-            if (block_B == 64) {
-                const u32x16 v = load_u(p);
-                for (uint32_t s = 1; s < samples; s++) {
-                    memcpy(p + (size_t)s * 64, &v, 64);
-                }
-                return;
-            }
-            for (uint32_t s = 1; s < samples; s++) {
-                memcpy(p + (size_t)s * block_B, p, block_B);
+            if (same) {
+                *same |= tt->bit;
+            } else {
+                spread(p, t, texel_B, tt->sample_pitch_B, samples);
             }
             return;
         }
+    }
+    uint32_t any = 0;
+    for (uint32_t s = 0; s < samples; s++) {
+        any |= covered[s] & mask;
+    }
+    if (packed && any) {
+        spread(p, t, texel_B, tt->sample_pitch_B, samples);
+        *same &= (uint8_t)~tt->bit;
     }
     struct pum_fs_target one = *t;
     for (uint32_t s = 0; s < samples; s++, one.tile += tt->sample_pitch_B) {
@@ -324,8 +351,8 @@ resolve_stencil(uint8_t *dst, const uint8_t *src, uint64_t stride_B, uint32_t sa
 }
 
 /* The mean of the values, after the transfer function is undone; equal values keep theirs. */
-static void
-average_color(uint8_t *dst, const uint8_t *src, uint64_t stride_B, uint32_t samples, const struct pum_color_format *f)
+INLINE void
+average(uint8_t *dst, const uint8_t *src, uint64_t stride_B, uint32_t samples, const struct pum_color_format *f)
 {
     f32x16 c[PUM_MAX_SAMPLES][4];
     const float part = 1.0f / (float)samples;
@@ -350,6 +377,20 @@ average_color(uint8_t *dst, const uint8_t *src, uint64_t stride_B, uint32_t samp
     }
     pack(f, out, w);
     bytes_from_words(dst, w, f->texel_B);
+}
+
+static void
+average_color(uint8_t *dst, const uint8_t *src, uint64_t stride_B, uint32_t samples, const struct pum_color_format *f)
+{
+    static const struct pum_color_format rgba8 = {PUM_COLOR_UNORM, 4, {8, 8, 8, 8}, {0, 0, 0, 0}, {0, 8, 16, 24}};
+    static const struct pum_color_format bgra8 = {PUM_COLOR_UNORM, 4, {8, 8, 8, 8}, {0, 0, 0, 0}, {16, 8, 0, 24}};
+    if (samples == 4 && memcmp(f, &rgba8, sizeof(rgba8)) == 0) { /* the common ones, with their data constant */
+        average(dst, src, stride_B, 4, &rgba8);
+    } else if (samples == 4 && memcmp(f, &bgra8, sizeof(bgra8)) == 0) {
+        average(dst, src, stride_B, 4, &bgra8);
+    } else {
+        average(dst, src, stride_B, samples, f);
+    }
 }
 
 void

@@ -4,7 +4,7 @@
 
 static const uint8_t z_texel_B[PUM_Z_FORMAT_COUNT] = {0, 2, 4, 4};
 
-/* Depth values in the comparable form: D16, D24 as integers, D32F as float bits. */
+/* Depth values in the form that is compared: D16, D24 as integers, D32F as float bits. */
 INLINE u32x16
 z_encode(uint32_t format, f32x16 z)
 {
@@ -141,7 +141,7 @@ depth_blocks(const uint32_t format, const uint32_t op, const bool common, const 
         const bool whole = b.mask == 0xffff || rect_has(&zs->whole, b.x, b.y);
         const f32x16 z = clamp_f(!common && z16 ? load_f(z16) : z_of_block(plane, zs->pos, b.x, b.y), z_min, z_max);
         const u32x16 enc = z_encode(format, z);
-        uint8_t *p = block_address(zs->depth, layout, zs->depth_row_B, texel_B, zs->samples_log2, b.x, b.y);
+        uint8_t *p = block_address(zs->depth, layout, zs->depth_row_B, texel_B, zs->depth_samples_log2, b.x, b.y);
         const u32x16 raw = z_load(format, p, layout, zs->depth_row_B, b.mask, whole);
         const u32x16 cur = format == PUM_Z_D24 ? raw & 0xffffffu : raw;
         const uint32_t mask = bits_of(compare_z(format, op, enc, cur)) & b.mask;
@@ -189,7 +189,7 @@ general(const struct pum_zs_state *st, const struct pum_tile_zs *zs, struct pum_
         uint8_t *zp = NULL, *sp = NULL;
         u32x16 raw = (u32x16)0, enc = (u32x16)0, s = (u32x16)0, ref = (u32x16)0;
         if (st->z_test || st->bounds_test) {
-            zp = block_address(zs->depth, zs->depth_layout, zs->depth_row_B, texel_B, zs->samples_log2, b.x, b.y);
+            zp = block_address(zs->depth, zs->depth_layout, zs->depth_row_B, texel_B, zs->depth_samples_log2, b.x, b.y);
             raw = format == PUM_Z_D16   ? z_load(PUM_Z_D16, zp, zs->depth_layout, zs->depth_row_B, b.mask, whole)
                   : format == PUM_Z_D24 ? z_load(PUM_Z_D24, zp, zs->depth_layout, zs->depth_row_B, b.mask, whole)
                                         : z_load(PUM_Z_D32F, zp, zs->depth_layout, zs->depth_row_B, b.mask, whole);
@@ -200,7 +200,7 @@ general(const struct pum_zs_state *st, const struct pum_tile_zs *zs, struct pum_
             mask &= bits_of((d >= st->bounds_min) & (d <= st->bounds_max));
         }
         if (st->stencil_test) {
-            sp = block_address(zs->stencil, zs->stencil_layout, zs->stencil_row_B, 1, zs->samples_log2, b.x, b.y);
+            sp = block_address(zs->stencil, zs->stencil_layout, zs->stencil_row_B, 1, zs->stencil_samples_log2, b.x, b.y);
             uint8_t sraw[16];
             if (!whole) {
                 fetch_lanes(sraw, sp, zs->stencil_layout != PUM_TEXEL_BLOCK, zs->stencil_row_B, 1, b.mask);
@@ -289,4 +289,111 @@ PUM_K(pum_k_depth_stencil)(const struct pum_zs_state *st, const struct pum_tile_
         return depth_fns[st->z_format - 1][st->compare & 7](st, zs, blocks, n, plane, z_min, z_max, z16, write, passed);
     }
     return general(st, zs, blocks, n, plane, z_min, z_max, front, z16, ref16, write, passed);
+}
+
+/* -------- several samples: bounds of blocks -------- */
+
+/* The form that is compared as a number: exact, D24 has 24 bits. */
+INLINE f32x16
+z_number(uint32_t format, u32x16 enc)
+{
+    return format == PUM_Z_D32F ? as_f(enc) : __builtin_convertvector((i32x16)enc, f32x16);
+}
+
+/* Every operation of z_of_block is monotonic in x and in y, rounding included, and so are the clamp and the conversion: the depth of all
+ * samples of a block lies between those at two opposite corners. */
+INLINE void
+sort(const uint32_t format, struct pum_depth_sorted *out, const struct pum_zs_state *st, const struct pum_tile_depth *d,
+     const struct pum_plane *tile_plane, float z_min, float z_max, const float box[4], const struct pum_fs_block *blocks, uint32_t n)
+{
+    const struct pum_plane plane = *tile_plane;
+    const uint32_t compare = st->compare;
+    const bool rises_x = plane.dx >= 0.0f, rises_y = plane.dy >= 0.0f;
+    const float x_lo = rises_x ? box[0] : 3.0f + box[1], x_hi = rises_x ? 3.0f + box[1] : box[0];
+    const float y_lo = rises_y ? box[2] : 3.0f + box[3], y_hi = rises_y ? 3.0f + box[3] : box[2];
+    for (uint32_t i = 0; i < n; i += 16) {
+        const u32x16 w = load_u(blocks + i), bx = w & 15u, by = w >> 8 & 15u; /* those after the last are any */
+        const u32x16 at = (by & 12u) << 4 | (bx & 12u) << 2 | (by & 3u) << 2 | (bx & 3u);
+        const f32x16 x = __builtin_convertvector((i32x16)(bx * 4u), f32x16), y = __builtin_convertvector((i32x16)(by * 4u), f32x16);
+        const f32x16 z_lo = (plane.v + plane.dx * (x + x_lo)) + plane.dy * (y + y_lo);
+        const f32x16 z_hi = (plane.v + plane.dx * (x + x_hi)) + plane.dy * (y + y_hi);
+        const f32x16 clamped_lo = clamp_f(z_lo, z_min, z_max), clamped_hi = clamp_f(z_hi, z_min, z_max);
+        const f32x16 lo = z_number(format, z_encode(format, clamped_lo)), hi = z_number(format, z_encode(format, clamped_hi));
+        f32x16 old_lo, old_hi;
+        if (n - i >= 16 && bits_of(at - at[0] == (u32x16)(LANE_X + LANE_Y * 4)) == 0xffff) {
+            old_lo = load_f(d->lo + at[0]);
+            old_hi = load_f(d->hi + at[0]);
+        } else {
+            float some_lo[16] = {0}, some_hi[16] = {0};
+            uint32_t place[16];
+            memcpy(place, &at, 64);
+            for (uint32_t k = 0; k < 16 && k < n - i; k++) {
+                some_lo[k] = d->lo[place[k]];
+                some_hi[k] = d->hi[place[k]];
+            }
+            old_lo = load_f(some_lo);
+            old_hi = load_f(some_hi);
+        }
+        const uint32_t below = bits_of(hi < old_lo), not_above = bits_of(hi <= old_lo);
+        const uint32_t above = bits_of(lo > old_hi), not_below = bits_of(lo >= old_hi);
+        uint32_t pass = 0, fail = 0;
+        switch (compare) {
+        case PUM_COMPARE_NEVER: fail = 0xffff; break;
+        case PUM_COMPARE_LESS: pass = below, fail = not_below; break;
+        case PUM_COMPARE_EQUAL: fail = below | above; break;
+        case PUM_COMPARE_LESS_EQUAL: pass = not_above, fail = above; break;
+        case PUM_COMPARE_GREATER: pass = above, fail = not_above; break;
+        case PUM_COMPARE_NOT_EQUAL: pass = below | above; break;
+        case PUM_COMPARE_GREATER_EQUAL: pass = not_below, fail = below; break;
+        default: pass = 0xffff; break;
+        }
+        memcpy(out->lo + i, &lo, 64);
+        memcpy(out->hi + i, &hi, 64);
+        out->pass[i / 16] = (uint16_t)pass;
+        out->fail[i / 16] = (uint16_t)fail;
+        out->exact[i / 16] = (uint16_t)bits_of((as_u(z_lo) == as_u(clamped_lo)) & (as_u(z_hi) == as_u(clamped_hi)));
+    }
+}
+
+void
+PUM_K(pum_k_depth_sort)(struct pum_depth_sorted *out, const struct pum_zs_state *st, const struct pum_tile_depth *d, const struct pum_plane *plane,
+                        float z_min, float z_max, const float box[4], const struct pum_fs_block *blocks, uint32_t n)
+{
+    switch (st->z_format) {
+    case PUM_Z_D16: sort(PUM_Z_D16, out, st, d, plane, z_min, z_max, box, blocks, n); break;
+    case PUM_Z_D24: sort(PUM_Z_D24, out, st, d, plane, z_min, z_max, box, blocks, n); break;
+    default: sort(PUM_Z_D32F, out, st, d, plane, z_min, z_max, box, blocks, n); break;
+    }
+}
+
+INLINE void
+fill(const uint32_t format, const struct pum_tile_zs *tile_zs, uint32_t samples, const struct pum_plane *tile_plane, bool keep, uint32_t bx,
+     uint32_t by)
+{
+    const struct pum_plane plane = *tile_plane;
+    for (uint32_t s = 0; s < samples; s++) {
+        const struct pum_tile_zs *zs = &tile_zs[s];
+        uint8_t *p = block_address(zs->depth, zs->depth_layout, zs->depth_row_B, z_texel_B[format], zs->depth_samples_log2, bx, by);
+        u32x16 v;
+        if (plane.flat) {
+            v = format == PUM_Z_D32F ? as_u((f32x16)plane.v) : (u32x16)(uint32_t)plane.v;
+        } else {
+            v = z_encode(format, z_of_block(&plane, zs->pos, bx, by));
+        }
+        if (format == PUM_Z_D24 && keep) {
+            v |= z_load(format, p, zs->depth_layout, zs->depth_row_B, 0xffff, true) & 0xff000000u;
+        }
+        z_store(format, p, zs->depth_layout, zs->depth_row_B, v, 0xffff, true);
+    }
+}
+
+void
+PUM_K(pum_k_depth_fill)(uint32_t z_format, const struct pum_tile_zs *zs, uint32_t samples, const struct pum_plane *plane, bool keep, uint32_t bx,
+                        uint32_t by)
+{
+    switch (z_format) {
+    case PUM_Z_D16: fill(PUM_Z_D16, zs, samples, plane, keep, bx, by); break;
+    case PUM_Z_D24: fill(PUM_Z_D24, zs, samples, plane, keep, bx, by); break;
+    default: fill(PUM_Z_D32F, zs, samples, plane, keep, bx, by); break;
+    }
 }

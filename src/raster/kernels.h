@@ -45,9 +45,32 @@ struct pum_tile_zs {
     uint8_t *depth, *stencil;        /* texel (0, 0) of the tile, or NULL */
     uint32_t depth_row_B, stencil_row_B;
     uint8_t depth_layout, stencil_layout;
-    uint8_t samples_log2;
+    uint8_t depth_samples_log2, stencil_samples_log2; /* BLOCK: between blocks of this sample stand the others */
     float pos[2];                    /* of the sample in the pixel */
     struct pum_tile_rect whole;
+};
+
+/* What is known about the depth of a tile's blocks with several samples. Bounds are those of all samples of a block, in the form that is compared
+ * (D16, D24: the integer), as numbers; NaN: unknown. */
+#define PUM_DEPTH_PLANES 255
+/* Number of a block: those of 16x16 pixels follow each other, as in the lists that coverage makes. */
+static inline uint32_t
+pum_depth_at(uint32_t bx, uint32_t by)
+{
+    return (by & 12) << 4 | (bx & 12) << 2 | (by & 3) << 2 | (bx & 3);
+}
+struct pum_tile_depth {
+    float lo[PUM_TILE_BLOCKS], hi[PUM_TILE_BLOCKS];
+    uint8_t kind[PUM_TILE_BLOCKS]; /* 0: the samples stand in memory; else plane[kind - 1] gives them, memory is out of date */
+    struct pum_plane plane[PUM_DEPTH_PLANES]; /* flat: v is the value of all samples, in the form that is compared */
+    uint8_t spare[PUM_DEPTH_PLANES]; /* places in `plane` that are free again */
+    uint32_t used, spares;           /* places that were ever taken; of `spare` */
+};
+/* A primitive against these bounds, by number in the list of blocks. */
+struct pum_depth_sorted {
+    float lo[PUM_TILE_BLOCKS + 16], hi[PUM_TILE_BLOCKS + 16]; /* of the primitive's own depth */
+    uint16_t pass[PUM_TILE_BLOCKS / 16], fail[PUM_TILE_BLOCKS / 16]; /* bit per block: all samples of all pixels do */
+    uint16_t exact[PUM_TILE_BLOCKS / 16]; /* its plane needs no clamp here */
 };
 
 enum pum_z_format { PUM_Z_NONE, PUM_Z_D16, PUM_Z_D24, PUM_Z_D32F, PUM_Z_FORMAT_COUNT };
@@ -83,6 +106,8 @@ struct pum_tile_target {
     uint64_t sample_pitch_B;
     uint32_t samples;
     bool replace;                      /* what was there before does not matter */
+    uint8_t *same;                     /* [PUM_TILE_BLOCKS]: in blocks with `bit`, sample 0 stands for all; NULL: samples are written out */
+    uint8_t bit;
 };
 
 /* How samples become one texel. */
@@ -91,6 +116,9 @@ struct pum_resolve {
     uint8_t z_format;      /* enum pum_z_format; NONE: colour, or stencil if color.texel_B is 0 */
     struct pum_color_format color;
 };
+
+/* How texels of the format are resolved with that mode; 0: not at all, else bytes per texel. */
+uint32_t pum_resolve_plan(struct pum_resolve *r, uint16_t format, enum pum_resolve_mode mode);
 
 /* Vertex transform: 16 vertices at a time. */
 struct pum_viewport_xf {
@@ -144,6 +172,12 @@ struct pum_raster_kernels {
     void (*coverage)(struct pum_fs_coverage *out, const uint16_t *covered, uint32_t samples, const float (*pos)[2]);
     /* A pum_fs_target.write for several samples; t->blend says how. */
     pum_target_write_fn write_samples;
+    /* Can bounds decide the depth test? box: {least x, greatest x, least y, greatest y} of the samples' places in the pixel. */
+    void (*depth_sort)(struct pum_depth_sorted *out, const struct pum_zs_state *st, const struct pum_tile_depth *d, const struct pum_plane *plane,
+                       float z_min, float z_max, const float box[4], const struct pum_fs_block *blocks, uint32_t n);
+    /* Writes the samples of a block that a plane of struct pum_tile_depth gives. keep: bits 24..31 of D24 stay. */
+    void (*depth_fill)(uint32_t z_format, const struct pum_tile_zs *zs, uint32_t samples, const struct pum_plane *plane, bool keep, uint32_t bx,
+                       uint32_t by);
     /* 16 texels; those of sample i stand at src + i * stride_B. */
     void (*resolve)(uint8_t *dst, const uint8_t *src, uint64_t stride_B, uint32_t samples, const struct pum_resolve *r);
     /* planes[i] for i < n (rounded up to a multiple of 4 in all arrays) from the values at three vertices: v0 + (v1 - v0) * l1 + (v2 - v0) *

@@ -53,7 +53,7 @@ union pum_clear_value {
 struct pum_raster_attachment {
     struct pum_raster_plane plane;
     uint8_t load_op;  /* enum pum_load_op */
-    bool store;       /* false: contents may be dropped afterwards */
+    bool store;       /* false: contents may be dropped afterwards; with several samples they may never be written at all */
     union pum_clear_value clear;
     uint8_t resolve_mode; /* enum pum_resolve_mode */
     struct pum_raster_plane resolve; /* where the samples go at the end of the pass, unless resolve_mode is NONE */
@@ -68,6 +68,7 @@ struct pum_raster_targets {
     uint32_t area_x, area_y, area_w, area_h; /* render area, cut to the extent */
     uint32_t layers;           /* at least 1; fragments of other layers vanish */
     uint32_t samples;          /* of all attachments; 0: there are none, the draw state's number counts */
+    bool read_inside;          /* shaders may read what was drawn before the pass ends (input attachments aside: shaders say so) */
 };
 
 struct pum_stencil_face {
@@ -114,6 +115,9 @@ struct pum_blend_state {
  * stream: past the caches, for what is not touched again soon. False: the format cannot be cleared (nothing written). */
 bool pum_raster_clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
                            const union pum_clear_value *value, bool stream);
+
+/* Bytes per texel; 0: the rasterizer does not know the format. */
+uint32_t pum_raster_texel_B(uint16_t format);
 
 /* Resolves a rectangle of one layer: src at (sx, sy) to dst at (dx, dy). Both have the same format. False: not with this mode. */
 bool pum_raster_resolve_rect(const struct pum_raster_plane *src, uint32_t src_layer, uint32_t sx, uint32_t sy,

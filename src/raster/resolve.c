@@ -34,9 +34,16 @@ texel(const struct pum_raster_plane *p, uint32_t layer, uint32_t texel_B, uint32
     return p->base + (uint64_t)layer * p->layer_pitch_B + pum_sample_texel_offset(p->layout, p->row_pitch_B, texel_B, p->samples_log2, x, y);
 }
 
-/* How the format is resolved with that mode; 0 = not at all, else bytes per texel. */
-static uint32_t
-plan(struct pum_resolve *r, uint16_t format, enum pum_resolve_mode mode)
+uint32_t
+pum_raster_texel_B(uint16_t format)
+{
+    struct pum_color_format f;
+    const enum pum_z_format z = pum_raster_z_format(format);
+    return z != PUM_Z_NONE ? pum_z_texel_B(z) : pum_raster_is_stencil_format(format) ? 1 : pum_color_format_get(format, &f) ? f.texel_B : 0;
+}
+
+uint32_t
+pum_resolve_plan(struct pum_resolve *r, uint16_t format, enum pum_resolve_mode mode)
 {
     memset(r, 0, sizeof(*r));
     r->mode = (uint8_t)mode;
@@ -62,7 +69,7 @@ pum_raster_resolve_rect(const struct pum_raster_plane *src, uint32_t src_layer, 
                         uint32_t dst_layer, uint32_t dx, uint32_t dy, uint32_t w, uint32_t h, enum pum_resolve_mode mode)
 {
     struct pum_resolve r;
-    const uint32_t B = plan(&r, src->format, mode);
+    const uint32_t B = pum_resolve_plan(&r, src->format, mode);
     if (!B || 1u << src->samples_log2 > PUM_MAX_SAMPLES) {
         return false;
     }

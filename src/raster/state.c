@@ -116,13 +116,14 @@ pum_tile_state_fixed(struct pum_tile_state *st, const struct pum_raster_kernels 
         struct pum_target_state *ts = &st->target[i];
         memset(ts, 0, sizeof(*ts));
         st->write[i] = NULL;
-        st->replace[i] = false;
+        st->writes[i] = st->replace[i] = false;
         if (i >= targets->color_count || !usable(st, &targets->color[i].plane) || !pum_color_format_get(targets->color[i].plane.format, &ts->format)) {
             continue;
         }
         bake_target(ts, blend, i);
         st->write[i] = k->select_write(ts, pum_layout_inside(targets->color[i].plane.layout));
         st->write_mask[i] = blend->target[i].write_mask & 15;
+        st->writes[i] = (ts->word_mask[0] | ts->word_mask[1] | ts->word_mask[2] | ts->word_mask[3]) != 0;
         st->replace[i] = !ts->blend && !ts->logic && all_components(ts);
     }
     const uint8_t kind = st->target[0].format.kind;

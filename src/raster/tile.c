@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/format.h"
 #include "raster/tile_worker.h"
-#include "raster/zs_format.h"
 
 struct pum_tile_worker *
 pum_tile_worker_create(void)
@@ -22,6 +20,7 @@ pum_tile_worker_destroy(struct pum_tile_worker *w)
 {
     if (w) {
         free(w->scratch);
+        free(w->own);
         free(w);
     }
 }
@@ -31,22 +30,6 @@ write_nothing(const struct pum_fs_target *t, uint32_t block_x, uint32_t block_y,
               const uint32_t color1[4][PUM_LANES])
 {
     (void)t, (void)block_x, (void)block_y, (void)mask, (void)color, (void)color1;
-}
-
-static uint8_t *
-plane_address(const struct pum_raster_plane *p, uint32_t texel_B, uint32_t px, uint32_t py, uint32_t layer)
-{
-    return p->base + (uint64_t)layer * p->layer_pitch_B + pum_sample_texel_offset(p->layout, p->row_pitch_B, texel_B, p->samples_log2, px, py);
-}
-
-/* Blocks of the tile that lie entirely in the render area. */
-static struct pum_tile_rect
-whole_blocks(const struct pum_raster_targets *t, int32_t px, int32_t py)
-{
-    const int32_t x0 = (int32_t)t->area_x - px, y0 = (int32_t)t->area_y - py;
-    const int32_t x1 = x0 + (int32_t)t->area_w, y1 = y0 + (int32_t)t->area_h;
-    return (struct pum_tile_rect){(uint8_t)(x0 <= 0 ? 0 : (x0 + 3) >> 2), (uint8_t)(y0 <= 0 ? 0 : (y0 + 3) >> 2),
-                                  (uint8_t)(x1 >= PUM_TILE_PX ? 16 : x1 >> 2), (uint8_t)(y1 >= PUM_TILE_PX ? 16 : y1 >> 2)};
 }
 
 /* The draw changes inside a tile. */
@@ -60,10 +43,8 @@ bind_draw(struct pum_tile_worker *w, const struct pum_tile_draw *d)
     w->args.pos[0] = w->args.pos[1] = 0.5f;
     w->args.sample_id = 0;
     w->args.sample_pos = st->pos;
-    for (uint32_t s = 0; s < st->samples; s++) {
-        w->zs[s].pos[0] = st->pos[s][0];
-        w->zs[s].pos[1] = st->pos[s][1];
-    }
+    pum_tile_bind_samples(w);
+    w->lazy = w->packing;
     if (!st->fs) {
         return true;
     }
@@ -77,20 +58,23 @@ bind_draw(struct pum_tile_worker *w, const struct pum_tile_draw *d)
         w->scratch_B = st->fs_info->scratch_B;
     }
     w->args.scratch = w->scratch;
+    w->written = w->kept = 0;
     for (uint32_t i = 0; i < PUM_MAX_RENDER_TARGETS; i++) {
         struct pum_fs_target *ft = &w->targets[i];
-        const bool spread = st->samples > 1 && !st->per_sample;
-        ft->write = !st->write[i] ? write_nothing : spread ? w->frame->k->write_samples : st->write[i];
+        ft->write = st->write[i] ? st->write[i] : write_nothing;
         if (!st->write[i]) {
             continue;
         }
-        const struct pum_raster_plane *p = &t->color[i].plane;
-        ft->tile = plane_address(p, st->target[i].format.texel_B, (uint32_t)w->px, (uint32_t)w->py, w->layer);
-        ft->row_pitch_B = pum_row_pitch_inside(p->layout, p->row_pitch_B, st->target[i].format.texel_B, p->samples_log2);
-        ft->layout = pum_layout_inside(p->layout);
+        const struct pum_tile_plane *p = &w->color[i];
+        ft->tile = p->tile;
+        ft->row_pitch_B = p->row_pitch_B;
+        ft->layout = p->layout;
         ft->samples_log2 = p->samples_log2;
-        ft->format = p->format;
+        ft->format = t->color[i].plane.format;
         ft->write_mask = st->write_mask[i];
+        const bool writes = st->fs_info->color_mask >> i & 1 && st->writes[i];
+        w->written |= (uint8_t)(writes ? 1u << i : 0);
+        w->kept |= (uint8_t)(writes && !st->replace[i] ? 1u << i : 0);
         w->tile_targets[i].state = &st->target[i];
         w->tile_targets[i].whole = w->zs[0].whole;
         w->tile_targets[i].write = st->write[i];
@@ -98,10 +82,13 @@ bind_draw(struct pum_tile_worker *w, const struct pum_tile_draw *d)
         w->tile_targets[i].sample_pitch_B = p->sample_pitch_B;
         w->tile_targets[i].samples = st->samples;
         w->tile_targets[i].replace = st->replace[i];
+        w->tile_targets[i].same = p->packs ? w->same : NULL;
+        w->tile_targets[i].bit = (uint8_t)(1u << i);
         ft->blend = &w->tile_targets[i];
     }
     const bool late_test = st->test_time != PUM_TEST_EARLY && (st->any_test || d->samples_passed);
     w->args.late = late_test || st->late ? pum_tile_late : NULL;
+    w->lazy = w->packing && !w->args.late && !st->per_sample && !st->fs_info->uses_coverage;
     return true;
 }
 
@@ -222,6 +209,7 @@ draw_prim(struct pum_tile_worker *w, const struct pum_segment *seg, const struct
         w->planes[PUM_FS_PLANE_Z].dx = w->planes[PUM_FS_PLANE_Z].dy = 0.0f;
     }
     w->prim = p;
+    w->z_kind = 0;
     w->seen = (const pum_block_samples *)w->covered;
     const bool many = st->samples > 1;
     if (st->test_time == PUM_TEST_EARLY) {
@@ -279,30 +267,14 @@ flush_counters(struct pum_tile_worker *w)
 }
 
 static void
-clear_prim(const struct pum_tile_worker *w, const struct pum_prim *p, const struct pum_tile_clear *c)
+clear_prim(struct pum_tile_worker *w, const struct pum_prim *p, const struct pum_tile_clear *c)
 {
-    const struct pum_raster_targets *t = w->frame->targets;
     const uint32_t x0 = PUM_MAX((uint32_t)w->px, p->px0), y0 = PUM_MAX((uint32_t)w->py, p->py0);
     const uint32_t x1 = PUM_MIN((uint32_t)w->px + PUM_TILE_PX - 1, p->px1), y1 = PUM_MIN((uint32_t)w->py + PUM_TILE_PX - 1, p->py1);
-    if (x0 > x1 || y0 > y1) {
-        return;
-    }
-    for (uint32_t i = 0; i < t->color_count; i++) {
-        if (c->color >> i & 1 && t->color[i].plane.base) {
-            pum_raster_clear_rect(&t->color[i].plane, w->layer, x0, y0, x1 - x0 + 1, y1 - y0 + 1, &c->color_value, false);
-        }
-    }
-    if (c->depth && t->depth.plane.base) {
-        pum_raster_clear_rect(&t->depth.plane, w->layer, x0, y0, x1 - x0 + 1, y1 - y0 + 1, &c->depth_value, false);
-    }
-    if (c->stencil && t->stencil.plane.base) {
-        pum_raster_clear_rect(&t->stencil.plane, w->layer, x0, y0, x1 - x0 + 1, y1 - y0 + 1, &c->stencil_value, false);
+    if (x0 <= x1 && y0 <= y1) {
+        pum_tile_planes_clear(w, c, x0, y0, x1, y1);
     }
 }
-
-/* Pictures from this size on are cleared past the caches where nothing is drawn. (Measured, clear of 1080p colour and depth: 1.6 times as fast.
- * A tile that is drawn to wants its texels in the cache.) */
-#define STREAM_B (4u << 20)
 
 static bool
 has_work(const struct pum_segment *const *segments, uint32_t segment_count, uint32_t tx, uint32_t ty, uint32_t layer)
@@ -318,21 +290,6 @@ has_work(const struct pum_segment *const *segments, uint32_t segment_count, uint
         }
     }
     return false;
-}
-
-static void
-load_attachment(const struct pum_tile_worker *w, const struct pum_raster_attachment *a, bool idle)
-{
-    if (a->load_op != PUM_LOAD_OP_CLEAR || !a->plane.base) {
-        return;
-    }
-    const struct pum_raster_targets *t = w->frame->targets;
-    const uint32_t x0 = PUM_MAX((uint32_t)w->px, t->area_x), y0 = PUM_MAX((uint32_t)w->py, t->area_y);
-    const uint32_t x1 = PUM_MIN((uint32_t)w->px + PUM_TILE_PX, t->area_x + t->area_w), y1 = PUM_MIN((uint32_t)w->py + PUM_TILE_PX, t->area_y + t->area_h);
-    if (x0 < x1 && y0 < y1) {
-        const bool stream = idle && (uint64_t)t->area_w * t->area_h * pum_format_info(a->plane.format)->block_B >= STREAM_B;
-        pum_raster_clear_rect(&a->plane, w->layer, x0, y0, x1 - x0, y1 - y0, &a->clear, stream);
-    }
 }
 
 /* The tile's primitives are collected some hundred at a time, so that what other workers have written can be fetched ahead of its use:
@@ -373,71 +330,20 @@ draw_refs(struct pum_tile_worker *w, const struct pum_tile_ref *refs, uint32_t n
     return true;
 }
 
-/* Planes of sample s in this tile. */
-static void
-bind_depth_stencil(struct pum_tile_worker *w, uint32_t s)
-{
-    const struct pum_raster_targets *t = w->frame->targets;
-    struct pum_tile_zs *zs = &w->zs[s];
-    zs->whole = whole_blocks(t, w->px, w->py);
-    if (t->depth.plane.base) {
-        const struct pum_raster_plane *p = &t->depth.plane;
-        const uint32_t texel_B = pum_z_texel_B(pum_raster_z_format(p->format));
-        zs->depth = plane_address(p, texel_B, (uint32_t)w->px, (uint32_t)w->py, w->layer) + s * p->sample_pitch_B;
-        zs->depth_row_B = pum_row_pitch_inside(p->layout, p->row_pitch_B, texel_B, p->samples_log2);
-        zs->depth_layout = pum_layout_inside(p->layout);
-        zs->samples_log2 = p->samples_log2;
-    }
-    if (t->stencil.plane.base) {
-        const struct pum_raster_plane *p = &t->stencil.plane;
-        zs->stencil = plane_address(p, 1, (uint32_t)w->px, (uint32_t)w->py, w->layer) + s * p->sample_pitch_B;
-        zs->stencil_row_B = pum_row_pitch_inside(p->layout, p->row_pitch_B, 1, p->samples_log2);
-        zs->stencil_layout = pum_layout_inside(p->layout);
-        zs->samples_log2 = p->samples_log2;
-    }
-}
-
-static void
-resolve_attachment(const struct pum_raster_attachment *a, const struct pum_raster_targets *t, uint32_t px, uint32_t py, uint32_t layer)
-{
-    const uint32_t x0 = PUM_MAX(px, t->area_x), y0 = PUM_MAX(py, t->area_y);
-    const uint32_t x1 = PUM_MIN(px + PUM_TILE_PX, t->area_x + t->area_w), y1 = PUM_MIN(py + PUM_TILE_PX, t->area_y + t->area_h);
-    if (a->resolve_mode != PUM_RESOLVE_NONE && a->plane.base && a->resolve.base && x0 < x1 && y0 < y1) {
-        pum_raster_resolve_rect(&a->plane, layer, x0, y0, &a->resolve, layer, x0, y0, x1 - x0, y1 - y0, (enum pum_resolve_mode)a->resolve_mode);
-    }
-}
-
-void
-pum_tile_resolve(const struct pum_raster_targets *t, uint32_t tx, uint32_t ty, uint32_t layer)
-{
-    for (uint32_t i = 0; i < t->color_count; i++) {
-        resolve_attachment(&t->color[i], t, tx * PUM_TILE_PX, ty * PUM_TILE_PX, layer);
-    }
-    resolve_attachment(&t->depth, t, tx * PUM_TILE_PX, ty * PUM_TILE_PX, layer);
-    resolve_attachment(&t->stencil, t, tx * PUM_TILE_PX, ty * PUM_TILE_PX, layer);
-}
-
 bool
-pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t tx, uint32_t ty, uint32_t layer, bool load,
+pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t tx, uint32_t ty, uint32_t layer, uint32_t parts,
              const struct pum_segment *const *segments, uint32_t segment_count)
 {
-    const struct pum_raster_targets *t = f->targets;
     w->frame = f;
     w->draw = NULL;
     w->px = (int32_t)(tx * PUM_TILE_PX);
     w->py = (int32_t)(ty * PUM_TILE_PX);
     w->layer = layer;
-    if (load) {
-        const bool idle = !has_work(segments, segment_count, tx, ty, layer);
-        for (uint32_t i = 0; i < t->color_count; i++) {
-            load_attachment(w, &t->color[i], idle);
-        }
-        load_attachment(w, &t->depth, idle);
-        load_attachment(w, &t->stencil, idle);
+    if (!has_work(segments, segment_count, tx, ty, layer)) {
+        pum_tile_planes_idle(w, parts);
+        return true;
     }
-    for (uint32_t s = 0; s < PUM_MAX_SAMPLES && (s == 0 || s < t->samples); s++) {
-        bind_depth_stencil(w, s);
-    }
+    pum_tile_planes_begin(w, parts);
     w->args = (struct pum_fs_args){.planes = w->planes, .blocks = w->blocks, .tile_x = w->px, .tile_y = w->py, .layer = layer,
                                    .targets = w->targets, .coverage = pum_tile_coverage, .raster = w, .counters = w->counters};
     uint32_t n = 0;
@@ -464,5 +370,6 @@ pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t
         return false;
     }
     flush_counters(w);
+    pum_tile_planes_end(w, parts);
     return true;
 }

@@ -68,6 +68,7 @@ struct pum_tile_state {
     struct pum_target_state target[PUM_MAX_RENDER_TARGETS];
     pum_target_write_fn write[PUM_MAX_RENDER_TARGETS];
     uint8_t write_mask[PUM_MAX_RENDER_TARGETS];
+    bool writes[PUM_MAX_RENDER_TARGETS];  /* anything */
     bool replace[PUM_MAX_RENDER_TARGETS]; /* what was there before does not matter */
 };
 
@@ -102,17 +103,18 @@ struct pum_tile_frame {
     const struct pum_raster_kernels *k;
     const struct pum_raster_targets *targets;
     int32_t center_x, center_y;           /* pixels */
+    bool pack;                            /* nothing looks at the attachments while tiles run */
 };
 
 struct pum_tile_worker;
 struct pum_tile_worker *pum_tile_worker_create(void);
 void pum_tile_worker_destroy(struct pum_tile_worker *w);
 
-/* Load operations if `load`, then all segments in order. False: out of memory (scratch). */
-bool pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t tx, uint32_t ty, uint32_t layer, bool load,
+/* A pass walks its tiles once or several times. FIRST: load operations come before, LAST: resolves and store operations after. */
+enum pum_tile_part { PUM_TILE_FIRST = 1, PUM_TILE_LAST = 2 };
+/* All segments in order. False: out of memory (scratch). */
+bool pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t tx, uint32_t ty, uint32_t layer, uint32_t parts,
                   const struct pum_segment *const *segments, uint32_t segment_count);
-/* What the attachments' resolves do in a tile, after everything else. */
-void pum_tile_resolve(const struct pum_raster_targets *t, uint32_t tx, uint32_t ty, uint32_t layer);
 
 /* Baking of fixed-function state; st->fs_info and test_time are set. */
 void pum_tile_state_fixed(struct pum_tile_state *st, const struct pum_raster_kernels *k, const struct pum_raster_targets *targets,

@@ -4,6 +4,7 @@
  * Once per sample: the shader gets one sample after the other, as if each were the only one.
  * SPEC: primsrast-multisampling, primsrast-sampleshading, fragops-covg. */
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "raster/tile_worker.h"
@@ -14,19 +15,75 @@ index_of(const struct pum_fs_block *b)
     return (uint32_t)b->y * 16 + b->x;
 }
 
+void
+pum_tile_bind_samples(struct pum_tile_worker *w)
+{
+    const struct pum_tile_state *st = w->draw->state;
+    bool moved = false;
+    for (uint32_t s = 0; s < st->samples; s++) {
+        moved = moved || memcmp(w->zs[s].pos, st->pos[s], sizeof(st->pos[s])) != 0;
+    }
+    for (uint32_t i = 0; i < PUM_TILE_BLOCKS && moved && w->packing; i++) { /* planes are meant at the old places */
+        const uint32_t bx = i & 15, by = i >> 4, kind = w->z.kind[pum_depth_at(bx, by)];
+        if (kind && !w->z.plane[kind - 1].flat) {
+            pum_tile_unpack_depth(w, bx, by);
+        }
+    }
+    for (uint32_t s = 0; s < st->samples; s++) {
+        memcpy(w->zs[s].pos, st->pos[s], sizeof(st->pos[s]));
+    }
+    w->ones[0] = w->ones[1] = 0;
+    w->box[0] = w->box[2] = 1.0f;
+    w->box[1] = w->box[3] = 0.0f;
+    for (uint32_t s = 0; s < st->samples; s++) {
+        w->ones[s / 4] |= (uint64_t)1 << (16 * (s % 4));
+        for (uint32_t a = 0; a < 2; a++) {
+            w->box[a * 2] = PUM_MIN(w->box[a * 2], st->pos[s][a]);
+            w->box[a * 2 + 1] = PUM_MAX(w->box[a * 2 + 1], st->pos[s][a]);
+        }
+    }
+}
+
 /* ---- before the shader ---- */
+
+/* The same pixels for all samples. */
+static inline void
+cover(struct pum_tile_worker *w, uint32_t at, uint32_t mask)
+{
+    const uint64_t c[2] = {w->ones[0] * mask, w->ones[1] * mask};
+    memcpy(w->covered[at], c, sizeof(c));
+}
+/* Do all samples cover the same pixels of the block? */
+static inline bool
+alike(const struct pum_tile_worker *w, uint32_t at, uint32_t mask)
+{
+    uint64_t c[2];
+    memcpy(c, w->covered[at], sizeof(c));
+    return w->covers_all || (c[0] == w->ones[0] * mask && c[1] == w->ones[1] * mask);
+}
+
+void
+pum_tile_write_covered(struct pum_tile_worker *w, uint32_t n)
+{
+    for (uint32_t i = 0; i < n && w->covers_all; i++) {
+        cover(w, index_of(&w->blocks[i]), w->blocks[i].mask);
+    }
+    w->covers_all = false;
+}
 
 uint32_t
 pum_tile_all_samples(struct pum_tile_worker *w, uint32_t n)
 {
     const struct pum_tile_state *st = w->draw->state;
-    uint64_t used[2] = {0, 0}; /* 16 bits per sample */
-    for (uint32_t s = 0; s < PUM_MAX_SAMPLES; s++) {
-        used[s / 4] |= (uint64_t)(st->sample_mask >> s & 1 ? 0xffff : 0) << (16 * (s % 4));
+    const bool some = st->sample_mask != (1u << st->samples) - 1;
+    w->covers_all = true;
+    if (!w->lazy || some) {
+        pum_tile_write_covered(w, n);
     }
-    for (uint32_t i = 0; i < n; i++) {
-        const uint64_t all = w->blocks[i].mask * (uint64_t)0x0001000100010001, c[2] = {all & used[0], all & used[1]};
-        memcpy(w->covered[index_of(&w->blocks[i])], c, sizeof(c));
+    for (uint32_t s = 0; s < st->samples && some; s++) {
+        for (uint32_t i = 0; i < n && !(st->sample_mask >> s & 1); i++) {
+            w->covered[index_of(&w->blocks[i])][s] = 0;
+        }
     }
     return n;
 }
@@ -69,6 +126,7 @@ pum_tile_cover_samples(struct pum_tile_worker *w, const struct pum_prim *p, bool
             e.c[s][i] = (int32_t)c[s];
         }
     }
+    w->covers_all = false;
     n = k->cover_samples(w->blocks, w->covered, &e);
     const bool cut = p->cut && (x0 > 0 || y0 > 0 || x1 < PUM_TILE_PX - 1 || y1 < PUM_TILE_PX - 1);
     return n && (cut || some) ? k->clip_samples(w->blocks, n, w->covered, st->sample_mask, x0, y0, x1, y1) : n;
@@ -100,6 +158,7 @@ pum_tile_stipple(struct pum_tile_worker *w, const struct pum_prim *p, uint32_t n
     const struct pum_tile_state *st = w->draw->state;
     const bool many = st->samples > 1 && !p->centers;
     uint32_t left = 0;
+    pum_tile_write_covered(w, many ? n : 0);
     for (uint32_t i = 0; i < n; i++) {
         struct pum_fs_block b = w->blocks[i];
         uint32_t any = 0;
@@ -133,11 +192,216 @@ blocks_of_sample(struct pum_tile_worker *w, uint32_t n, uint32_t s)
     return left;
 }
 
+static inline uint32_t
+any_sample(const struct pum_tile_worker *w, uint32_t at)
+{
+    uint64_t any[2];
+    memcpy(any, w->covered[at], sizeof(any));
+    any[0] |= any[1];
+    any[0] |= any[0] >> 32;
+    return (uint32_t)(any[0] | any[0] >> 16) & 0xffffu;
+}
+
+/* All samples of the block get the primitive's depth, if there is a place for one more plane. */
+static bool
+keep_plane(struct pum_tile_worker *w, const struct pum_fs_block *b, float lo, float hi)
+{
+    const uint32_t at = pum_depth_at(b->x, b->y);
+    if (!w->z_kind) {
+        struct pum_plane plane = w->planes[PUM_FS_PLANE_Z];
+        plane.flat = 0;
+        w->z_kind = (uint8_t)pum_tile_depth_kind(&w->z, &plane);
+        if (!w->z_kind) {
+            return false;
+        }
+    }
+    w->z.kind[at] = w->z_kind;
+    w->z.lo[at] = lo;
+    w->z.hi[at] = hi;
+    return true;
+}
+
+/* Depth between lo and hi may have been written, or has been to all samples. */
+static void
+widen(struct pum_tile_depth *d, uint32_t at, float lo, float hi, bool all)
+{
+    d->lo[at] = all || lo < d->lo[at] ? lo : d->lo[at]; /* unknown stays unknown */
+    d->hi[at] = all || hi > d->hi[at] ? hi : d->hi[at];
+}
+
+enum verdict { FAIL, PASS, UNDECIDED };
+
+/* What bounds say about block number i of the list that has been sorted. */
+static inline enum verdict
+judge(const struct pum_tile_worker *w, const struct pum_zs_state *zs, uint32_t i, uint32_t at)
+{
+    const struct pum_depth_sorted *o = &w->sorted;
+    const uint32_t bit = 1u << (i & 15);
+    if (o->pass[i / 16] & bit) {
+        return PASS;
+    }
+    if (o->fail[i / 16] & bit) {
+        return FAIL;
+    }
+    if (w->z.kind[at] && o->exact[i / 16] & bit) { /* the same plane again? */
+        const struct pum_plane *had = &w->z.plane[w->z.kind[at] - 1], *now = &w->planes[PUM_FS_PLANE_Z];
+        if (!had->flat && memcmp(had, now, offsetof(struct pum_plane, flat)) == 0) {
+            return zs->compare == PUM_COMPARE_EQUAL || zs->compare == PUM_COMPARE_LESS_EQUAL || zs->compare == PUM_COMPARE_GREATER_EQUAL ? PASS : FAIL;
+        }
+    }
+    return UNDECIDED;
+}
+
+static void
+sort(struct pum_tile_worker *w, const struct pum_zs_state *zs, const struct pum_fs_block *blocks, uint32_t n)
+{
+    const uint32_t viewport = w->prim->viewport;
+    const struct pum_tile_state *st = w->draw->state;
+    w->frame->k->depth_sort(&w->sorted, zs, &w->z, &w->planes[PUM_FS_PLANE_Z], st->z_min[viewport], st->z_max[viewport], w->box, blocks, n);
+}
+
+/* Sample by sample; what passes is in `covered`. */
+static uint64_t
+test_each(struct pum_tile_worker *w, const struct pum_zs_state *zs, const struct pum_fs_block *blocks, uint32_t n, bool write)
+{
+    const struct pum_tile_state *st = w->draw->state;
+    const uint32_t viewport = w->prim->viewport;
+    uint64_t passed = 0;
+    for (uint32_t i = 0; i < n && w->packing; i++) {
+        if (zs->z_test || zs->bounds_test) {
+            pum_tile_unpack_depth(w, blocks[i].x, blocks[i].y);
+        }
+        if (zs->stencil_test) {
+            pum_tile_unpack_stencil(w, blocks[i].x, blocks[i].y);
+        }
+    }
+    for (uint32_t s = 0; s < st->samples; s++) {
+        uint32_t all = 0;
+        for (uint32_t i = 0; i < n; i++) { /* the sample's blocks; what passes is written back */
+            const struct pum_fs_block *b = &blocks[i];
+            uint16_t *c = &w->covered[index_of(b)][s];
+            w->list[all] = (struct pum_fs_block){b->x, b->y, *c};
+            all += *c != 0;
+            *c = 0;
+        }
+        const uint32_t left = w->frame->k->depth_stencil(zs, &w->zs[s], w->list, all, &w->planes[PUM_FS_PLANE_Z], st->z_min[viewport],
+                                                         st->z_max[viewport], w->prim->front, NULL, NULL, write, &passed);
+        for (uint32_t i = 0; i < left; i++) {
+            w->covered[index_of(&w->list[i])][s] = w->list[i].mask;
+        }
+    }
+    return passed;
+}
+
+/* Stencil of blocks whose samples are equal and covered alike, and whose depth test is decided: all pass or all fail. Puts those that are left
+ * into w->blocks from `left` on. */
+static uint32_t
+stencil_first(struct pum_tile_worker *w, const struct pum_zs_state *zs, bool pass, uint32_t n, uint32_t left, bool write, uint64_t *passed)
+{
+    struct pum_zs_state one = *zs;
+    one.z_test = false;
+    for (uint32_t f = 0; f < 2 && !pass; f++) {
+        one.face[f].pass_op = one.face[f].depth_fail_op;
+    }
+    struct pum_fs_block *list = w->decided[pass];
+    uint64_t count = 0;
+    n = w->frame->k->depth_stencil(&one, &w->zs[0], list, n, &w->planes[PUM_FS_PLANE_Z], 0.0f, 0.0f, w->prim->front, NULL, NULL, write, &count);
+    if (!pass) {
+        return left;
+    }
+    *passed += count * w->draw->state->samples;
+    memcpy(w->blocks + left, list, n * sizeof(*list));
+    for (uint32_t i = 0; i < n; i++) {
+        cover(w, index_of(&list[i]), list[i].mask);
+    }
+    if (write && zs->z_test && zs->z_write && n) { /* what stencil has left */
+        struct pum_zs_state depth = *zs;
+        depth.stencil_test = false;
+        depth.compare = PUM_COMPARE_ALWAYS;
+        sort(w, &depth, list, n);
+        uint32_t some = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            const bool all = list[i].mask == 0xffff;
+            if (!all || !(w->sorted.exact[i / 16] >> (i & 15) & 1) || !keep_plane(w, &list[i], w->sorted.lo[i], w->sorted.hi[i])) {
+                widen(&w->z, pum_depth_at(list[i].x, list[i].y), w->sorted.lo[i], w->sorted.hi[i], all);
+                list[some++] = list[i];
+            }
+        }
+        test_each(w, &depth, list, some, true);
+    }
+    return left + n;
+}
+
+/* Blocks whose test bounds decide need no look at their samples. passed: NULL if nobody counts. */
+static uint32_t
+test_packed(struct pum_tile_worker *w, const struct pum_zs_state *zs, uint32_t n, bool write, uint64_t *passed)
+{
+    const uint32_t samples = w->draw->state->samples;
+    const bool store = write && zs->z_test && zs->z_write, stencil = zs->stencil_test;
+    if (zs->z_test) {
+        sort(w, zs, w->blocks, n);
+    }
+    if (stencil || zs->bounds_test || passed) {
+        pum_tile_write_covered(w, n);
+    }
+    uint64_t sum = 0;
+    uint32_t left = 0, undecided = 0, decided[2] = {0, 0};
+    for (uint32_t i = 0; i < n; i++) {
+        const struct pum_fs_block b = w->blocks[i];
+        const uint32_t at = index_of(&b);
+        const enum verdict v = zs->bounds_test ? UNDECIDED : zs->z_test ? judge(w, zs, i, pum_depth_at(b.x, b.y)) : PASS;
+        if (v != UNDECIDED && stencil) {
+            if (w->stencil_same[at] && alike(w, at, b.mask)) {
+                w->decided[v][decided[v]++] = b;
+                continue;
+            }
+        } else if (v == FAIL) {
+            continue;
+        } else if (v == PASS) {
+            if (!store || (b.mask == 0xffff && alike(w, at, 0xffff) && w->sorted.exact[i / 16] >> (i & 15) & 1 &&
+                           keep_plane(w, &b, w->sorted.lo[i], w->sorted.hi[i]))) {
+                w->blocks[left++] = b;
+                for (uint32_t s = 0; s < samples && passed; s++) {
+                    sum += (uint32_t)__builtin_popcount(w->covered[at][s]);
+                }
+                continue;
+            }
+        }
+        w->undecided_at[undecided] = (uint8_t)i;
+        w->undecided[undecided++] = b;
+    }
+    if (undecided && w->covers_all) {
+        for (uint32_t i = 0; i < undecided; i++) {
+            cover(w, index_of(&w->undecided[i]), w->undecided[i].mask);
+        }
+        pum_tile_write_covered(w, left);
+    }
+    sum += test_each(w, zs, w->undecided, undecided, write);
+    for (uint32_t i = 0; i < undecided; i++) {
+        struct pum_fs_block b = w->undecided[i];
+        const uint32_t at = index_of(&b), number = w->undecided_at[i];
+        b.mask = (uint16_t)any_sample(w, at);
+        if (store) {
+            widen(&w->z, pum_depth_at(b.x, b.y), w->sorted.lo[number], w->sorted.hi[number], alike(w, at, 0xffff));
+        }
+        w->blocks[left] = b;
+        left += b.mask != 0;
+    }
+    if (decided[FAIL]) {
+        stencil_first(w, zs, false, decided[FAIL], left, write, &sum);
+    }
+    left = decided[PASS] ? stencil_first(w, zs, true, decided[PASS], left, write, &sum) : left;
+    if (passed) {
+        *passed += sum;
+    }
+    return left;
+}
+
 uint32_t
 pum_tile_test_samples(struct pum_tile_worker *w, const struct pum_zs_state *zs, uint32_t n, bool write, bool count)
 {
     const struct pum_tile_state *st = w->draw->state;
-    const uint32_t viewport = w->prim->viewport;
+    uint64_t passed = 0;
     if (st->fs && st->fs_info->uses_coverage && !st->fs_info->post_depth_coverage) {
         for (uint32_t i = 0; i < n; i++) {
             const uint32_t at = index_of(&w->blocks[i]);
@@ -145,41 +409,27 @@ pum_tile_test_samples(struct pum_tile_worker *w, const struct pum_zs_state *zs, 
         }
         w->seen = (const pum_block_samples *)w->before;
     }
-    for (uint32_t s = 0; s < st->samples; s++) {
-        uint32_t all = 0;
-        for (uint32_t i = 0; i < n; i++) { /* the sample's blocks; what passes is written back */
-            const struct pum_fs_block *b = &w->blocks[i];
-            uint16_t *c = &w->covered[index_of(b)][s];
-            w->list[all] = (struct pum_fs_block){b->x, b->y, *c};
-            all += *c != 0;
-            *c = 0;
-        }
-        uint64_t passed = 0;
-        const uint32_t left = w->frame->k->depth_stencil(zs, &w->zs[s], w->list, all, &w->planes[PUM_FS_PLANE_Z], st->z_min[viewport],
-                                                         st->z_max[viewport], w->prim->front, NULL, NULL, write, &passed);
-        w->counters[0] += count ? passed : 0;
-        for (uint32_t i = 0; i < left; i++) {
-            w->covered[index_of(&w->list[i])][s] = w->list[i].mask;
-        }
-    }
     uint32_t left = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        struct pum_fs_block b = w->blocks[i];
-        uint64_t any[2];
-        memcpy(any, w->covered[index_of(&b)], sizeof(any));
-        any[0] |= any[1];
-        any[0] |= any[0] >> 32;
-        b.mask = (uint16_t)(any[0] | any[0] >> 16);
-        w->blocks[left] = b;
-        left += b.mask != 0;
+    if (w->packing) {
+        left = test_packed(w, zs, n, write, count && w->draw->samples_passed ? &passed : NULL);
+    } else {
+        passed = test_each(w, zs, w->blocks, n, write);
+        for (uint32_t i = 0; i < n; i++) {
+            struct pum_fs_block b = w->blocks[i];
+            b.mask = (uint16_t)any_sample(w, index_of(&b));
+            w->blocks[left] = b;
+            left += b.mask != 0;
+        }
     }
+    w->counters[0] += count ? passed : 0;
     return left;
 }
 
 uint64_t
-pum_tile_count_samples(const struct pum_tile_worker *w, uint32_t n)
+pum_tile_count_samples(struct pum_tile_worker *w, uint32_t n)
 {
     uint64_t sum = 0;
+    pum_tile_write_covered(w, n);
     for (uint32_t i = 0; i < n; i++) {
         for (uint32_t s = 0; s < w->draw->state->samples; s++) {
             sum += (uint32_t)__builtin_popcount(w->covered[index_of(&w->blocks[i])][s]);
@@ -202,13 +452,74 @@ run(struct pum_tile_worker *w, const struct pum_fs_block *blocks, uint32_t n)
     d->state->fs->run(d->state->fs, d->fs_ctx, &w->args);
 }
 
+/* Fewer blocks than these are not worth a call of the shader. */
+#define FEW 4u
+
+/* Of the n blocks, those that stay equal in all samples, or become so: they are left in w->blocks, the rest goes to w->list. */
+static uint32_t
+part_equal(struct pum_tile_worker *w, uint32_t n)
+{
+    const uint32_t written = w->written, kept = w->draw->state->fs_info->uses_discard ? written : w->kept;
+    uint32_t equal = 0, rest = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct pum_fs_block b = w->blocks[i];
+        const uint32_t at = index_of(&b), must = b.mask == 0xffff ? kept : written;
+        const bool is_equal = (w->same[at] & must) == must && alike(w, at, b.mask);
+        w->list[rest] = b;
+        w->blocks[equal] = b;
+        rest += !is_equal;
+        equal += is_equal;
+    }
+    if (rest && w->covers_all) {
+        for (uint32_t i = 0; i < rest; i++) {
+            cover(w, index_of(&w->list[i]), w->list[i].mask);
+        }
+        pum_tile_write_covered(w, equal);
+    }
+    if (rest && equal < FEW) {
+        memcpy(w->list + rest, w->blocks, equal * sizeof(*w->list));
+        equal = 0;
+    }
+    for (uint32_t i = 0; i < equal; i++) {
+        w->same[index_of(&w->blocks[i])] |= (uint8_t)written;
+    }
+    return equal;
+}
+
+/* Once per pixel. Equal blocks are written like those of one sample: to the first. */
+static void
+run_packed(struct pum_tile_worker *w, uint32_t n)
+{
+    const struct pum_tile_state *st = w->draw->state;
+    uint32_t equal = 0;
+    if (w->lazy) {
+        equal = part_equal(w, n);
+        if (equal) {
+            run(w, w->blocks, equal);
+        }
+        if (equal == n) {
+            return;
+        }
+    }
+    for (uint32_t todo = w->written; todo; todo &= todo - 1) {
+        w->targets[__builtin_ctz(todo)].write = w->frame->k->write_samples;
+    }
+    run(w, w->lazy ? w->list : w->blocks, n - equal);
+    for (uint32_t todo = w->written; todo; todo &= todo - 1) {
+        w->targets[__builtin_ctz(todo)].write = st->write[__builtin_ctz(todo)];
+    }
+}
+
 void
 pum_tile_shade_samples(struct pum_tile_worker *w, uint32_t n)
 {
     const struct pum_tile_state *st = w->draw->state;
     if (!st->per_sample) {
-        run(w, w->blocks, n);
+        run_packed(w, n);
         return;
+    }
+    for (uint32_t i = 0; i < n && w->packing; i++) {
+        pum_tile_unpack_color(w, w->blocks[i].x, w->blocks[i].y, w->written);
     }
     uint8_t *tiles[PUM_MAX_RENDER_TARGETS];
     for (uint32_t i = 0; i < PUM_MAX_RENDER_TARGETS; i++) {
@@ -267,6 +578,48 @@ alpha_one(const struct pum_tile_state *st, uint32_t out[PUM_FS_SLOTS][PUM_LANES]
     }
 }
 
+/* Tests of samples first .. first + count of a block, whose pixels are m. */
+static void
+late_tests(struct pum_tile_worker *w, const struct pum_fs_block *b, uint16_t *m, uint32_t first, uint32_t count, const float *z,
+           const uint32_t *ref, uint64_t *passed)
+{
+    const struct pum_tile_state *st = w->draw->state;
+    const struct pum_zs_state *zs = &st->zs;
+    const uint32_t viewport = w->prim->viewport, z_at = pum_depth_at(b->x, b->y);
+    const bool store = zs->z_test && zs->z_write, bounds = w->packing && zs->z_test && !z;
+    if (bounds) {
+        const struct pum_fs_block block[16] = {*b};
+        sort(w, zs, block, 1);
+        const enum verdict v = zs->bounds_test || zs->stencil_test || count != st->samples ? UNDECIDED : judge(w, zs, 0, z_at);
+        const bool whole = store && v == PASS && alike(w, index_of(b), 0xffff) && w->sorted.exact[0] & 1;
+        if (v == FAIL || (v == PASS && !store) || (whole && keep_plane(w, b, w->sorted.lo[0], w->sorted.hi[0]))) {
+            for (uint32_t s = 0; s < count; s++) {
+                m[s] = v == FAIL ? 0 : m[s];
+                *passed += (uint32_t)__builtin_popcount(m[s]);
+            }
+            return;
+        }
+    }
+    if (w->packing && (zs->z_test || zs->bounds_test)) {
+        pum_tile_unpack_depth(w, b->x, b->y);
+    }
+    if (w->packing && zs->stencil_test) {
+        pum_tile_unpack_stencil(w, b->x, b->y);
+    }
+    if (w->packing && store) {
+        const float any = __builtin_nanf("");
+        widen(&w->z, z_at, bounds ? w->sorted.lo[0] : any, bounds ? w->sorted.hi[0] : any, !bounds);
+    }
+    for (uint32_t s = 0; s < count; s++) {
+        struct pum_fs_block block = {b->x, b->y, m[s]};
+        if (m[s] && !w->frame->k->depth_stencil(zs, &w->zs[first + s], &block, 1, &w->planes[PUM_FS_PLANE_Z], st->z_min[viewport],
+                                                st->z_max[viewport], w->prim->front, z, ref, true, passed)) {
+            block.mask = 0;
+        }
+        m[s] = block.mask;
+    }
+}
+
 uint32_t
 pum_tile_late(const struct pum_fs_args *a, const struct pum_fs_block *b, uint32_t mask, uint32_t out[PUM_FS_SLOTS][PUM_LANES])
 {
@@ -296,19 +649,14 @@ pum_tile_late(const struct pum_fs_args *a, const struct pum_fs_block *b, uint32_
         alpha_one(st, out);
     }
     const bool test = st->test_time != PUM_TEST_EARLY && (st->any_test || w->draw->samples_passed);
-    const uint32_t viewport = w->prim->viewport;
     const float *z = info->writes_depth ? (const float *)(const void *)out[PUM_FS_DEPTH] : NULL;
     const uint32_t *ref = info->writes_stencil ? out[PUM_FS_STENCIL_REF] : NULL;
+    if (test) {
+        late_tests(w, b, m, first, count, z, ref, &a->counters[0]);
+    }
     uint32_t left = 0;
     for (uint32_t s = 0; s < count; s++) {
-        struct pum_fs_block block = {b->x, b->y, m[s]};
-        if (test && m[s] &&
-            !k->depth_stencil(&st->zs, &w->zs[first + s], &block, 1, &w->planes[PUM_FS_PLANE_Z], st->z_min[viewport], st->z_max[viewport],
-                              w->prim->front, z, ref, true, &a->counters[0])) {
-            block.mask = 0;
-        }
-        m[s] = block.mask;
-        left |= block.mask;
+        left |= m[s];
     }
     return left;
 }
