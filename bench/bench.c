@@ -80,8 +80,8 @@ main(int argc, char **argv)
             return 2;
         }
     }
-    const struct bench_row *const tables[] = {bench_compute_rows, bench_raster_rows, bench_overlap_rows};
-    for (int t = 0; t < 3; t++) {
+    const struct bench_row *const tables[] = {bench_compute_rows, bench_raster_rows, bench_overlap_rows, bench_sample_rows};
+    for (int t = 0; t < 4; t++) {
         for (const struct bench_row *r = tables[t]; r->name; r++) {
             if (list) {
                 printf("%s\n", r->name);

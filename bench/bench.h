@@ -29,12 +29,19 @@ void bench_nbody_init(struct bench *b, struct bench_compute *c, VkDeviceSize a_B
 void bench_compute_finish(struct bench *b, struct bench_compute *c);
 void bench_compute_record(VkCommandBuffer cmd, void *arg);
 
+/* Shaders that several files use. */
+struct bench_code {
+    const uint32_t *words;
+    size_t size_B;
+};
+extern const struct bench_code bench_fill_vert, bench_small_vert, bench_constant_frag, bench_gradient_frag;
+
 struct bench_row {
     const char *name, *unit;
     bool higher_is_better;
     double (*run)(struct bench *b); /* NULL device rows make their own */
     bool own_device;
 };
-extern const struct bench_row bench_compute_rows[], bench_raster_rows[], bench_overlap_rows[];
+extern const struct bench_row bench_compute_rows[], bench_raster_rows[], bench_overlap_rows[], bench_sample_rows[];
 
 #endif

@@ -11,6 +11,9 @@
 #include "small_vert.h"
 #include "textured_frag.h"
 
+const struct bench_code bench_fill_vert = {fill_vert, sizeof(fill_vert)}, bench_small_vert = {small_vert, sizeof(small_vert)},
+                        bench_constant_frag = {constant_frag, sizeof(constant_frag)}, bench_gradient_frag = {gradient_frag, sizeof(gradient_frag)};
+
 #define W 1920u
 #define H 1080u
 

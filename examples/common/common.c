@@ -100,9 +100,9 @@ ex_buffer_destroy(const struct ex_gpu *gpu, struct ex_buffer *b)
     vkFreeMemory(gpu->device, b->memory, NULL);
 }
 
-struct ex_image
-ex_image_create(const struct ex_gpu *gpu, uint32_t width, uint32_t height, uint32_t levels, VkFormat format, VkImageUsageFlags usage,
-                VkImageAspectFlags aspect)
+static struct ex_image
+image_create(const struct ex_gpu *gpu, uint32_t width, uint32_t height, uint32_t levels, VkSampleCountFlagBits samples, VkFormat format,
+             VkImageUsageFlags usage, VkImageAspectFlags aspect)
 {
     struct ex_image i = {.format = format, .width = width, .height = height, .levels = levels};
     const VkImageCreateInfo ci = {.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
@@ -111,7 +111,7 @@ ex_image_create(const struct ex_gpu *gpu, uint32_t width, uint32_t height, uint3
                                   .extent = {width, height, 1},
                                   .mipLevels = levels,
                                   .arrayLayers = 1,
-                                  .samples = VK_SAMPLE_COUNT_1_BIT,
+                                  .samples = samples,
                                   .usage = usage};
     CHECK(vkCreateImage(gpu->device, &ci, NULL, &i.image));
     VkMemoryRequirements reqs;
@@ -125,6 +125,20 @@ ex_image_create(const struct ex_gpu *gpu, uint32_t width, uint32_t height, uint3
                                       .subresourceRange = {aspect, 0, levels, 0, 1}};
     CHECK(vkCreateImageView(gpu->device, &vi, NULL, &i.view));
     return i;
+}
+
+struct ex_image
+ex_image_create(const struct ex_gpu *gpu, uint32_t width, uint32_t height, uint32_t levels, VkFormat format, VkImageUsageFlags usage,
+                VkImageAspectFlags aspect)
+{
+    return image_create(gpu, width, height, levels, VK_SAMPLE_COUNT_1_BIT, format, usage, aspect);
+}
+
+struct ex_image
+ex_image_create_samples(const struct ex_gpu *gpu, uint32_t width, uint32_t height, VkSampleCountFlagBits samples, VkFormat format,
+                        VkImageUsageFlags usage, VkImageAspectFlags aspect)
+{
+    return image_create(gpu, width, height, 1, samples, format, usage, aspect);
 }
 
 void
@@ -241,6 +255,12 @@ ex_render_pass(const struct ex_gpu *gpu, bool depth)
 VkPipeline
 ex_pipeline(const struct ex_gpu *gpu, const struct ex_pipeline_info *info)
 {
+    return ex_pipeline_samples(gpu, info, VK_SAMPLE_COUNT_1_BIT);
+}
+
+VkPipeline
+ex_pipeline_samples(const struct ex_gpu *gpu, const struct ex_pipeline_info *info, VkSampleCountFlagBits samples)
+{
     const VkShaderModule vs = ex_module(gpu, info->vert, info->vert_B), fs = ex_module(gpu, info->frag, info->frag_B);
     const VkPipelineShaderStageCreateInfo stages[2] = {
         {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, .stage = VK_SHADER_STAGE_VERTEX_BIT, .module = vs, .pName = "main"},
@@ -256,7 +276,7 @@ ex_pipeline(const struct ex_gpu *gpu, const struct ex_pipeline_info *info)
                                                        .cullMode = info->cull ? VK_CULL_MODE_BACK_BIT : VK_CULL_MODE_NONE,
                                                        .frontFace = VK_FRONT_FACE_COUNTER_CLOCKWISE, .lineWidth = 1.0f};
     const VkPipelineMultisampleStateCreateInfo ms = {.sType = VK_STRUCTURE_TYPE_PIPELINE_MULTISAMPLE_STATE_CREATE_INFO,
-                                                     .rasterizationSamples = VK_SAMPLE_COUNT_1_BIT};
+                                                     .rasterizationSamples = samples};
     const VkPipelineDepthStencilStateCreateInfo ds = {.sType = VK_STRUCTURE_TYPE_PIPELINE_DEPTH_STENCIL_STATE_CREATE_INFO,
                                                       .depthTestEnable = info->depth, .depthWriteEnable = info->depth,
                                                       .depthCompareOp = VK_COMPARE_OP_LESS};

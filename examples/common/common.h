@@ -49,6 +49,8 @@ struct ex_buffer ex_buffer_create(const struct ex_gpu *gpu, VkDeviceSize size, c
 void ex_buffer_destroy(const struct ex_gpu *gpu, struct ex_buffer *b);
 struct ex_image ex_image_create(const struct ex_gpu *gpu, uint32_t width, uint32_t height, uint32_t levels, VkFormat format,
                                 VkImageUsageFlags usage, VkImageAspectFlags aspect);
+struct ex_image ex_image_create_samples(const struct ex_gpu *gpu, uint32_t width, uint32_t height, VkSampleCountFlagBits samples, VkFormat format,
+                                        VkImageUsageFlags usage, VkImageAspectFlags aspect);
 void ex_image_destroy(const struct ex_gpu *gpu, struct ex_image *i);
 VkCommandBuffer ex_begin(const struct ex_gpu *gpu);
 void ex_submit(const struct ex_gpu *gpu, VkCommandBuffer cmd); /* waits */
@@ -72,6 +74,7 @@ struct ex_pipeline_info {
     const VkPipelineColorBlendAttachmentState *blend; /* NULL = write */
 };
 VkPipeline ex_pipeline(const struct ex_gpu *gpu, const struct ex_pipeline_info *info);
+VkPipeline ex_pipeline_samples(const struct ex_gpu *gpu, const struct ex_pipeline_info *info, VkSampleCountFlagBits samples);
 
 /* Column-major 4x4 matrices. */
 void ex_mat_mul(float out[16], const float a[16], const float b[16]);
