@@ -22,10 +22,10 @@
 #include "wsi/swapchain.h"
 
 #define XCB_FUNCTIONS(X)                                                                                               \
-    X(xcb_get_geometry) X(xcb_get_geometry_reply) X(xcb_generate_id) X(xcb_create_gc) X(xcb_free_gc) X(xcb_put_image)    \
-    X(xcb_flush) X(xcb_get_maximum_request_length) X(xcb_request_check) X(xcb_query_extension) X(xcb_query_extension_reply)
+    X(xcb_get_geometry) X(xcb_get_geometry_reply) X(xcb_generate_id) X(xcb_create_gc_checked) X(xcb_free_gc)             \
+    X(xcb_put_image_checked) X(xcb_discard_reply) X(xcb_flush) X(xcb_get_maximum_request_length) X(xcb_request_check) X(xcb_query_extension) X(xcb_query_extension_reply)
 #define SHM_FUNCTIONS(X)                                                                                               \
-    X(xcb_shm_query_version) X(xcb_shm_query_version_reply) X(xcb_shm_attach_fd_checked) X(xcb_shm_detach) X(xcb_shm_put_image)
+    X(xcb_shm_query_version) X(xcb_shm_query_version_reply) X(xcb_shm_attach_fd_checked) X(xcb_shm_detach) X(xcb_shm_put_image_checked)
 
 static struct {
     bool ok, shm;
@@ -80,6 +80,14 @@ connection(const void *surface, xcb_window_t *window)
     const VkIcdSurfaceXlib *s = surface;
     *window = (xcb_window_t)s->window;
     return x.XGetXCBConnection ? x.XGetXCBConnection(s->dpy) : NULL;
+}
+
+/* The connection is the application's. An error that nobody asked for would reach its handler, and Xlib's ends the program: what can fail
+ * because the window is gone is asked for and dropped, the geometry that is queried after it tells. */
+static void
+drop_error(xcb_connection_t *c, xcb_void_cookie_t request)
+{
+    x.xcb_discard_reply(c, request.sequence);
 }
 
 struct window {
@@ -147,7 +155,7 @@ x11_init(struct pum_swapchain *chain)
         return VK_ERROR_SURFACE_LOST_KHR;
     }
     w->gc = x.xcb_generate_id(w->conn);
-    x.xcb_create_gc(w->conn, w->gc, w->id, 0, NULL);
+    drop_error(w->conn, x.xcb_create_gc_checked(w->conn, w->gc, w->id, 0, NULL));
     w->shm = has_shm(w->conn);
     for (uint32_t i = 0; i < chain->count && w->shm; i++) {
         struct pum_swapchain_image *si = &chain->images[i];
@@ -195,8 +203,8 @@ put_plain(const struct pum_swapchain *chain, const struct window *w, const struc
         for (uint32_t r = 0; r < n; r++) {
             memcpy(buf + (size_t)r * width_B, si->image->data + (uint64_t)(y + r) * pitch_B, width_B);
         }
-        x.xcb_put_image(w->conn, XCB_IMAGE_FORMAT_Z_PIXMAP, w->id, w->gc, (uint16_t)chain->extent.width, (uint16_t)n, 0, (int16_t)y, 0, w->depth,
-                        n * width_B, buf);
+        drop_error(w->conn, x.xcb_put_image_checked(w->conn, XCB_IMAGE_FORMAT_Z_PIXMAP, w->id, w->gc, (uint16_t)chain->extent.width, (uint16_t)n, 0,
+                                                    (int16_t)y, 0, w->depth, n * width_B, buf));
     }
     free(buf);
 }
@@ -207,8 +215,9 @@ x11_present(struct pum_swapchain *chain, struct pum_swapchain_image *si)
     const struct window *w = chain->window;
     if (si->shm_segment) {
         const uint32_t pitch_px = si->image->layout.plane[0].level[0].row_pitch_B / 4;
-        x.xcb_shm_put_image(w->conn, w->id, w->gc, (uint16_t)pitch_px, (uint16_t)chain->extent.height, 0, 0, (uint16_t)chain->extent.width,
-                            (uint16_t)chain->extent.height, 0, 0, w->depth, XCB_IMAGE_FORMAT_Z_PIXMAP, 0, si->shm_segment, 0);
+        drop_error(w->conn, x.xcb_shm_put_image_checked(w->conn, w->id, w->gc, (uint16_t)pitch_px, (uint16_t)chain->extent.height, 0, 0,
+                                                        (uint16_t)chain->extent.width, (uint16_t)chain->extent.height, 0, 0, w->depth,
+                                                        XCB_IMAGE_FORMAT_Z_PIXMAP, 0, si->shm_segment, 0));
     } else {
         put_plain(chain, w, si);
     }
