@@ -239,13 +239,13 @@ load_commands(struct kit *k, enum kit_kind kind)
 static void
 make_instance(struct kit *k)
 {
-    /* Surfaces that need a display are left out, but for the one that a test brings a display for. */
+    /* Surfaces need a display, which the tests that use one bring along. */
     static const char *const wanted[] = {
         "VK_EXT_debug_utils", "VK_KHR_get_physical_device_properties2", "VK_KHR_external_memory_capabilities",
         "VK_KHR_external_semaphore_capabilities", "VK_KHR_external_fence_capabilities", "VK_NV_external_memory_capabilities",
         "VK_KHR_device_group_creation", "VK_KHR_surface", "VK_KHR_get_surface_capabilities2", "VK_EXT_headless_surface",
         "VK_EXT_surface_maintenance1", "VK_KHR_surface_maintenance1", "VK_EXT_swapchain_colorspace",
-        "VK_KHR_surface_protected_capabilities", "VK_EXT_debug_report", "VK_KHR_wayland_surface",
+        "VK_KHR_surface_protected_capabilities", "VK_EXT_debug_report", "VK_KHR_wayland_surface", "VK_KHR_xcb_surface", "VK_KHR_xlib_surface",
     };
     uint32_t n = 0;
     MUST(vkEnumerateInstanceExtensionProperties(NULL, &n, NULL));

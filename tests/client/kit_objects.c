@@ -267,6 +267,20 @@ kit_upload(struct kit *k, const struct kit_image *img, VkImageAspectFlagBits asp
     kit_submit(k, cmd);
 }
 
+/* What is read is also appended to the file of the case in the folder KIT_DUMP, for scripts/differential: a line that says what it is, the texels. */
+static void
+dump(const struct kit *k, const struct kit_image *img, VkImageAspectFlagBits aspect, uint32_t level, uint32_t layer, const struct kit_buffer *b)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/%s", getenv("KIT_DUMP"), k->state->name);
+    FILE *f = fopen(path, "ab");
+    if (!f || fprintf(f, "%s %u %u %u %u %u %zu\n", kit_format(img->info.format)->name, aspect, level, layer, kit_level_extent(img, level).width,
+                      kit_texel_B(img->info.format, aspect), (size_t)b->size_B) < 0 ||
+        fwrite(b->data, 1, b->size_B, f) != b->size_B || fclose(f) != 0) {
+        kit_die("%s cannot be written", path);
+    }
+}
+
 void *
 kit_read(struct kit *k, const struct kit_image *img, VkImageAspectFlagBits aspect, uint32_t level, uint32_t layer)
 {
@@ -277,6 +291,9 @@ kit_read(struct kit *k, const struct kit_image *img, VkImageAspectFlagBits aspec
     vkCmdCopyImageToBuffer(cmd, img->image, VK_IMAGE_LAYOUT_GENERAL, b.buffer, 1, &copy);
     kit_barrier(cmd);
     kit_submit(k, cmd);
+    if (getenv("KIT_DUMP")) {
+        dump(k, img, aspect, level, layer, &b);
+    }
     return b.data;
 }
 

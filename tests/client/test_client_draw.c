@@ -883,6 +883,7 @@ case_rasterizer_discard(struct kit *k)
     scene_init(k, &s, v, 3);
     graphics(k, &s, &g, VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST);
     g.raster.rasterizerDiscardEnable = VK_TRUE;
+    g.info.stageCount = 1; /* there are no fragments */
     const VkCommandBuffer cmd = begin(k, &s, kit_graphics_create(k, &g));
     vkCmdDraw(cmd, 3, 1, 0, 0);
     finish(k, &s, cmd, "nothing is drawn");

@@ -338,7 +338,9 @@ case_each(struct kit *k)
         kit_graphics_init(k, &g, &s.t, s.layout, KIT_CODE(pass_rect_vert), KIT_CODE(pass_color_frag));
         st->fix(&g);
         if (st->fixed) {
+            g.info.stageCount = g.raster.rasterizerDiscardEnable ? 1 : 2; /* no fragments, no fragment shader */
             fixed = kit_graphics_create(k, &g);
+            g.info.stageCount = 2;
         }
         for (uint32_t d = 0; d < st->n; d++) {
             kit_graphics_dynamic(&g, st->dynamic[d]);

@@ -205,7 +205,11 @@ case_frames(struct kit *k)
         CHECK_VK(k, make(k, &c, s, format, modes[i / nf], old));
         old = c.chain;
         const struct kit_buffer b = kit_buffer(k, PX * PX * 16, NULL);
-        const VkSemaphore ready = kit_semaphore(k), done = kit_semaphore(k);
+        const VkSemaphore ready = kit_semaphore(k);
+        VkSemaphore done[ARRAY_LEN(c.images)]; /* one for each image: a present has used it up when its image comes back */
+        for (uint32_t n = 0; n < c.n; n++) {
+            done[n] = kit_semaphore(k);
+        }
         const VkFence fence = kit_fence(k, false);
         for (uint32_t frame = 0; frame < 7; frame++) {
             uint32_t index = UINT32_MAX;
@@ -223,9 +227,9 @@ case_frames(struct kit *k)
                                          .commandBufferCount = 1,
                                          .pCommandBuffers = &cmd,
                                          .signalSemaphoreCount = 1,
-                                         .pSignalSemaphores = &done};
+                                         .pSignalSemaphores = &done[index]};
             MUST(vkQueueSubmit(k->queue, 1, &submit, VK_NULL_HANDLE));
-            CHECK_VK(k, present(k, &c, index, done));
+            CHECK_VK(k, present(k, &c, index, done[index]));
             MUST(vkQueueWaitIdle(k->queue));
             uint8_t want[16];
             kit_pack(format.format, (union kit_texel){.f = {(double)color[0], (double)color[1], 1, 1}}, want);
