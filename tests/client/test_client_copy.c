@@ -264,9 +264,10 @@ make_image(struct kit *k, VkImageType type, VkFormat format, VkImageTiling tilin
 static void
 each_format(struct kit *k, VkImageTiling tiling)
 {
-    uint32_t seed = 7, formats = 0;
+    uint32_t formats = 0;
     for (size_t i = 0; i < kit_n_format_infos; i++) {
         const struct kit_format_info *f = &kit_format_infos[i];
+        uint32_t seed = 7 + (uint32_t)f->format * 977; /* the same for a format on every driver */
         struct kit_image img;
         if (f->chroma || !kit_format_defined(k, f) || !make_image(k, VK_IMAGE_TYPE_2D, f->format, tiling, &seed, &img)) {
             continue;

@@ -170,6 +170,23 @@ case_storage_formats(struct kit *k)
     printf("  %u formats\n", n);
 }
 
+/* The least offset of a view but 0: three times what it must be aligned to. SPEC: VkPhysicalDeviceTexelBufferAlignmentProperties */
+static VkDeviceSize
+least_offset(struct kit *k, const struct kit_format_info *f)
+{
+    VkPhysicalDeviceTexelBufferAlignmentProperties p = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TEXEL_BUFFER_ALIGNMENT_PROPERTIES};
+    VkPhysicalDeviceProperties2 p2 = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &p};
+    const VkPhysicalDeviceTexelBufferAlignmentFeaturesEXT *has = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TEXEL_BUFFER_ALIGNMENT_FEATURES_EXT);
+    VkDeviceSize align_B = k->properties.limits.minTexelBufferOffsetAlignment;
+    if (has->texelBufferAlignment) {
+        const VkDeviceSize texel_B = f->n == 3 && f->packed == 0 ? f->block_B / 3 : f->block_B;
+        k->vk.GetPhysicalDeviceProperties2(k->physical, &p2);
+        align_B = p.uniformTexelBufferOffsetAlignmentBytes;
+        align_B = p.uniformTexelBufferOffsetSingleTexelAlignment && texel_B < align_B ? texel_B : align_B;
+    }
+    return align_B * 3;
+}
+
 static void
 case_texel_buffers(struct kit *k)
 {
@@ -186,7 +203,7 @@ case_texel_buffers(struct kit *k)
             continue;
         }
         uint8_t data[W * H * 16];
-        const VkDeviceSize offset_B = 256;
+        const VkDeviceSize offset_B = least_offset(k, f);
         kit_noise_texels(f->format, data, W * H, (uint32_t)i);
         const struct kit_buffer b = kit_buffer_for(k, VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT, offset_B + W * H * f->block_B, NULL);
         memcpy((uint8_t *)b.data + offset_B, data, W * H * f->block_B);
