@@ -4,6 +4,7 @@
 
 #include "exec/replay.h"
 #include "format/block.h"
+#include "util/fill.h"
 #include "util/worker_pool.h"
 
 #define CHUNK_B ((uint64_t)256 << 10)
@@ -42,11 +43,12 @@ fill_task(void *arg, uint32_t i, uint32_t worker)
     (void)worker;
     const struct linear_job *j = arg;
     const uint64_t at = i * CHUNK_B;
-    const uint64_t n = PUM_MIN(CHUNK_B, j->size_B - at) / 4;
-    uint8_t *p = j->dst + at;
-    for (uint64_t k = 0; k < n; k++) {
-        memcpy(p + 4 * k, &j->value, 4);
+    const uint64_t n_B = PUM_MIN(CHUNK_B, j->size_B - at) & ~(uint64_t)3;
+    uint8_t *p = j->dst + at, pattern[64];
+    for (uint32_t k = 0; k < sizeof(pattern); k += 4) {
+        memcpy(pattern + k, &j->value, 4);
     }
+    pum_fill(p, n_B, pattern, sizeof(pattern), 4);
 }
 
 void
@@ -211,7 +213,7 @@ pum_exec_copy_buffer_image(struct pum_pool *pool, const struct pum_packet_copy_b
 
 /* ---- clears ---- */
 
-#define CLEAR_PATTERN_B 1536u /* a multiple of every texel's size: 1, 2, 3, 4, 6, 8, 12, 16 */
+#define CLEAR_PATTERN_B 192u /* a multiple of every texel's size: 1, 2, 3, 4, 6, 8, 12, 16 */
 
 struct clear_job {
     struct rows rows;
@@ -227,9 +229,7 @@ clear_task(void *arg, uint32_t i, uint32_t worker)
     const struct clear_job *j = arg;
     for (uint32_t y = i * j->per_task; y < (i + 1) * j->per_task && y < j->lines; y++) {
         uint8_t *p = j->rows.data + (uint64_t)y * j->rows.row_pitch_B;
-        for (size_t at_B = 0; at_B < j->line_B; at_B += CLEAR_PATTERN_B) {
-            memcpy(p + at_B, j->pattern, PUM_MIN(j->line_B - at_B, (size_t)CLEAR_PATTERN_B));
-        }
+        pum_fill(p, j->line_B, j->pattern, CLEAR_PATTERN_B, j->rows.block_B);
     }
 }
 
