@@ -321,7 +321,7 @@ announce(struct page *page)
     if (__atomic_load_n(&page->waiters, __ATOMIC_SEQ_CST)) {
         pum_futex_wake_shared(&page->seq);
     }
-    pum_sync_wake();
+    pum_sync_wake_blind();
 }
 
 static void
@@ -510,6 +510,12 @@ pum_payload_value(struct pum_payload *p)
 {
     look_for_the_dead(p);
     return __atomic_load_n(&p->page->value, __ATOMIC_SEQ_CST);
+}
+
+uint32_t
+pum_payload_movement(const struct pum_payload *p)
+{
+    return __atomic_load_n(&p->page->seq, __ATOMIC_SEQ_CST);
 }
 
 const uint32_t *

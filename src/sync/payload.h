@@ -64,6 +64,8 @@ bool pum_payload_promised_here(struct pum_payload *p, uint64_t value);
 bool pum_payload_promised_by_peers(struct pum_payload *p, uint64_t value);
 void pum_payload_signal(struct pum_payload *p, uint64_t value);
 
+/* Changes with every signal; of a page. */
+uint32_t pum_payload_movement(const struct pum_payload *p);
 /* For waiting: between begin and end signals wake those who sleep on the word. NULL for sync files, which can only be polled. */
 const uint32_t *pum_payload_wait_begin(struct pum_payload *p);
 void pum_payload_wait_end(struct pum_payload *p);

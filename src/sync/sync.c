@@ -13,8 +13,12 @@
 #define POLL_NS 1000000u        /* where sleeping on a word does not do */
 #define FOREIGN_CHANGES_MAX 1000 /* then a peer is no longer allowed to wake us: it may do so all the time */
 
+#define SPINS 1000       /* pauses before sleeping: most waits of tiny submissions end here */
+#define SPINS_FOREIGN 100 /* another process answers later, if it has a CPU at all: perhaps this one */
+
 static uint32_t changes; /* futex word: rises with every signal in the process */
 static uint32_t waiters;
+static uint32_t blind; /* waiters for shared payloads that do not sleep on their words */
 
 void
 pum_sync_wake(void)
@@ -22,6 +26,14 @@ pum_sync_wake(void)
     __atomic_fetch_add(&changes, 1, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&waiters, __ATOMIC_SEQ_CST)) {
         pum_futex_wake(&changes, INT_MAX);
+    }
+}
+
+void
+pum_sync_wake_blind(void)
+{
+    if (__atomic_load_n(&blind, __ATOMIC_SEQ_CST)) {
+        pum_sync_wake();
     }
 }
 
@@ -53,6 +65,7 @@ sleep_foreign(bool (*test)(const void *arg), const void *arg, uint64_t deadline_
         words[1 + i] = (struct pum_futex_word){word, __atomic_load_n(word, __ATOMIC_SEQ_CST), true};
     }
     bool ok, in_time = true;
+    bool is_blind = false;
     for (uint32_t moves = 0;;) {
         bool moved = false;
         for (uint32_t i = 0; i <= f->count; i++) {
@@ -61,11 +74,15 @@ sleep_foreign(bool (*test)(const void *arg), const void *arg, uint64_t deadline_
             words[i].expected = seen;
         }
         moves += moved;
+        const bool poll = f->poll || moves > FOREIGN_CHANGES_MAX || !pum_futex_can_wait_any();
+        if (poll && !is_blind) { /* before the last look */
+            is_blind = true;
+            __atomic_fetch_add(&blind, 1, __ATOMIC_SEQ_CST);
+        }
         ok = test(arg);
         if (ok || !in_time) {
             break;
         }
-        const bool poll = f->poll || moves > FOREIGN_CHANGES_MAX;
         const uint64_t slice = pum_now_ns() + (poll ? POLL_NS : SLICE_NS);
         pum_futex_wait_any(words, poll ? 1 : f->count + 1, PUM_MIN(slice, deadline_ns));
         in_time = deadline_ns == UINT64_MAX || pum_now_ns() < deadline_ns;
@@ -73,7 +90,43 @@ sleep_foreign(bool (*test)(const void *arg), const void *arg, uint64_t deadline_
     for (uint32_t i = 0; i < f->count; i++) {
         pum_payload_wait_end(f->payload[i]);
     }
+    if (is_blind) {
+        __atomic_fetch_sub(&blind, 1, __ATOMIC_SEQ_CST);
+    }
     return ok;
+}
+
+/* What moves when something was signalled. */
+static uint32_t
+movement(const struct foreign *f)
+{
+    uint32_t sum = __atomic_load_n(&changes, __ATOMIC_SEQ_CST);
+    for (uint32_t i = 0; f && i < f->count; i++) {
+        sum += pum_payload_movement(f->payload[i]);
+    }
+    return sum;
+}
+
+/* A few microseconds without the system. */
+static bool
+spin(bool (*test)(const void *arg), const void *arg, const struct foreign *f)
+{
+    const bool foreign = f && (f->count || f->poll);
+    uint32_t seen = movement(f);
+    if (test(arg)) {
+        return true;
+    }
+    for (int i = 0; i < (foreign ? SPINS_FOREIGN : SPINS); i++) {
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#endif
+        const uint32_t now = movement(f);
+        if (now != seen && test(arg)) {
+            return true;
+        }
+        seen = now;
+    }
+    return false;
 }
 
 /* Blocks until test(arg) is true or the time is over; returns what test said last. */
@@ -86,13 +139,8 @@ wait_until(bool (*test)(const void *arg), const void *arg, uint64_t deadline_ns,
     if (deadline_ns == 0) {
         return false;
     }
-    for (int i = 0; i < 1000; i++) { /* a few microseconds: most waits of tiny submissions end here */
-#if defined(__x86_64__)
-        __builtin_ia32_pause();
-#endif
-        if (test(arg)) {
-            return true;
-        }
+    if (spin(test, arg, f)) {
+        return true;
     }
     __atomic_fetch_add(&waiters, 1, __ATOMIC_SEQ_CST);
     bool ok, in_time = true;

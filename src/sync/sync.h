@@ -85,7 +85,8 @@ bool pum_fence_is_signaled(const struct pum_fence *fence);
 /* Until the fence is signalled or `timeout_ns` is over. */
 bool pum_fence_wait(const struct pum_fence *fence, uint64_t timeout_ns);
 bool pum_event_wait(const struct pum_event *event, const uint32_t *stop); /* false: stopped, as above */
-/* Wakes every waiter so that it looks again. */
+/* Wakes every waiter so that it looks again; or those for shared payloads whose word does not wake them. */
 void pum_sync_wake(void);
+void pum_sync_wake_blind(void);
 
 #endif

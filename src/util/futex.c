@@ -59,12 +59,23 @@ pum_futex_wake_shared(const uint32_t *word)
     syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
+static uint32_t no_waitv; /* atomic: found missing or denied */
+
+bool
+pum_futex_can_wait_any(void)
+{
+#ifdef SYS_futex_waitv
+    return !__atomic_load_n(&no_waitv, __ATOMIC_RELAXED);
+#else
+    return false;
+#endif
+}
+
 bool
 pum_futex_wait_any(const struct pum_futex_word *words, uint32_t count, uint64_t deadline_ns)
 {
 #ifdef SYS_futex_waitv
-    static uint32_t missing;
-    if (!__atomic_load_n(&missing, __ATOMIC_RELAXED)) {
+    if (pum_futex_can_wait_any()) {
         struct futex_waitv v[PUM_FUTEX_WORDS_MAX] = {0};
         const uint32_t n = count < PUM_FUTEX_WORDS_MAX ? count : PUM_FUTEX_WORDS_MAX;
         for (uint32_t i = 0; i < n; i++) {
@@ -84,7 +95,7 @@ pum_futex_wait_any(const struct pum_futex_word *words, uint32_t count, uint64_t 
         if (errno == ETIMEDOUT) {
             return false;
         }
-        __atomic_store_n(&missing, 1, __ATOMIC_RELAXED); /* or denied */
+        __atomic_store_n(&no_waitv, 1, __ATOMIC_RELAXED);
     }
 #endif
     const uint64_t soon_ns = pum_now_ns() + 1000000;

@@ -28,5 +28,7 @@ struct pum_futex_word {
 };
 /* Sleeps while all words are as expected. Where the kernel cannot do that (before Linux 5.16) it returns true at least every millisecond. */
 bool pum_futex_wait_any(const struct pum_futex_word *words, uint32_t count, uint64_t deadline_ns);
+/* Whether the kernel can, as far as is known. */
+bool pum_futex_can_wait_any(void);
 
 #endif

@@ -52,7 +52,7 @@ set_memfd_noexec(const char *value)
 int
 ipc_main(int argc, char **argv, const struct kit_case *cases, size_t n, const struct ipc_role *roles, size_t n_roles)
 {
-    alarm((unsigned)ipc_count(60, 1200));
+    alarm((unsigned)ipc_count(60, 10800));
     signal(SIGPIPE, SIG_IGN);
     if (argc < 3 || strncmp(argv[1], "--role=", 7) != 0) {
         return kit_main(argc, argv, cases, n);
