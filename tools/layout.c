@@ -12,7 +12,7 @@ static const struct {
     enum pum_format format;
 } names[] = {
 #define X(name, ...) {#name, PUM_FORMAT_##name},
-    PUM_FORMATS(X)
+    PUM_FORMATS(X) PUM_BLOCK_FORMATS(X) PUM_YCBCR_FORMATS(X)
 #undef X
 };
 

@@ -8,7 +8,14 @@
 void
 ex_die(const char *what, int code)
 {
-    fprintf(stderr, "%s failed: %d\n", what, code);
+    const char *why = code == VK_ERROR_INCOMPATIBLE_DRIVER    ? " (no Vulkan driver was found; tools/pumice run -- PROGRAM names one)"
+                      : code == VK_ERROR_EXTENSION_NOT_PRESENT ? " (the driver lacks an extension that this program needs)"
+                                                               : "";
+    if (code) {
+        fprintf(stderr, "%s failed: VkResult %d%s\n", what, code, why);
+    } else {
+        fprintf(stderr, "%s failed\n", what);
+    }
     exit(1);
 }
 
