@@ -6,6 +6,7 @@
 #include <vulkan/vk_icd.h>
 
 #include "abi/shader_abi.h"
+#include "device/identity.h"
 #include "device/instance.h"
 #include "device/shader_features.h"
 #include "geom/geom.h"
@@ -489,14 +490,12 @@ descriptor_indexing_properties(struct pum_properties *p)
     p->maxDescriptorSetUpdateAfterBindInputAttachments = n;
 }
 
-/* Same driverUUID: same bytes in shared images and semaphores. deviceUUID: the kind of CPU; nothing that differs between containers of one
- * machine, where processes want to share, and nothing that the environment can change. SPEC: VkPhysicalDeviceIDProperties. */
+/* deviceUUID: the kind of CPU; nothing that differs between containers of one machine, where processes want to share, and nothing that the
+ * environment can change. SPEC: VkPhysicalDeviceIDProperties. */
 static void
 fill_uuids(struct pum_properties *p)
 {
-    const uint64_t words[3] = {pum_build_id_of_code((const void *)(uintptr_t)fill_uuids), PUM_LAYOUT_ABI, PUM_SYNC_ABI};
-    const struct pum_hash128 driver = pum_hash(words, sizeof(words));
-    memcpy(p->driverUUID, &driver, VK_UUID_SIZE);
+    pum_driver_uuid(pum_build_id_of_code((const void *)(uintptr_t)fill_uuids), PUM_LAYOUT_ABI, PUM_SYNC_ABI, p->driverUUID);
     char cpu[64] = "pumice cpu ";
     pum_cpu_identity(cpu + strlen(cpu), sizeof(cpu) - strlen(cpu));
     const struct pum_hash128 device = pum_hash(cpu, strlen(cpu));

@@ -466,6 +466,13 @@ s15_host_pointer(struct kit *k)
         void *mapped;
         MUST(vkMapMemory(k->device, m, 0, VK_WHOLE_SIZE, 0, &mapped));
         CHECK(k, mapped == p, "a copy was made");
+        vkUnmapMemory(k->device, m);
+        if (k->vk.MapMemory2 && !kit_under_validation(k)) { /* never mapped a second time, elsewhere */
+            const VkMemoryMapPlacedInfoEXT at = {.sType = VK_STRUCTURE_TYPE_MEMORY_MAP_PLACED_INFO_EXT, .pPlacedAddress = p};
+            const VkMemoryMapInfo mi = {.sType = VK_STRUCTURE_TYPE_MEMORY_MAP_INFO, .pNext = &at, .flags = VK_MEMORY_MAP_PLACED_BIT_EXT, .memory = m,
+                                        .size = VK_WHOLE_SIZE};
+            CHECK_RESULT(k, k->vk.MapMemory2(k->device, &mi, &mapped), VK_ERROR_MEMORY_MAP_FAILED);
+        }
         const VkExternalMemoryBufferCreateInfo ext = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO,
                                                       .handleTypes = (VkExternalMemoryHandleTypeFlags)type};
         const VkBufferCreateInfo bi = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .pNext = &ext, .size = size, .usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT};

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -503,7 +504,7 @@ exporter(struct kit *k)
     MUST(vkMapMemory(k->device, m, 0, VK_WHOLE_SIZE, 0, &p));
     kit_noise(p, 10000, 77);
     const int fd = ipc_get_fd(k, m);
-    ipc_send(ipc_parent, NULL, 0, fd);
+    ipc_send(ipc_parent, &fd, sizeof(fd), fd);
     if (kill_me) {
         pause();
     }
@@ -522,9 +523,15 @@ s10_outlives(struct kit *k)
     for (int kill_it = 0; kill_it < 2; kill_it++) {
         struct ipc_peer peer = ipc_spawn("exporter");
         ipc_send(peer.sock, &kill_it, sizeof(kill_it), -1);
-        int fd;
-        REQUIRE(k, ipc_recv(peer.sock, NULL, 0, &fd) && fd >= 0, "nothing came");
-        if (kill_it) {
+        int fd, number;
+        REQUIRE(k, ipc_recv(peer.sock, &number, sizeof(number), &fd) && fd >= 0, "nothing came");
+        if (kill_it) { /* the other way to get it: out of the living process, where that is allowed */
+            const int process = (int)syscall(SYS_pidfd_open, peer.pid, 0), taken = (int)syscall(SYS_pidfd_getfd, process, number, 0);
+            if (taken >= 0) {
+                close(fd);
+                fd = taken;
+            }
+            close(process);
             ipc_kill(&peer);
         } else {
             ipc_join(k, &peer);

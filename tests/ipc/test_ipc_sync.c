@@ -464,6 +464,9 @@ fence_peer(struct kit *k)
     ipc_meet(ipc_parent, 4);
     ipc_meet(ipc_parent, 5);
     submit(k, VK_NULL_HANDLE, 0, VK_NULL_HANDLE, 0, f);
+    ipc_meet(ipc_parent, 6);
+    submit(k, VK_NULL_HANDLE, 0, VK_NULL_HANDLE, 0, f);
+    vkQueueWaitIdle(k->queue);
 }
 
 static void
@@ -487,6 +490,16 @@ s17_fence(struct kit *k)
     CHECK(k, vkGetFenceStatus(k->device, f) == VK_NOT_READY, "the other side's reset is not seen");
     ipc_meet(peer.sock, 5);
     CHECK(k, ipc_done_in(k, f, 10 * IPC_SECOND), "the signal of the other process is not seen");
+    /* Both submit it at the same time, which they should not: whoever ends first signals, and nothing breaks. */
+    const VkSemaphore gate = ipc_semaphore(k, true, 0);
+    MUST(vkResetFences(k->device, 1, &f));
+    submit(k, gate, 1, VK_NULL_HANDLE, 0, f);
+    CHECK(k, !ipc_done_in(k, f, IPC_SECOND / 50), "not signalled yet");
+    ipc_meet(peer.sock, 6);
+    CHECK(k, ipc_done_in(k, f, 10 * IPC_SECOND), "the signal of the other submission is not seen");
+    ipc_host_signal(k, gate, 1);
+    vkQueueWaitIdle(k->queue);
+    CHECK(k, vkGetFenceStatus(k->device, f) == VK_SUCCESS, "a second signal takes the first away");
     ipc_join(k, &peer);
 }
 
