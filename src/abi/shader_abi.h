@@ -106,13 +106,15 @@ struct pum_tex_args {
 /* Argument block of image loads, stores and atomics (storage images, texel buffers). */
 struct pum_img_args {
     uint32_t mask;
-    uint32_t atomic;     /* enum pum_atomic */
+    uint32_t atomic;     /* enum pum_atomic, perhaps with PUM_ATOMIC_WIDE */
     uint32_t n_coord;    /* layer included */
     uint32_t pad;
     _Alignas(64) int32_t coord[3][PUM_LANES];
     int32_t sample[PUM_LANES];
-    uint32_t data[4][PUM_LANES];    /* store: components; atomic: data[0] value, data[1] compare; load and atomic: result (atomic in data[0]) */
+    uint32_t data[4][PUM_LANES];    /* store: components; atomic: data[0] value, data[1] compare; load and atomic: result (atomic in data[0]).
+                                     * Words of 64-bit texels are components 0 and 1; wide atomics: data[0..1] value, data[2..3] compare */
 };
+#define PUM_ATOMIC_WIDE 0x100u /* of 64-bit integers */
 
 enum pum_atomic {
     PUM_ATOMIC_ADD, PUM_ATOMIC_SMIN, PUM_ATOMIC_SMAX, PUM_ATOMIC_UMIN, PUM_ATOMIC_UMAX, PUM_ATOMIC_AND, PUM_ATOMIC_OR,

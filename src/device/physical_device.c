@@ -51,6 +51,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_map_memory_placed] = true,
     [PUM_EXT_KHR_unified_image_layouts] = true,
     [PUM_EXT_EXT_host_image_copy] = true,
+    [PUM_EXT_EXT_shader_image_atomic_int64] = true,
     [PUM_EXT_KHR_timeline_semaphore] = true,
     [PUM_EXT_KHR_descriptor_update_template] = true,
     [PUM_EXT_KHR_image_format_list] = true,
@@ -756,7 +757,7 @@ pum_GetPhysicalDeviceFormatProperties(VkPhysicalDevice _pdev, VkFormat format, V
     const enum pum_format f = pum_format_from_vk(format);
     const VkFormatFeatureFlags image = pum_format_image_features(f);
     const bool wide = pum_format_wide_components(format) != 0;
-    *pProps = (VkFormatProperties){image, image, wide ? VK_FORMAT_FEATURE_VERTEX_BUFFER_BIT : pum_format_buffer_features(f)};
+    *pProps = (VkFormatProperties){image, image, pum_format_buffer_features(f) | (wide ? VK_FORMAT_FEATURE_VERTEX_BUFFER_BIT : 0)};
 }
 
 /* The lower 32 bits mean the same in both; formats do without a qualifier in shaders, and depth formats compare. */

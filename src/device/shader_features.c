@@ -82,6 +82,10 @@ atomics(struct pum_features *f)
     f->shaderBufferFloat64AtomicMinMax = VK_TRUE;
     f->shaderSharedFloat32AtomicMinMax = VK_TRUE;
     f->shaderSharedFloat64AtomicMinMax = VK_TRUE;
+    f->shaderImageFloat32Atomics = f->sparseImageFloat32Atomics = VK_TRUE;
+    f->shaderImageFloat32AtomicAdd = f->sparseImageFloat32AtomicAdd = VK_TRUE;
+    f->shaderImageFloat32AtomicMinMax = f->sparseImageFloat32AtomicMinMax = VK_TRUE;
+    f->shaderImageInt64Atomics = f->sparseImageInt64Atomics = VK_TRUE;
 }
 
 void

@@ -117,6 +117,12 @@ is_padded(enum pum_format f)
     return f >= PUM_FORMAT_R10X6_UNORM_PACK16 && f <= PUM_FORMAT_R12X4G12X4B12X4A12X4_UNORM_4PACK16;
 }
 
+static bool
+is_64_bits(enum pum_format f)
+{
+    return f == PUM_FORMAT_R64_UINT || f == PUM_FORMAT_R64_SINT;
+}
+
 /* Texels of 3, 6 and 12 bytes and scaled integers. */
 static bool
 only_vertices(const struct pum_format_info *i)
@@ -147,6 +153,10 @@ pum_format_image_features(enum pum_format f)
     if (f == PUM_FORMAT_NONE || only_vertices(i)) {
         return 0;
     }
+    if (is_64_bits(f)) {
+        return VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT | VK_FORMAT_FEATURE_STORAGE_IMAGE_ATOMIC_BIT | VK_FORMAT_FEATURE_TRANSFER_SRC_BIT |
+               VK_FORMAT_FEATURE_TRANSFER_DST_BIT;
+    }
     if (pum_format_is_ycbcr(f)) {
         return VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT | VK_FORMAT_FEATURE_TRANSFER_SRC_BIT |
                VK_FORMAT_FEATURE_TRANSFER_DST_BIT | CONVERSION |
@@ -172,7 +182,7 @@ pum_format_image_features(enum pum_format f)
     if (i->type != PUM_SRGB && i->block_B <= 16 && !is_signed_2_bits(i)) {
         r |= VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT;
     }
-    if (f == PUM_FORMAT_R32_UINT || f == PUM_FORMAT_R32_SINT) {
+    if (f == PUM_FORMAT_R32_UINT || f == PUM_FORMAT_R32_SINT || f == PUM_FORMAT_R32_SFLOAT) {
         r |= VK_FORMAT_FEATURE_STORAGE_IMAGE_ATOMIC_BIT;
     }
     return r;
@@ -193,13 +203,16 @@ pum_format_buffer_features(enum pum_format f)
         return 0;
     }
     VkFormatFeatureFlags r = VK_FORMAT_FEATURE_VERTEX_BUFFER_BIT;
+    if (is_64_bits(f)) {
+        return r | VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_BIT | VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_ATOMIC_BIT;
+    }
     if (!only_vertices(i)) {
         r |= VK_FORMAT_FEATURE_UNIFORM_TEXEL_BUFFER_BIT;
         if (i->type != PUM_SHARED_EXP && !is_signed_2_bits(i)) {
             r |= VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_BIT;
         }
     }
-    if (f == PUM_FORMAT_R32_UINT || f == PUM_FORMAT_R32_SINT) {
+    if (f == PUM_FORMAT_R32_UINT || f == PUM_FORMAT_R32_SINT || f == PUM_FORMAT_R32_SFLOAT) {
         r |= VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_ATOMIC_BIT;
     }
     return r;

@@ -59,6 +59,8 @@ enum pum_channel_type {
     PUM_FORMAT_FAMILY_32(X, R32G32, 8, {0, 0, 32}, {1, 32, 32})                                                          \
     PUM_FORMAT_FAMILY_32(X, R32G32B32, 12, {0, 0, 32}, {1, 32, 32}, {2, 64, 32})                                         \
     PUM_FORMAT_FAMILY_32(X, R32G32B32A32, 16, {0, 0, 32}, {1, 32, 32}, {2, 64, 32}, {3, 96, 32})                         \
+    /* 64-bit components: their words, low first; for storage and atomics only */                                       \
+    X(R64_UINT, 8, UINT, {0, 0, 32}, {1, 32, 32}) X(R64_SINT, 8, SINT, {0, 0, 32}, {1, 32, 32})                          \
     X(R10X6_UNORM_PACK16, 2, UNORM, {0, 6, 10}) X(R10X6G10X6_UNORM_2PACK16, 4, UNORM, {0, 6, 10}, {1, 22, 10})           \
     X(R10X6G10X6B10X6A10X6_UNORM_4PACK16, 8, UNORM, {0, 6, 10}, {1, 22, 10}, {2, 38, 10}, {3, 54, 10})                   \
     X(R12X4_UNORM_PACK16, 2, UNORM, {0, 4, 12}) X(R12X4G12X4_UNORM_2PACK16, 4, UNORM, {0, 4, 12}, {1, 20, 12})           \

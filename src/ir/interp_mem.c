@@ -398,7 +398,7 @@ image(const struct interp_run *r, const struct interp_ins *in)
     put(r, a.sample, interp_operand(r, in, 4));
     a.atomic = (uint32_t)in->imm;
     const bool is_load = in->op == PUM_IR_IMG_LOAD;
-    const uint32_t results = is_load ? 4 : in->op == PUM_IR_IMG_ATOMIC;
+    const uint32_t results = is_load || in->type == PUM_IR_TUPLE ? 4 : in->op == PUM_IR_IMG_ATOMIC;
     if (results) {
         memset(interp_reg(r, in->dst), 0, (size_t)results * 64);
     }

@@ -293,7 +293,9 @@ check_tex(const struct verify *v, const struct pum_ir_inst *in)
 static bool
 check_image(const struct verify *v, const struct pum_ir_inst *in)
 {
-    const uint32_t more = in->op == PUM_IR_IMG_LOAD ? 0 : in->op == PUM_IR_IMG_STORE ? 4 : in->n_src == 7 ? 2 : 1;
+    const bool wide = in->op == PUM_IR_IMG_ATOMIC && in->imm & PUM_ATOMIC_WIDE;
+    const uint32_t values = in->op == PUM_IR_IMG_ATOMIC && (in->imm & ~(uint64_t)PUM_ATOMIC_WIDE) == PUM_ATOMIC_CMPXCHG ? 2 : 1;
+    const uint32_t more = in->op == PUM_IR_IMG_LOAD ? 0 : in->op == PUM_IR_IMG_STORE ? 4 : wide ? 2 * values : values;
     if (in->n_src != 5 + more || src_type(v, in, 0) != PUM_IR_I64) {
         return false;
     }
@@ -305,6 +307,7 @@ check_image(const struct verify *v, const struct pum_ir_inst *in)
     }
     return in->op == PUM_IR_IMG_LOAD    ? in->type == PUM_IR_TUPLE
            : in->op == PUM_IR_IMG_STORE ? in->type == PUM_IR_VOID
+           : wide                       ? (in->imm & ~(uint64_t)PUM_ATOMIC_WIDE) <= PUM_ATOMIC_STORE && in->type == PUM_IR_TUPLE
                                         : in->imm <= PUM_ATOMIC_STORE && pum_ir_type_bits((enum pum_ir_type)in->type) == 32;
 }
 

@@ -244,6 +244,11 @@ cg_tex(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
         put(cg, block, IMG(data) + 64 * k, src(cg, in, i++));
     }
     LLVMValueRef fn = rt_function(cg, offsetof(struct pum_rt_table, img_atomic));
+    if (in->type == PUM_IR_TUPLE) {
+        call(cg, fn, img, 0, false, block, IMG(mask), IMG(data), 4, cg_effect_mask(cg), cg->tuple[r]);
+        cg_def_tuple(cg, r);
+        return true;
+    }
     call(cg, fn, img, 0, false, block, IMG(mask), IMG(data), 1, cg_effect_mask(cg), out);
     cg_def(cg, r, in->type == PUM_IR_F32 ? LLVMBuildBitCast(cg->b, out[0], cg->v_f32, "") : out[0]);
     return true;

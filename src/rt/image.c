@@ -89,41 +89,81 @@ RT_NAME(pum_rt_generic_store)(const struct pum_desc_image *img, struct pum_img_a
     }
 }
 
-static uint32_t
-rmw(uint32_t *p, enum pum_atomic op, uint32_t v, uint32_t compare)
+static float
+as_float(uint64_t bits)
 {
-    uint32_t old = __atomic_load_n(p, __ATOMIC_RELAXED), next;
-    do {
-        switch (op) {
-        case PUM_ATOMIC_ADD: next = old + v; break;
-        case PUM_ATOMIC_SMIN: next = (int32_t)v < (int32_t)old ? v : old; break;
-        case PUM_ATOMIC_SMAX: next = (int32_t)v > (int32_t)old ? v : old; break;
-        case PUM_ATOMIC_UMIN: next = v < old ? v : old; break;
-        case PUM_ATOMIC_UMAX: next = v > old ? v : old; break;
-        case PUM_ATOMIC_AND: next = old & v; break;
-        case PUM_ATOMIC_OR: next = old | v; break;
-        case PUM_ATOMIC_XOR: next = old ^ v; break;
-        case PUM_ATOMIC_CMPXCHG: next = old == compare ? v : old; break;
-        case PUM_ATOMIC_LOAD: return old;
-        default: next = v; break;
-        }
-    } while (!__atomic_compare_exchange_n(p, &old, next, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-    return old;
+    const uint32_t u = (uint32_t)bits;
+    float f;
+    memcpy(&f, &u, sizeof(f));
+    return f;
 }
 
+static uint32_t
+as_bits(float f)
+{
+    uint32_t u;
+    memcpy(&u, &f, sizeof(u));
+    return u;
+}
+
+/* What an operation leaves where `old` was. Minimum and maximum of floats: as in buffers, the texel stays unless the value is less or greater. */
+static uint64_t
+combine(enum pum_atomic op, bool wide, uint64_t old, uint64_t v)
+{
+    const int64_t so = wide ? (int64_t)old : (int32_t)(uint32_t)old, sv = wide ? (int64_t)v : (int32_t)(uint32_t)v;
+    switch (op) {
+    case PUM_ATOMIC_ADD: return old + v;
+    case PUM_ATOMIC_SMIN: return sv < so ? v : old;
+    case PUM_ATOMIC_SMAX: return sv > so ? v : old;
+    case PUM_ATOMIC_UMIN: return v < old ? v : old;
+    case PUM_ATOMIC_UMAX: return v > old ? v : old;
+    case PUM_ATOMIC_AND: return old & v;
+    case PUM_ATOMIC_OR: return old | v;
+    case PUM_ATOMIC_XOR: return old ^ v;
+    case PUM_ATOMIC_FADD: return as_bits(as_float(old) + as_float(v));
+    case PUM_ATOMIC_FMIN: return as_float(v) < as_float(old) ? v : old;
+    case PUM_ATOMIC_FMAX: return as_float(old) < as_float(v) ? v : old;
+    default: return v;
+    }
+}
+
+/* A read-modify-write of a word of type T; returns what was there. */
+#define RMW(name, T, wide)                                                                                              \
+    static T name(T *p, enum pum_atomic op, T v, T compare)                                                            \
+    {                                                                                                                  \
+        T old = __atomic_load_n(p, __ATOMIC_RELAXED), next;                                                            \
+        do {                                                                                                           \
+            if (op == PUM_ATOMIC_LOAD) {                                                                               \
+                return old;                                                                                            \
+            }                                                                                                          \
+            next = op == PUM_ATOMIC_CMPXCHG ? (old == compare ? v : old) : (T)combine(op, wide, old, v);               \
+        } while (!__atomic_compare_exchange_n(p, &old, next, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED));                  \
+        return old;                                                                                                    \
+    }
+RMW(rmw32, uint32_t, false)
+RMW(rmw64, uint64_t, true)
+
+/* The result replaces the operand only in the lanes of the mask: others wait for a call with another descriptor. */
 void
 RT_NAME(pum_rt_generic_atomic)(const struct pum_desc_image *img, struct pum_img_args *a)
 {
+    const bool wide = a->atomic & PUM_ATOMIC_WIDE;
+    const enum pum_atomic op = (enum pum_atomic)(a->atomic & ~PUM_ATOMIC_WIDE);
+    const uint32_t texel_B = pum_format_info((enum pum_format)img->format)->block_B;
     for (int l = 0; l < PUM_LANES; l++) {
         int32_t co[3];
-        uint32_t old = 0;
-        if (a->mask & (1u << l)) {
-            lane_coord(a, l, co);
-            uint8_t *p = texel_at(img, co, img->samples_log2 ? (uint32_t)a->sample[l] : 0);
-            if (p && pum_format_info((enum pum_format)img->format)->block_B == 4) {
-                old = rmw((uint32_t *)(void *)p, (enum pum_atomic)a->atomic, a->data[0][l], a->data[1][l]);
-            }
-            a->data[0][l] = old; /* of other lanes: their operand, for a later call with another descriptor */
+        if (!(a->mask & (1u << l))) {
+            continue;
+        }
+        lane_coord(a, l, co);
+        uint8_t *p = texel_B == (wide ? 8 : 4) ? texel_at(img, co, img->samples_log2 ? (uint32_t)a->sample[l] : 0) : NULL;
+        if (wide) {
+            const uint64_t v = a->data[0][l] | (uint64_t)a->data[1][l] << 32, compare = a->data[2][l] | (uint64_t)a->data[3][l] << 32;
+            const uint64_t old = p ? rmw64((uint64_t *)(void *)p, op, v, compare) : 0;
+            a->data[0][l] = (uint32_t)old;
+            a->data[1][l] = (uint32_t)(old >> 32);
+        } else {
+            a->data[0][l] = p ? rmw32((uint32_t *)(void *)p, op, a->data[0][l], a->data[1][l]) : 0;
         }
     }
 }
@@ -157,6 +197,7 @@ RT_NAME(pum_rt_img_atomic)(const struct pum_desc_image *img, struct pum_img_args
     } else {
         for (int l = 0; l < PUM_LANES; l++) {
             a->data[0][l] = a->mask >> l & 1 ? 0 : a->data[0][l];
+            a->data[1][l] = a->mask >> l & 1 && a->atomic & PUM_ATOMIC_WIDE ? 0 : a->data[1][l];
         }
     }
 }

@@ -31,13 +31,13 @@ static bool
 types_ok(enum pum_atomic kind, enum pum_ir_type t, bool texel)
 {
     const uint32_t bits = pum_ir_type_bits(t);
-    if (bits != 32 && (bits != 64 || texel)) {
+    if (bits != 32 && (bits != 64 || (texel && !pum_ir_type_is_int(t)))) {
         return false;
     }
     if (kind >= PUM_ATOMIC_FADD && kind <= PUM_ATOMIC_FMAX) {
-        return pum_ir_type_is_float(t) && !texel;
+        return pum_ir_type_is_float(t);
     }
-    return pum_ir_type_is_int(t) || (!texel && (kind == PUM_ATOMIC_LOAD || kind == PUM_ATOMIC_STORE || kind == PUM_ATOMIC_XCHG));
+    return pum_ir_type_is_int(t) || kind == PUM_ATOMIC_LOAD || kind == PUM_ATOMIC_STORE || kind == PUM_ATOMIC_XCHG;
 }
 
 /* The atomic itself is relaxed; what it orders around it stands as fences, which cost nothing on this machine but bind the compiler. */
@@ -51,12 +51,31 @@ fence(struct sv *s, uint32_t semantics_id, uint32_t which)
     }
 }
 
+/* Of a texel of 64 bits: its words, joined. */
+static pum_ir_ref
+emit_wide(struct sv *s, const struct sv_ptr *p, enum pum_atomic kind, pum_ir_ref value, pum_ir_ref compare)
+{
+    pum_ir_ref src[9] = {p->image, p->coord[0], p->coord[1], p->coord[2], p->sample};
+    uint32_t n = 5;
+    sv_split64(s, value ? value : sv_int(s, PUM_IR_I64, 0), &src[n]);
+    n += 2;
+    if (compare) {
+        sv_split64(s, compare, &src[n]);
+        n += 2;
+    }
+    const pum_ir_ref r = pum_ir_emit(&s->b, PUM_IR_IMG_ATOMIC, PUM_IR_TUPLE, n, src, (uint64_t)kind | PUM_ATOMIC_WIDE);
+    return sv_join64(s, pum_ir_emit(&s->b, PUM_IR_EXTRACT, PUM_IR_I32, 1, &r, 0), pum_ir_emit(&s->b, PUM_IR_EXTRACT, PUM_IR_I32, 1, &r, 1), PUM_IR_I64);
+}
+
 static pum_ir_ref
 emit(struct sv *s, struct sv_ptr *p, enum pum_atomic kind, enum pum_ir_type t, pum_ir_ref value, pum_ir_ref compare)
 {
     pum_ir_ref src[8];
     uint32_t n = 0;
     enum pum_ir_op op = PUM_IR_IMG_ATOMIC;
+    if (p->kind == SV_PTR_TEXEL && t == PUM_IR_I64) {
+        return emit_wide(s, p, kind, value, compare);
+    }
     if (p->kind == SV_PTR_TEXEL) {
         src[n++] = p->image;
         src[n++] = p->coord[0];

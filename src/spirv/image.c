@@ -112,7 +112,7 @@ add_vector(struct sv *s, struct call *c, uint32_t id, uint32_t want, enum pum_ir
 
 /* Defines the result from the texels and, in front of them, their residency code (0: the instruction has none). */
 static void
-define_texels(struct sv *s, uint32_t i, pum_ir_ref texels, pum_ir_ref code)
+define_texels(struct sv *s, uint32_t i, pum_ir_ref texels, pum_ir_ref code, bool wide)
 {
     const uint32_t type = sv_arg(s, i, 0), first = code ? 1 : 0;
     if (code && (sv_type(s, type)->kind != SV_STRUCT || sv_type(s, type)->count != 2)) {
@@ -123,6 +123,11 @@ define_texels(struct sv *s, uint32_t i, pum_ir_ref texels, pum_ir_ref code)
     const uint32_t n = sv_type(s, type)->scalars;
     for (uint32_t k = 0; out && k < n && sv_ok(s); k++) {
         const enum pum_ir_type t = sv_ir_type(s, sv_scalar_type(s, type, k));
+        if (wide && k >= first && t == PUM_IR_I64) { /* texels of 64 bits have one component; its words are components here */
+            const pum_ir_ref lo = k == first ? pum_ir_emit(&s->b, PUM_IR_EXTRACT, PUM_IR_I32, 1, &texels, 0) : 0;
+            out[k] = lo ? sv_join64(s, lo, pum_ir_emit(&s->b, PUM_IR_EXTRACT, PUM_IR_I32, 1, &texels, 1), t) : sv_int(s, t, k == first + 3);
+            continue;
+        }
         if (t != PUM_IR_I32 && (t != PUM_IR_F32 || k < first)) {
             sv_fail(s, PUM_SPIRV_INVALID, "result type");
             return;
@@ -145,7 +150,7 @@ emit_tex(struct sv *s, uint32_t i, const struct call *c, bool sparse)
 {
     if (sv_ok(s)) {
         const pum_ir_ref r = pum_ir_emit(&s->b, PUM_IR_TEX, PUM_IR_TUPLE, c->n, c->src, pum_tex_pack(c->op));
-        define_texels(s, i, r, sparse ? residency_code(s, *c) : 0);
+        define_texels(s, i, r, sparse ? residency_code(s, *c) : 0, false);
     }
 }
 
@@ -378,6 +383,12 @@ read_write(struct sv *s, uint32_t i, bool write, bool sparse)
     if (write) {
         uint32_t nt;
         const pum_ir_ref *v = sv_value(s, sv_arg(s, i, 2), &nt);
+        pum_ir_ref words[2];
+        if (sv_ok(s) && nt && pum_ir_at(s->sh, v[0])->type == PUM_IR_I64) {
+            sv_split64(s, v[0], words);
+            v = words;
+            nt = 2;
+        }
         for (uint32_t k = 0; k < 4; k++) {
             const pum_ir_ref x = k < nt ? v[k] : sv_u32(s, 0);
             src[5 + k] = x;
@@ -393,7 +404,7 @@ read_write(struct sv *s, uint32_t i, bool write, bool sparse)
     const pum_ir_ref r = pum_ir_emit(&s->b, PUM_IR_IMG_LOAD, PUM_IR_TUPLE, 5, src, 0);
     const pum_ir_ref code = sparse ? load_residency(s, img, src, o.sample != 0) : 0;
     if (sv_ok(s)) {
-        define_texels(s, i, r, code);
+        define_texels(s, i, r, code, true);
     }
 }
 

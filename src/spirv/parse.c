@@ -445,6 +445,7 @@ capability_ok(uint32_t c)
     case SpvCapabilityUniformAndStorageBuffer8BitAccess:
     case SpvCapabilityStoragePushConstant8:
     case SpvCapabilityInt64Atomics:
+    case SpvCapabilityInt64ImageEXT:
     case SpvCapabilityAtomicFloat32AddEXT:
     case SpvCapabilityAtomicFloat64AddEXT:
     case SpvCapabilityAtomicFloat32MinMaxEXT:
