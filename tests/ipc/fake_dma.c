@@ -55,8 +55,8 @@ open(const char *path, int flags, ...)
     const int udmabuf = strcmp(path, "/dev/udmabuf") == 0, heap = strcmp(path, "/dev/dma_heap/system") == 0;
     if (udmabuf || heap) {
         const int wanted = kind && (strcmp(kind, udmabuf ? "udmabuf" : "heap") == 0 || (udmabuf && strcmp(kind, "denied") == 0));
-        if (!wanted) {
-            errno = ENOENT;
+        if (!wanted || !(flags & O_CLOEXEC)) { /* no descriptor of ours survives exec */
+            errno = wanted ? EINVAL : ENOENT;
             return -1;
         }
         return device = (int)syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
