@@ -240,12 +240,20 @@ submit(const struct ex_gpu *gpu, VkCommandBuffer cmd, VkSemaphore wait, uint64_t
     CHECK(vkQueueSubmit(gpu->queue, 1, &si, VK_NULL_HANDLE));
 }
 
+/* Gives up when the other process is gone: then nobody may ever signal. */
 static void
-host_wait(const struct ex_gpu *gpu, VkSemaphore s, uint64_t value)
+host_wait(const struct ex_gpu *gpu, int sock, VkSemaphore s, uint64_t value)
 {
     const PFN_vkWaitSemaphoresKHR wait = (PFN_vkWaitSemaphoresKHR)vkGetDeviceProcAddr(gpu->device, "vkWaitSemaphoresKHR");
     const VkSemaphoreWaitInfo info = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO, .semaphoreCount = 1, .pSemaphores = &s, .pValues = &value};
-    CHECK(wait(gpu->device, &info, 30000000000u));
+    VkResult r;
+    while ((r = wait(gpu->device, &info, 500000000)) == VK_TIMEOUT) {
+        char byte;
+        if (recv(sock, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) {
+            ex_die("waiting for a process that has ended", 0);
+        }
+    }
+    CHECK(r);
 }
 
 static void
@@ -300,13 +308,13 @@ consume_vulkan(int sock, uint32_t frames, bool by_socket)
         }
         submit(&gpu, cmds[f % RING], ready, f + 1, done, f + 1);
         if (by_socket || f % RING == 0) { /* not too far ahead of ourselves */
-            host_wait(&gpu, done, by_socket ? f + 1 : f);
+            host_wait(&gpu, sock, done, by_socket ? f + 1 : f);
         }
         if (by_socket) {
             tell(sock, f);
         }
     }
-    host_wait(&gpu, done, frames);
+    host_wait(&gpu, sock, done, frames);
     CHECK(vkQueueWaitIdle(gpu.queue));
     if (hear(sock) != END) {
         ex_die("the end of the stream", 0);
@@ -448,7 +456,7 @@ produce(int sock, const struct options *o)
             if (by_socket) {
                 host_signal(&gpu, done, hear(sock) + 1);
             }
-            host_wait(&gpu, ready, f - RING + 1);
+            host_wait(&gpu, sock, ready, f - RING + 1);
         }
         const VkCommandBufferBeginInfo bi = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO};
         CHECK(vkBeginCommandBuffer(cmds[f % RING], &bi));
@@ -456,7 +464,7 @@ produce(int sock, const struct options *o)
         CHECK(vkEndCommandBuffer(cmds[f % RING]));
         submit(&gpu, cmds[f % RING], done, free_at, ready, f + 1);
         if (by_socket) {
-            host_wait(&gpu, ready, f + 1);
+            host_wait(&gpu, sock, ready, f + 1);
             tell(sock, f);
         }
     }
@@ -464,7 +472,7 @@ produce(int sock, const struct options *o)
         hear(sock);
     }
     if (!by_socket) {
-        host_wait(&gpu, done, o->frames);
+        host_wait(&gpu, sock, done, o->frames);
     }
     const double took = seconds() - start;
     tell(sock, END);
