@@ -14,7 +14,7 @@
 #define FOREIGN_CHANGES_MAX 1000 /* then a peer is no longer allowed to wake us: it may do so all the time */
 
 #define SPINS 1000       /* pauses before sleeping: most waits of tiny submissions end here */
-#define SPINS_FOREIGN 100 /* another process answers later, if it has a CPU at all: perhaps this one */
+#define SPINS_FOREIGN 200 /* about what falling asleep costs; another process may need this CPU to answer */
 
 static uint32_t changes; /* futex word: rises with every signal in the process */
 static uint32_t waiters;
@@ -107,7 +107,7 @@ movement(const struct foreign *f)
     return sum;
 }
 
-/* A few microseconds without the system. */
+/* Some microseconds without the system. */
 static bool
 spin(bool (*test)(const void *arg), const void *arg, const struct foreign *f)
 {
