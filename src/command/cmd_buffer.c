@@ -168,6 +168,7 @@ pum_cmd_packet(struct pum_cmd_buffer *cmd, enum pum_packet_type type, size_t siz
         cmd->tail = &p->next;
         cmd->last = p;
         cmd->cost += PUM_COST_PACKET;
+        cmd->n_nodes += !cmd->in_pass;
     }
     return p;
 }

@@ -52,6 +52,7 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     uint64_t cost; /* rough work, to decide where to run */
     /* what can overlap (cmd_sync.h) */
     uint8_t open[PUM_SCOPE_COUNT]; /* classes of what stands so far that later packets of this class need not wait for */
+    uint32_t n_nodes;              /* at most so many nodes of the graph */
     bool overlaps, overlaps_earlier; /* something here with something else here, or with what is submitted before */
     bool waits_inside;             /* a secondary in a pass waits for events */
     const uint8_t *query_lo, *query_hi; /* of a secondary in a pass: as in struct pum_packet_instance */

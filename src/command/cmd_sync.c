@@ -64,6 +64,7 @@ pum_cmd_order_secondary(struct pum_cmd_buffer *cmd, const struct pum_cmd_buffer 
         }
         return;
     }
+    cmd->n_nodes += secondary->n_nodes;
     uint8_t before = 0;
     for (uint32_t s = 0; s < PUM_SCOPE_COUNT; s++) {
         before |= cmd->open[s];
@@ -83,6 +84,7 @@ pum_cmd_barrier(struct pum_cmd_buffer *cmd, const struct pum_order *o)
     if (p) {
         p->order = *o;
         cmd->cost -= PUM_COST_PACKET;
+        cmd->n_nodes--;
     }
     for (uint32_t s = 0; s < PUM_SCOPE_COUNT; s++) {
         cmd->open[s] &= (uint8_t)~(o->after[s] == PUM_SCOPE_ALL_BITS ? 0xff : o->after[s]);

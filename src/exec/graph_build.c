@@ -33,7 +33,7 @@ static uint32_t
 add(struct build *b, const struct pum_packet *first, const struct pum_packet *last, uint8_t stages)
 {
     struct pum_graph *g = &b->s->graph;
-    if (g->n_nodes == PUM_GRAPH_NODES || g->n_uses > PUM_GRAPH_USES - USES_MARGIN) {
+    if (g->n_nodes == PUM_GRAPH_NODES || (g->n_uses > PUM_GRAPH_USES - USES_MARGIN && !b->s->building)) {
         drain(b);
     }
     const uint32_t node = pum_graph_add(g, stages);

@@ -89,13 +89,19 @@ may_overlap(const struct pum_submission *s, bool beside)
 }
 
 /* The first in line, if nothing keeps it from running beside those that run: taken out of the line, or only looked at. Maps of sparse memory
- * and the handing back of dma-bufs are steps between submissions. */
+ * and the handing back of dma-bufs are steps between submissions, and who waits for the host must not hold up others. */
 static struct pum_submission *
 follower(struct pum_queue *q, bool take)
 {
     pthread_mutex_lock(&q->lock);
     struct pum_submission *s = q->first;
-    bool joins = s && !s->n_maps && !pum_device_memory_has_dma_bufs(q->dev) && (is_shuffled() || may_overlap(s, true));
+    bool joins = s && !s->n_maps && s->cost < PUM_COST_MAY_BLOCK && !q->dev->lost && !pum_device_memory_has_dma_bufs(q->dev) &&
+                 (is_shuffled() || may_overlap(s, true));
+    uint64_t nodes = 0;
+    for (uint32_t i = 0; joins && i < s->n_cmds; i++) {
+        nodes += s->cmds[i]->n_nodes;
+    }
+    joins = joins && nodes < PUM_GRAPH_NODES && (!q->schedule || pum_schedule_has_room(q->schedule, (uint32_t)nodes));
     for (uint32_t i = 0; joins && i < s->n_waits; i++) {
         joins = pum_semaphore_op_try(&s->waits[i]);
     }
@@ -149,22 +155,44 @@ reached(void *arg, bool ok)
     finish(s->queue, s, ok);
 }
 
-/* The submission and those behind it that can run beside it. */
-static void
-run_graph(struct pum_queue *q, struct pum_submission *s)
+static bool
+add(struct pum_queue *q, struct pum_submission *s)
 {
-    bool ok = true;
-    do {
-        ok = pum_schedule_add(q->schedule, s->cmds, s->n_cmds);
-        s->queue = q;
-        pum_schedule_set_mark(q->schedule, reached, s);
-    } while (ok && pum_schedule_has_room(q->schedule) && (s = follower(q, true)));
+    s->queue = q;
+    const bool ok = pum_schedule_add(q->schedule, s->cmds, s->n_cmds);
+    pum_schedule_set_mark(q->schedule, reached, s);
+    return ok;
+}
+
+static bool
+more(struct pum_schedule *schedule)
+{
+    struct pum_queue *q = schedule->q;
+    bool ok = true, any = false;
+    __atomic_store_n(&q->arrived, 0, __ATOMIC_SEQ_CST);
+    for (struct pum_submission *s; ok && (s = follower(q, true)); any = true) {
+        ok = add(q, s);
+    }
     if (!ok) {
         lose(q);
     }
+    return any;
+}
+
+/* The submission and those behind it that can run beside it, also what arrives meanwhile. */
+static void
+run_graph(struct pum_queue *q, struct pum_submission *s)
+{
+    q->schedule->more = more;
+    if (!add(q, s)) {
+        lose(q);
+    }
+    more(q->schedule);
+    __atomic_store_n(&q->takes_more, 1, __ATOMIC_RELEASE);
     if (!pum_schedule_run(q->schedule)) {
         lose(q);
     }
+    __atomic_store_n(&q->takes_more, 0, __ATOMIC_RELEASE);
 }
 
 static void
@@ -338,6 +366,10 @@ enqueue(struct pum_queue *q, struct pum_submission *s)
     q->tail = &s->next;
     pthread_cond_broadcast(&q->changed);
     pthread_mutex_unlock(&q->lock);
+    __atomic_store_n(&q->arrived, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&q->takes_more, __ATOMIC_ACQUIRE)) {
+        pum_pool_poke(q->dev->pool, 1);
+    }
     return VK_SUCCESS;
 }
 

@@ -2,7 +2,7 @@
  *
  * A submission whose waits are met and whose work is small runs inside vkQueueSubmit, on the application's thread: no hand-over, no wake-up.
  * All others go to the queue's own thread. Heavy packets spread over the worker pool either way. Submissions in which something can overlap become
- * a graph (schedule.h), together with those that stand in line behind them and need not wait; signals happen in order, each when all that was
+ * a graph (schedule.h), which others join that come up to its end and need not wait; signals happen in order, each when all that was
  * submitted before is complete.
  */
 #ifndef PUM_EXEC_QUEUE_H
@@ -33,6 +33,8 @@ struct pum_queue {
     bool stop, has_thread;
     struct pum_semaphore_op *waits_for; /* what keeps the submission that runs from going on; guarded by lock */
     uint32_t stop_waits;    /* atomic: waits give up */
+    uint32_t arrived;       /* atomic: there may be somebody in line who has not been looked at */
+    uint32_t takes_more;    /* atomic: a graph runs that submissions can join */
     pthread_t thread;
     /* owned by whoever is busy */
     struct pum_pass *pass;

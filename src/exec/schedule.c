@@ -123,6 +123,26 @@ reach_marks(struct pum_schedule *s)
     }
 }
 
+static void
+one_less(struct pum_schedule *s)
+{
+    reach_marks(s);
+    if (--s->n_left == 0) {
+        pum_pool_serve_no_more(s->q->dev->pool, &s->source);
+    }
+}
+
+static void
+publish_nodes(struct pum_schedule *s, uint32_t from)
+{
+    for (uint32_t i = from; i < s->graph.n_nodes; i++) {
+        pum_node_set_put(&s->waiting, i);
+        s->node[i].schedule = s;
+        s->n_left++;
+    }
+    find_ready(s, from);
+}
+
 /* ---- outside ---- */
 
 static bool
@@ -164,15 +184,37 @@ run_node(struct pum_schedule *s, struct pum_node *n, uint32_t place)
     return pum_replay(s->q, s->pass[place], &n->ctx, n->first, n->last->next);
 }
 
+/* What has arrived meanwhile joins, if nobody else is about to see to that. */
+static bool
+join_more(struct pum_schedule *s)
+{
+    pthread_mutex_lock(&s->lock);
+    const bool mine = !s->building && s->n_left;
+    s->building = s->building || mine;
+    s->n_left += mine; /* keeps the end away */
+    pthread_mutex_unlock(&s->lock);
+    if (!mine) {
+        return false;
+    }
+    const uint32_t from = s->graph.n_nodes; /* only who builds touches what is not published */
+    const bool joined = s->more(s);
+    pthread_mutex_lock(&s->lock);
+    s->building = false;
+    publish_nodes(s, from);
+    one_less(s);
+    pthread_mutex_unlock(&s->lock);
+    return joined;
+}
+
 /* Takes nodes until none is ready. Whoever leaves others behind wakes one more thread. */
 static bool
 run_ready(void *arg)
 {
     struct pum_schedule *s = arg;
+    bool any = __atomic_load_n(&s->q->arrived, __ATOMIC_ACQUIRE) && join_more(s);
     if (!__atomic_load_n(&s->any, __ATOMIC_RELAXED)) {
-        return false;
+        return any;
     }
-    bool any = false;
     uint32_t place;
     pthread_mutex_lock(&s->lock);
     for (uint32_t node; (node = take(s, &place)) < PUM_GRAPH_NODES;) {
@@ -194,43 +236,37 @@ run_ready(void *arg)
         if (s->early < PUM_GRAPH_NODES) {
             pum_pool_wake_waiting(s->q->dev->pool);
         }
-        reach_marks(s);
-        if (--s->n_left == 0) {
-            pum_pool_serve_no_more(s->q->dev->pool, &s->source);
-        }
+        one_less(s);
     }
     pthread_mutex_unlock(&s->lock);
     return any;
 }
 
 bool
-pum_schedule_has_room(const struct pum_schedule *s)
+pum_schedule_has_room(const struct pum_schedule *s, uint32_t n)
 {
-    return s->n_marks < PUM_MARKS && s->graph.n_nodes < PUM_GRAPH_NODES / 2;
+    return s->n_marks < PUM_MARKS && n <= PUM_GRAPH_NODES - s->graph.n_nodes;
 }
 
 void
 pum_schedule_set_mark(struct pum_schedule *s, void (*reached)(void *arg, bool ok), void *arg)
 {
+    pthread_mutex_lock(&s->lock);
     s->mark[s->n_marks++] = (struct pum_mark){s->graph.n_nodes, reached, arg};
+    pthread_mutex_unlock(&s->lock);
 }
 
 bool
 pum_schedule_run(struct pum_schedule *s)
 {
     s->failed = false;
-    s->n_left = s->graph.n_nodes;
-    s->n_ready = s->busy = 0;
+    s->n_left = s->n_ready = s->busy = 0;
     s->early = PUM_GRAPH_NODES;
     memset(&s->started, 0, sizeof(s->started));
     memset(&s->done, 0, sizeof(s->done));
     memset(&s->ready, 0, sizeof(s->ready));
     memset(&s->waiting, 0, sizeof(s->waiting));
-    for (uint32_t i = 0; i < s->n_left; i++) {
-        pum_node_set_put(&s->waiting, i);
-        s->node[i].schedule = s;
-    }
-    find_ready(s, 0);
+    publish_nodes(s, 0);
     s->source = (struct pum_source){.run = run_ready, .arg = s};
     if (s->n_left) {
         pum_pool_serve(s->q->dev->pool, &s->source);

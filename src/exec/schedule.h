@@ -37,6 +37,7 @@ struct pum_schedule {
     struct pum_queue *q;
     struct pum_graph graph;
     uint8_t clock[1]; /* what nodes that tell the time use, to the graph */
+    bool (*more)(struct pum_schedule *s); /* adds submissions that have arrived; true: it has. One thread at a time */
     bool shuffle; /* PUMICE_DEBUG=shuffle: ready nodes are taken in any order, and what only guards against forgotten barriers is left out */
     /* of the thread that runs a node */
     struct pum_node node[PUM_GRAPH_NODES];
@@ -50,6 +51,7 @@ struct pum_schedule {
     uint32_t busy; /* bit per pass in use */
     uint32_t noise;
     bool failed;
+    bool building; /* a thread adds nodes */
     uint32_t n_marks, next_mark;
     struct pum_mark mark[PUM_MARKS];
     uint32_t n_ready;
@@ -64,11 +66,12 @@ void pum_schedule_destroy(struct pum_schedule *s);
 /* Runs all nodes; afterwards there are none, and no marks. False: out of memory; the device is lost. */
 bool pum_schedule_run(struct pum_schedule *s) PUM_MUST_CHECK;
 
-/* There are nodes to come, and a mark. The mark is set when the nodes that precede it have been added. */
-bool pum_schedule_has_room(const struct pum_schedule *s);
+/* There is a place for n nodes and a mark. The mark is set when the nodes that precede it have been added. */
+bool pum_schedule_has_room(const struct pum_schedule *s, uint32_t n);
 void pum_schedule_set_mark(struct pum_schedule *s, void (*reached)(void *arg, bool ok), void *arg);
 
-/* graph_build.c: adds command buffers to the graph; if it is full, or they wait for the host, it is run up to there. False: as above. */
+/* graph_build.c: adds command buffers to the graph; if it is full, or they wait for the host, it is run up to there. False: as above. While the
+ * graph runs only `more` may call it, for what there is room for and what does not wait for the host. */
 bool pum_schedule_add(struct pum_schedule *s, struct pum_cmd_buffer *const *cmds, uint32_t n) PUM_MUST_CHECK;
 
 #endif

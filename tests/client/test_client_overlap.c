@@ -516,9 +516,155 @@ case_signals(struct kit *k)
     MUST(vkDeviceWaitIdle(k->device));
 }
 
+/* ---- other ways to say what waits for what ---- */
+
+#define CHAINS 3u
+
+/* A pass whose only order with what is outside are its dependencies; in one of two ways of saying so. */
+static VkRenderPass
+pass_with_dependencies(struct kit *k, bool newer)
+{
+    const VkPipelineStageFlags inside = VK_PIPELINE_STAGE_FRAGMENT_SHADER_BIT | VK_PIPELINE_STAGE_COLOR_ATTACHMENT_OUTPUT_BIT;
+    const VkPipelineStageFlags outside = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT;
+    const VkAccessFlags shader = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT;
+    const VkAccessFlags all = shader | VK_ACCESS_COLOR_ATTACHMENT_READ_BIT | VK_ACCESS_COLOR_ATTACHMENT_WRITE_BIT;
+    VkRenderPass pass;
+    if (newer) {
+        const VkMemoryBarrier2 b[2] = {{VK_STRUCTURE_TYPE_MEMORY_BARRIER_2, NULL, outside, shader, inside, all},
+                                       {VK_STRUCTURE_TYPE_MEMORY_BARRIER_2, NULL, inside, all, outside, shader}};
+        const VkSubpassDependency2 deps[2] = {
+            {.sType = VK_STRUCTURE_TYPE_SUBPASS_DEPENDENCY_2, .pNext = &b[0], .srcSubpass = VK_SUBPASS_EXTERNAL, .dstSubpass = 0},
+            {.sType = VK_STRUCTURE_TYPE_SUBPASS_DEPENDENCY_2, .pNext = &b[1], .srcSubpass = 0, .dstSubpass = VK_SUBPASS_EXTERNAL}};
+        const VkAttachmentDescription2 att = {.sType = VK_STRUCTURE_TYPE_ATTACHMENT_DESCRIPTION_2, .format = VK_FORMAT_R32_UINT,
+                                              .samples = VK_SAMPLE_COUNT_1_BIT, .loadOp = VK_ATTACHMENT_LOAD_OP_LOAD,
+                                              .storeOp = VK_ATTACHMENT_STORE_OP_STORE, .initialLayout = VK_IMAGE_LAYOUT_GENERAL,
+                                              .finalLayout = VK_IMAGE_LAYOUT_GENERAL};
+        const VkAttachmentReference2 ref = {.sType = VK_STRUCTURE_TYPE_ATTACHMENT_REFERENCE_2, .layout = VK_IMAGE_LAYOUT_GENERAL,
+                                            .aspectMask = VK_IMAGE_ASPECT_COLOR_BIT};
+        const VkSubpassDescription2 sub = {.sType = VK_STRUCTURE_TYPE_SUBPASS_DESCRIPTION_2, .colorAttachmentCount = 1, .pColorAttachments = &ref};
+        const VkRenderPassCreateInfo2 info = {.sType = VK_STRUCTURE_TYPE_RENDER_PASS_CREATE_INFO_2, .attachmentCount = 1, .pAttachments = &att,
+                                              .subpassCount = 1, .pSubpasses = &sub, .dependencyCount = 2, .pDependencies = deps};
+        MUST(k->vk.CreateRenderPass2(k->device, &info, NULL, &pass));
+    } else {
+        const VkSubpassDependency deps[2] = {{VK_SUBPASS_EXTERNAL, 0, outside, inside, shader, all, 0},
+                                             {0, VK_SUBPASS_EXTERNAL, inside, outside, all, shader, 0}};
+        const VkAttachmentDescription att = {.format = VK_FORMAT_R32_UINT, .samples = VK_SAMPLE_COUNT_1_BIT, .loadOp = VK_ATTACHMENT_LOAD_OP_LOAD,
+                                             .storeOp = VK_ATTACHMENT_STORE_OP_STORE, .initialLayout = VK_IMAGE_LAYOUT_GENERAL,
+                                             .finalLayout = VK_IMAGE_LAYOUT_GENERAL};
+        const VkAttachmentReference ref = {0, VK_IMAGE_LAYOUT_GENERAL};
+        const VkSubpassDescription sub = {.colorAttachmentCount = 1, .pColorAttachments = &ref};
+        const VkRenderPassCreateInfo info = {.sType = VK_STRUCTURE_TYPE_RENDER_PASS_CREATE_INFO, .attachmentCount = 1, .pAttachments = &att,
+                                             .subpassCount = 1, .pSubpasses = &sub, .dependencyCount = 2, .pDependencies = deps};
+        MUST(vkCreateRenderPass(k->device, &info, NULL, &pass));
+    }
+    KIT_OWN(k, VK_OBJECT_TYPE_RENDER_PASS, pass);
+    return pass;
+}
+
+/* Chains of dispatch, pass, dispatch, ... on buffers of their own. */
+static void
+case_dependencies(struct kit *k)
+{
+    SKIP_UNLESS(k, k->vk.CmdBeginRendering && k->vk.CreateRenderPass2 && k->features.fragmentStoresAndAtomics, "too old");
+    struct world w;
+    world_init(&w, k, 5);
+    VkRenderPass passes[CHAINS];
+    VkFramebuffer fbs[CHAINS];
+    VkPipeline pipes[CHAINS];
+    for (uint32_t c = 0; c < CHAINS; c++) {
+        passes[c] = pass_with_dependencies(k, c % 2);
+        const VkFramebufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_FRAMEBUFFER_CREATE_INFO, .renderPass = passes[c], .attachmentCount = 1,
+                                              .pAttachments = &w.image[c].view, .width = W, .height = H, .layers = 1};
+        MUST(vkCreateFramebuffer(k->device, &info, NULL, &fbs[c]));
+        KIT_OWN(k, VK_OBJECT_TYPE_FRAMEBUFFER, fbs[c]);
+        const struct kit_target t = {.width = W, .height = H, .layers = 1, .n = 1, .samples = VK_SAMPLE_COUNT_1_BIT, .pass = passes[c]};
+        struct kit_graphics g;
+        kit_graphics_init(k, &g, &t, w.layout, KIT_CODE(kit_tri_vert), KIT_CODE(overlap_frag));
+        pipes[c] = kit_graphics_create(k, &g);
+    }
+    const VkCommandBuffer cmd = kit_begin(k);
+    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, w.layout, 0, 1, &w.set, 0, NULL);
+    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, w.layout, 0, 1, &w.set, 0, NULL);
+    for (uint32_t i = 0; i < 20 * CHAINS; i++) {
+        const uint32_t c = i % CHAINS, d = 2 * c, s = 2 * c + 1;
+        const struct push p = {d * N, s * N, i, 1 + c * 5, W};
+        vkCmdPushConstants(cmd, w.layout, VK_SHADER_STAGE_ALL, 0, sizeof(p), &p);
+        vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, w.compute);
+        vkCmdDispatch(cmd, N / 64, 1, 1);
+        step(w.want[d], w.want[s], 0, N, 3, p.value, p.times);
+        const VkRenderPassBeginInfo bi = {.sType = VK_STRUCTURE_TYPE_RENDER_PASS_BEGIN_INFO, .renderPass = passes[c], .framebuffer = fbs[c],
+                                          .renderArea = {{0, 0}, {W, H}}};
+        vkCmdBeginRenderPass(cmd, &bi, VK_SUBPASS_CONTENTS_INLINE);
+        vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipes[c]);
+        vkCmdDraw(cmd, 3, 1, 0, 0);
+        vkCmdEndRenderPass(cmd);
+        for (uint32_t x = 0; x < N; x++) {
+            if ((x + p.value) % 3) {
+                step(w.want[d], w.want[s], x, 1, 7, p.value, p.times);
+                w.want[BUFFERS + c][x] = w.want[d][x];
+            }
+        }
+    }
+    kit_barrier(cmd);
+    kit_submit(k, cmd);
+    compare(&w);
+}
+
+/* The host sets an event long after everything was submitted: what comes before it has been done, what comes after it sees what the host wrote. */
+static void
+case_host_event(struct kit *k)
+{
+    SKIP_UNLESS(k, k->vk.CmdBeginRendering, "too old");
+    struct world w;
+    world_init(&w, k, 6);
+    const VkEventCreateInfo info = {.sType = VK_STRUCTURE_TYPE_EVENT_CREATE_INFO};
+    VkEvent go, done;
+    MUST(vkCreateEvent(k->device, &info, NULL, &go));
+    KIT_OWN(k, VK_OBJECT_TYPE_EVENT, go);
+    MUST(vkCreateEvent(k->device, &info, NULL, &done));
+    KIT_OWN(k, VK_OBJECT_TYPE_EVENT, done);
+    const VkAccessFlags any = VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT;
+    const VkMemoryBarrier m = {.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER, .srcAccessMask = VK_ACCESS_HOST_WRITE_BIT, .dstAccessMask = any};
+    const VkCommandBuffer cmd = kit_begin(k);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, w.compute);
+    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, w.layout, 0, 1, &w.set, 0, NULL);
+    for (uint32_t i = 0; i < 8; i++) { /* first half: buffers 0 to 3, second: 4 to 7 */
+        const struct push p = {i * N, 9 * N, i, 3, W};
+        if (i == 4) {
+            const VkMemoryBarrier out = {.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER, .srcAccessMask = any, .dstAccessMask = VK_ACCESS_HOST_READ_BIT};
+            vkCmdPipelineBarrier(cmd, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &out, 0, NULL, 0, NULL);
+            vkCmdSetEvent(cmd, done, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT);
+            vkCmdWaitEvents(cmd, 1, &go, VK_PIPELINE_STAGE_HOST_BIT, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, 1, &m, 0, NULL, 0, NULL);
+        }
+        vkCmdPushConstants(cmd, w.layout, VK_SHADER_STAGE_ALL, 0, sizeof(p), &p);
+        vkCmdDispatch(cmd, N / 64, 1, 1);
+        vkCmdFillBuffer(cmd, w.args.buffer, i * 4, 4, i); /* nothing to do with it */
+    }
+    MUST(vkEndCommandBuffer(cmd));
+    const VkSubmitInfo si = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .commandBufferCount = 1, .pCommandBuffers = &cmd};
+    MUST(vkQueueSubmit(k->queue, 1, &si, VK_NULL_HANDLE));
+    while (vkGetEventStatus(k->device, done) == VK_EVENT_RESET) {
+    }
+    for (uint32_t i = 0; i < 8; i++) {
+        uint32_t *host = (uint32_t *)w.data.data + i * N;
+        for (uint32_t x = 0; x < N && i >= 4; x++) {
+            host[x] = w.want[i][x] = x * i;
+        }
+        step(w.want[i], w.want[9], 0, N, 3, i, 3);
+        if (i < 4) {
+            kit_same(k, "before the event", host, w.want[i], N, 4, W);
+        }
+    }
+    MUST(vkSetEvent(k->device, go));
+    MUST(vkDeviceWaitIdle(k->device));
+    compare(&w);
+}
+
 static const struct kit_case cases[] = {
     {"random", case_random},
     {"secondaries", case_secondaries},
     {"signals", case_signals},
+    {"dependencies", case_dependencies},
+    {"host_event", case_host_event},
 };
 KIT_MAIN(cases)
