@@ -51,6 +51,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_map_memory_placed] = true,
     [PUM_EXT_KHR_unified_image_layouts] = true,
     [PUM_EXT_EXT_host_image_copy] = true,
+    [PUM_EXT_EXT_image_sliced_view_of_3d] = true,
     [PUM_EXT_EXT_shader_image_atomic_int64] = true,
     [PUM_EXT_KHR_timeline_semaphore] = true,
     [PUM_EXT_KHR_descriptor_update_template] = true,
@@ -332,6 +333,7 @@ fill_features(struct pum_features *f)
     f->nonSeamlessCubeMap = VK_TRUE;
     f->minLod = VK_TRUE;
     f->image2DViewOf3D = VK_TRUE;
+    f->imageSlicedViewOf3D = VK_TRUE;
     f->sampler2DViewOf3D = VK_TRUE;
     f->samplerYcbcrConversion = VK_TRUE;
     f->ycbcrImageArrays = VK_TRUE;

@@ -145,6 +145,12 @@ pum_CreateImageView(VkDevice _dev, const VkImageViewCreateInfo *pInfo, const VkA
     }
     fill_record(dev, view, &pInfo->components, view->range.levelCount, &view->sampled);
     fill_record(dev, view, NULL, 1, &view->storage);
+    const VkImageViewSlicedCreateInfoEXT *part = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_IMAGE_VIEW_SLICED_CREATE_INFO_EXT);
+    if (part && view->type == VK_IMAGE_VIEW_TYPE_3D) { /* for storage alone; the count may be "remaining" */
+        const uint32_t first = PUM_MIN(part->sliceOffset, view->extent.depth - 1);
+        view->storage.depth = PUM_MAX(PUM_MIN(part->sliceCount, view->extent.depth - first), 1u);
+        view->storage.address += view->storage.address ? (uint64_t)first * view->storage.level[0].slice_pitch_B : 0;
+    }
     const VkImageViewMinLodCreateInfoEXT *min_lod = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_IMAGE_VIEW_MIN_LOD_CREATE_INFO_EXT);
     const float last = (float)(view->range.levelCount - 1);
     if (min_lod && min_lod->minLod > (float)view->range.baseMipLevel) {
