@@ -219,8 +219,29 @@ struct clear_job {
     struct rows rows;
     uint32_t lines, per_task; /* lines: rows of texels, of 4x4 blocks, of tiles; whole ones, padding included */
     size_t line_B;
+    const struct pum_sparse_pages *sparse; /* what has no memory is left out, so that it takes none; else NULL */
     uint8_t pattern[CLEAR_PATTERN_B]; /* the texel again and again */
 };
+
+static void
+clear_bytes(const struct clear_job *j, uint8_t *p, size_t size_B)
+{
+    pum_fill(p, size_B, j->pattern, CLEAR_PATTERN_B, j->rows.block_B);
+}
+
+/* Texels of sparse images are powers of two and pages hold whole ones. */
+static void
+clear_bound(const struct clear_job *j, uint8_t *p, size_t size_B)
+{
+    const size_t page_B = (size_t)1 << PUM_SPARSE_PAGE_LOG2;
+    for (size_t at_B = 0; at_B < size_B;) {
+        const size_t n_B = PUM_MIN(size_B - at_B, page_B - ((uintptr_t)(p + at_B) - j->sparse->base) % page_B);
+        if (pum_sparse_is_bound(j->sparse, (uintptr_t)(p + at_B))) {
+            clear_bytes(j, p + at_B, n_B);
+        }
+        at_B += n_B;
+    }
+}
 
 static void
 clear_task(void *arg, uint32_t i, uint32_t worker)
@@ -229,7 +250,7 @@ clear_task(void *arg, uint32_t i, uint32_t worker)
     const struct clear_job *j = arg;
     for (uint32_t y = i * j->per_task; y < (i + 1) * j->per_task && y < j->lines; y++) {
         uint8_t *p = j->rows.data + (uint64_t)y * j->rows.row_pitch_B;
-        pum_fill(p, j->line_B, j->pattern, CLEAR_PATTERN_B, j->rows.block_B);
+        (j->sparse ? clear_bound : clear_bytes)(j, p, j->line_B);
     }
 }
 
@@ -244,7 +265,8 @@ pum_exec_clear_image(struct pum_pool *pool, const struct pum_packet_clear_image 
             const bool rows = s.layout == PUM_TEXEL_LINEAR;
             const uint32_t texel_B = pum_format_info(s.format)->block_B;
             struct clear_job j = {.lines = rows ? s.height : (uint32_t)(s.slice_pitch_B / s.row_pitch_B),
-                                  .line_B = rows ? (size_t)s.width * texel_B : s.row_pitch_B};
+                                  .line_B = rows ? (size_t)s.width * texel_B : s.row_pitch_B,
+                                  .sparse = p->image->flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT ? p->image->sparse : NULL};
             uint8_t texel[16] = {0};
             pum_format_pack(s.format, &c, texel);
             for (uint32_t at_B = 0; at_B < CLEAR_PATTERN_B; at_B += texel_B) {

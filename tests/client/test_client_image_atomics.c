@@ -102,7 +102,7 @@ case_int64(struct kit *k)
     kit_upload(k, &img[0], COLOR, 0, 0, start);
     kit_upload(k, &img[1], COLOR, 0, 0, start);
     kit_upload(k, &img[1], COLOR, 0, 1, start);
-    const struct kit_buffer b = kit_buffer(k, sizeof(texels), texels);
+    const struct kit_buffer b = kit_buffer_for(k, VK_BUFFER_USAGE_STORAGE_TEXEL_BUFFER_BIT, sizeof(texels), texels);
     const struct kit_buffer io[2] = {kit_buffer(k, sizeof(value), value), kit_buffer(k, 2 * N * 8, NULL)};
     run(k, KIT_CODE(atomics_64_comp), img, &b, VK_FORMAT_R64_UINT, 2, io);
     uint64_t want[96], sign[2][16];
