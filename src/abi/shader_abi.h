@@ -221,6 +221,16 @@ enum pum_vs_slot {
     PUM_VS_SLOTS         = PUM_VS_USER + PUM_MAX_LOCATIONS * 4
 };
 
+/* Transform feedback: one word of a vertex. SPEC: vertexpostproc-transform-feedback. */
+#define PUM_MAX_XFB_BUFFERS 4
+#define PUM_MAX_XFB_DATA_B 512      /* of a vertex in one buffer, and of all buffers of a stream */
+#define PUM_MAX_XFB_STRIDE_B 2048
+#define PUM_MAX_STREAMS 4
+struct pum_xfb_output {
+    uint8_t slot, buffer;
+    uint16_t offset_B;
+};
+
 /* Vertex stage: `batches` groups of 16 vertices. LD_IN slot = location * 4 + component. */
 struct pum_vs_args {
     const uint32_t *in;            /* in[(batch * in_slots + slot) * 16 + lane], fetched and converted attributes (missing ones 0,0,0,1) */
@@ -342,6 +352,11 @@ struct pum_shader_info {
     uint32_t in_locations;    /* bit per input location read */
     uint64_t out_slots[3];    /* bit per PUM_VS_* slot written */
     uint8_t clip_distances, cull_distances; /* counts */
+    uint8_t xfb_buffers;      /* bit per buffer that is written */
+    uint8_t xfb_stream[PUM_MAX_XFB_BUFFERS];
+    uint16_t xfb_stride_B[PUM_MAX_XFB_BUFFERS];
+    uint32_t n_xfb_outputs;
+    struct pum_xfb_output xfb_outputs[PUM_VS_SLOTS];
     /* fragment */
     uint32_t n_fs_inputs;
     struct pum_fs_input fs_inputs[PUM_MAX_FS_INPUTS];

@@ -68,6 +68,7 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     const uint8_t *index_data;
     uint64_t index_range_B;
     uint8_t index_B;
+    struct pum_xfb xfb; /* buffers that are bound */
     uint8_t push[PUM_MAX_PUSH_B];
     const uint8_t *push_copy;
     /* render pass */
@@ -106,6 +107,8 @@ void pum_cmd_locations(struct pum_cmd_buffer *cmd, const VkRenderingAttachmentLo
 void pum_cmd_emit_locations(struct pum_cmd_buffer *cmd);
 /* The state as the rasterizer is to see it. */
 void pum_cmd_effective_state(const struct pum_cmd_buffer *cmd, struct pum_draw_state *out);
+/* Fills a draw packet's state and call, but for its counts. False: out of memory. */
+bool pum_cmd_fill_draw(struct pum_cmd_buffer *cmd, const struct pum_draw_state **state, struct pum_draw_call *d, bool indexed);
 /* Shader context of a bind point with everything bound now. */
 const struct pum_shader_ctx *pum_cmd_ctx(struct pum_cmd_buffer *cmd, struct pum_bind_point *bind);
 

@@ -13,8 +13,8 @@
 
 /* ---- draws ---- */
 
-static bool
-fill_draw(struct pum_cmd_buffer *cmd, const struct pum_draw_state **state, struct pum_draw_call *d, bool indexed)
+bool
+pum_cmd_fill_draw(struct pum_cmd_buffer *cmd, const struct pum_draw_state **state, struct pum_draw_call *d, bool indexed)
 {
     if (!cmd->state_copy) {
         struct pum_draw_state *copy = pum_cmd_alloc(cmd, sizeof(*copy));
@@ -56,7 +56,7 @@ draw(struct pum_cmd_buffer *cmd, uint32_t count, uint32_t instances, uint32_t fi
      uint32_t draw_index)
 {
     struct pum_packet_draw *p = count && instances && cmd->state.vs ? pum_cmd_packet(cmd, PUM_PACKET_DRAW, sizeof(*p)) : NULL;
-    if (p && fill_draw(cmd, &p->state, &p->call, indexed)) {
+    if (p && pum_cmd_fill_draw(cmd, &p->state, &p->call, indexed)) {
         p->call.first = first;
         p->call.count = count;
         p->call.vertex_offset = vertex_offset;
@@ -108,7 +108,7 @@ draw_indirect(struct pum_cmd_buffer *cmd, VkBuffer _buf, VkDeviceSize offset_B, 
 {
     const struct pum_buffer *buf = pum_buffer_from_handle(_buf);
     struct pum_packet_draw_indirect *p = count && cmd->state.vs ? pum_cmd_packet(cmd, PUM_PACKET_DRAW_INDIRECT, sizeof(*p)) : NULL;
-    if (p && fill_draw(cmd, &p->state, &p->call, indexed)) {
+    if (p && pum_cmd_fill_draw(cmd, &p->state, &p->call, indexed)) {
         p->count_data = count_data;
         p->args = buf->data + offset_B;
         p->args_range_B = pum_buffer_range_B(buf, offset_B, VK_WHOLE_SIZE);

@@ -22,6 +22,7 @@ PUM_CMD_SET(SampleLocationsEnableEXT, VkBool32, ms.own_places, x != 0)
 PUM_CMD_SET(AlphaToCoverageEnableEXT, VkBool32, ms.alpha_to_coverage, x != 0)
 PUM_CMD_SET(AlphaToOneEnableEXT, VkBool32, ms.alpha_to_one, x != 0)
 PUM_CMD_SET(ProvokingVertexModeEXT, VkProvokingVertexModeEXT, provoking_last, x == VK_PROVOKING_VERTEX_MODE_LAST_VERTEX_EXT)
+PUM_CMD_SET(RasterizationStreamEXT, uint32_t, raster_stream, (uint8_t)PUM_MIN(x, (uint32_t)PUM_MAX_STREAMS))
 PUM_CMD_SET(LineRasterizationModeEXT, VkLineRasterizationModeEXT, line_mode, (uint8_t)x)
 PUM_CMD_SET(DepthClipNegativeOneToOneEXT, VkBool32, negative_one_to_one, x != 0)
 

@@ -94,7 +94,7 @@ pum_cmd_barrier(struct pum_cmd_buffer *cmd, const struct pum_order *o)
 /* ---- queries ---- */
 
 static void
-query(struct pum_cmd_buffer *cmd, VkQueryPool _pool, uint32_t first, uint32_t count, enum pum_query_action action)
+query(struct pum_cmd_buffer *cmd, VkQueryPool _pool, uint32_t first, uint32_t count, enum pum_query_action action, uint32_t stream)
 {
     struct pum_packet_query *p = pum_cmd_packet(cmd, PUM_PACKET_QUERY, sizeof(*p));
     if (p) {
@@ -102,6 +102,7 @@ query(struct pum_cmd_buffer *cmd, VkQueryPool _pool, uint32_t first, uint32_t co
         p->first = first;
         p->count = count;
         p->action = (uint8_t)action;
+        p->stream = (uint8_t)stream;
         if (cmd->in_pass) {
             const uint32_t n = cmd->instance && !cmd->instance_views ? 1 : 32; /* multiview: one per view */
             use_queries(cmd, (const uint8_t *)&p->pool->query[first], (const uint8_t *)&p->pool->query[PUM_MIN(first + n, p->pool->count)],
@@ -114,33 +115,46 @@ VKAPI_ATTR void VKAPI_CALL
 pum_CmdBeginQuery(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t i, VkQueryControlFlags flags)
 {
     (void)flags; /* every query is precise */
-    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_BEGIN);
+    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_BEGIN, 0);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdEndQuery(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t i)
 {
-    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_END);
+    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_END, 0);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdBeginQueryIndexedEXT(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t i, VkQueryControlFlags flags, uint32_t index)
+{
+    (void)flags;
+    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_BEGIN, index);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdEndQueryIndexedEXT(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t i, uint32_t index)
+{
+    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_END, index);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdResetQueryPool(VkCommandBuffer _cmd, VkQueryPool _pool, uint32_t first, uint32_t count)
 {
-    query(pum_cmd_buffer_from_handle(_cmd), _pool, first, count, PUM_QUERY_RESET);
+    query(pum_cmd_buffer_from_handle(_cmd), _pool, first, count, PUM_QUERY_RESET, 0);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdWriteTimestamp(VkCommandBuffer _cmd, VkPipelineStageFlagBits stage, VkQueryPool _pool, uint32_t i)
 {
     (void)stage;
-    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_TIMESTAMP);
+    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_TIMESTAMP, 0);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdWriteTimestamp2(VkCommandBuffer _cmd, VkPipelineStageFlags2 stage, VkQueryPool _pool, uint32_t i)
 {
     (void)stage;
-    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_TIMESTAMP);
+    query(pum_cmd_buffer_from_handle(_cmd), _pool, i, 1, PUM_QUERY_TIMESTAMP, 0);
 }
 
 VKAPI_ATTR void VKAPI_CALL
@@ -260,8 +274,10 @@ static void
 barrier_inside(struct pum_cmd_buffer *cmd, VkPipelineStageFlags2 src, VkAccessFlags2 access)
 {
     const VkPipelineStageFlags2 vertices = VK_PIPELINE_STAGE_2_VERTEX_SHADER_BIT | VK_PIPELINE_STAGE_2_PRE_RASTERIZATION_SHADERS_BIT |
-                                           VK_PIPELINE_STAGE_2_ALL_GRAPHICS_BIT | VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
-    const VkAccessFlags2 stores = VK_ACCESS_2_SHADER_WRITE_BIT | VK_ACCESS_2_SHADER_STORAGE_WRITE_BIT | VK_ACCESS_2_MEMORY_WRITE_BIT;
+                                           VK_PIPELINE_STAGE_2_ALL_GRAPHICS_BIT | VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT |
+                                           VK_PIPELINE_STAGE_2_TRANSFORM_FEEDBACK_BIT_EXT;
+    const VkAccessFlags2 stores = VK_ACCESS_2_SHADER_WRITE_BIT | VK_ACCESS_2_SHADER_STORAGE_WRITE_BIT | VK_ACCESS_2_MEMORY_WRITE_BIT |
+                                  VK_ACCESS_2_TRANSFORM_FEEDBACK_WRITE_BIT_EXT;
     if (cmd->in_pass && src & vertices && access & stores) {
         pum_cmd_packet(cmd, PUM_PACKET_FLUSH_PASS, sizeof(struct pum_packet));
     }

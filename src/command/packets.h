@@ -14,7 +14,7 @@ enum pum_packet_type {
     PUM_PACKET_DISPATCH, PUM_PACKET_COPY_BUFFER, PUM_PACKET_FILL, PUM_PACKET_COPY_IMAGE, PUM_PACKET_COPY_BUFFER_IMAGE, PUM_PACKET_BLIT, PUM_PACKET_CLEAR_IMAGE,
     PUM_PACKET_RESOLVE,
     PUM_PACKET_EVENT, PUM_PACKET_WAIT_EVENT, PUM_PACKET_QUERY, PUM_PACKET_COPY_QUERIES, PUM_PACKET_EXECUTE, PUM_PACKET_BARRIER,
-    PUM_PACKET_CONDITION, PUM_PACKET_LOCATIONS, PUM_PACKET_INSTANCE,
+    PUM_PACKET_CONDITION, PUM_PACKET_LOCATIONS, PUM_PACKET_INSTANCE, PUM_PACKET_XFB, PUM_PACKET_DRAW_BYTES,
 };
 
 struct pum_packet {
@@ -57,6 +57,23 @@ struct pum_packet_draw_indirect {
     uint32_t count, stride_B;
     const uint8_t *count_data;    /* u32 or NULL */
     bool indexed;
+};
+
+/* As many vertices as transform feedback has written bytes for. */
+struct pum_packet_draw_bytes {
+    struct pum_packet head;
+    const struct pum_draw_state *state;
+    struct pum_draw_call call; /* all but the count */
+    const uint8_t *counter;    /* u32 */
+    uint32_t offset_B, stride_B;
+};
+
+/* Begin and end of transform feedback. */
+struct pum_packet_xfb {
+    struct pum_packet head;
+    bool begin;
+    struct pum_xfb xfb;                     /* begin: buffers, all at their starts */
+    uint8_t *counter[PUM_MAX_XFB_BUFFERS];  /* u32; NULL: none */
 };
 
 struct pum_packet_clear_rect {
@@ -139,6 +156,7 @@ struct pum_packet_query {
     struct pum_query_pool *pool;
     uint32_t first, count;
     uint8_t action; /* enum pum_query_action */
+    uint8_t stream; /* of the types that have one for each */
 };
 
 struct pum_packet_copy_queries {

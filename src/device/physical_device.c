@@ -130,6 +130,8 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_line_rasterization] = true,
     [PUM_EXT_EXT_line_rasterization] = true,
     [PUM_EXT_EXT_provoking_vertex] = true,
+    [PUM_EXT_EXT_transform_feedback] = true,
+    [PUM_EXT_EXT_primitives_generated_query] = true,
     [PUM_EXT_EXT_depth_clip_enable] = true,
     [PUM_EXT_EXT_depth_clip_control] = true,
     [PUM_EXT_EXT_depth_range_unrestricted] = true,
@@ -282,6 +284,10 @@ fill_features(struct pum_features *f)
     f->stippledRectangularLines = VK_TRUE;
     f->stippledBresenhamLines = VK_TRUE;
     f->provokingVertexLast = VK_TRUE;
+    f->transformFeedback = VK_TRUE;
+    f->transformFeedbackPreservesProvokingVertex = VK_TRUE;
+    f->primitivesGeneratedQuery = VK_TRUE;
+    f->primitivesGeneratedQueryWithRasterizerDiscard = VK_TRUE;
     f->depthClipEnable = VK_TRUE;
     f->depthClipControl = VK_TRUE;
     f->alphaToOne = VK_TRUE;
@@ -528,6 +534,14 @@ fill_properties(struct pum_physical_device *pdev)
     p->sampleLocationSubPixelBits = 4;
     p->variableSampleLocations = VK_TRUE; /* attachments do not know where their samples stand */
     p->provokingVertexModePerPipeline = VK_TRUE;
+    p->transformFeedbackPreservesTriangleFanProvokingVertex = VK_TRUE;
+    p->maxTransformFeedbackStreams = 1;
+    p->maxTransformFeedbackBuffers = PUM_MAX_XFB_BUFFERS;
+    p->maxTransformFeedbackBufferSize = PUM_MAX_BUFFER_B;
+    p->maxTransformFeedbackStreamDataSize = p->maxTransformFeedbackBufferDataSize = PUM_MAX_XFB_DATA_B;
+    p->maxTransformFeedbackBufferDataStride = PUM_MAX_XFB_STRIDE_B;
+    p->transformFeedbackQueries = VK_TRUE;
+    p->transformFeedbackDraw = VK_TRUE;
     p->independentResolve = p->independentResolveNone = VK_TRUE;
     p->earlyFragmentMultisampleCoverageAfterSampleCounting = VK_TRUE;
     p->earlyFragmentSampleMaskTestBeforeSampleCounting = VK_TRUE;

@@ -47,6 +47,14 @@ use(struct build *b, const void *lo, const void *hi, enum pum_use_kind kind)
     pum_graph_use(&b->s->graph, lo, hi, kind, false);
 }
 
+static void
+use_query(struct build *b, const struct pum_query *q)
+{
+    if (q) {
+        use(b, q, q + 1, PUM_USE_ADD);
+    }
+}
+
 /* What a node does that can be skipped and that queries count. */
 static void
 work_in_context(struct build *b)
@@ -54,11 +62,12 @@ work_in_context(struct build *b)
     if (b->condition < PUM_GRAPH_NODES) {
         pum_graph_after(&b->s->graph, b->condition);
     }
-    if (b->ctx.occlusion) {
-        use(b, b->ctx.occlusion, b->ctx.occlusion + 1, PUM_USE_ADD);
-    }
-    if (b->ctx.statistics) {
-        use(b, b->ctx.statistics, b->ctx.statistics + 1, PUM_USE_ADD);
+    const struct pum_running *q = &b->ctx.running;
+    use_query(b, q->occlusion);
+    use_query(b, q->statistics);
+    for (uint32_t i = 0; i < PUM_MAX_STREAMS; i++) {
+        use_query(b, q->captured[i]);
+        use_query(b, q->generated[i]);
     }
 }
 
@@ -248,14 +257,12 @@ add_query(struct build *b, const struct pum_packet_query *p)
     add(b, &p->head, &p->head, 0);
     const uint32_t end = PUM_MIN(p->first + p->count, p->pool->count);
     struct pum_query *q = &p->pool->query[PUM_MIN(p->first, p->pool->count - 1)];
-    const bool occlusion = p->pool->type == VK_QUERY_TYPE_OCCLUSION;
     use(b, q, &p->pool->query[end], p->action == PUM_QUERY_TIMESTAMP ? PUM_USE_ADD : PUM_USE_WRITE);
     switch ((enum pum_query_action)p->action) {
     case PUM_QUERY_BEGIN:
-        *(occlusion ? &b->ctx.occlusion : &b->ctx.statistics) = q;
-        b->ctx.statistics_wanted = occlusion ? b->ctx.statistics_wanted : p->pool->statistics;
+        pum_running_set(&b->ctx.running, p, q);
         break;
-    case PUM_QUERY_END: *(occlusion ? &b->ctx.occlusion : &b->ctx.statistics) = NULL; break;
+    case PUM_QUERY_END: pum_running_set(&b->ctx.running, p, NULL); break;
     case PUM_QUERY_TIMESTAMP: /* when all that stands before is complete, whatever the stage; later ones are not earlier */
         pum_graph_after_all(&b->s->graph);
         use(b, b->s->clock, b->s->clock + 1, PUM_USE_WRITE);
@@ -335,6 +342,8 @@ walk(struct build *b, const struct pum_packet *first)
         case PUM_PACKET_FLUSH_PASS:
         case PUM_PACKET_DRAW:
         case PUM_PACKET_DRAW_INDIRECT:
+        case PUM_PACKET_DRAW_BYTES:
+        case PUM_PACKET_XFB:
         case PUM_PACKET_CLEAR_RECT:
         case PUM_PACKET_LOCATIONS: break;
         }

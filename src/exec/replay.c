@@ -14,8 +14,9 @@ struct replay {
     uint8_t slot[PUM_MAX_RENDER_TARGETS]; /* the targets of its attachments now */
     uint32_t view, view_ordinal; /* which of the pass's views, by number and by rank */
     const struct pum_draw_state *state; /* of the pass */
-    struct pum_query *occlusion, *statistics; /* running; they may have begun in the primary of this buffer */
-    VkQueryPipelineStatisticFlags statistics_wanted;
+    bool watched; /* draws are not just drawn: a view other than the first, a query, transform feedback */
+    struct pum_xfb xfb, *active_xfb;
+    struct pum_running running; /* they may have begun in the primary of this buffer */
     struct { /* queries that end when the pass has run */
         struct pum_query *query;
         bool timestamp;
@@ -38,21 +39,32 @@ set_state(struct replay *r, const struct pum_draw_state *state)
 static uint64_t *
 counter(const struct replay *r, VkQueryPipelineStatisticFlagBits bit)
 {
-    return r->statistics && r->statistics_wanted & bit ? &r->statistics->value[__builtin_ctz(bit)] : NULL;
+    const struct pum_running *q = &r->running;
+    return q->statistics && q->statistics_wanted & bit ? &q->statistics->value[__builtin_ctz(bit)] : NULL;
+}
+
+static void
+watch(struct replay *r)
+{
+    const struct pum_running *q = &r->running;
+    r->watched = r->view || q->occlusion || q->statistics || r->active_xfb;
+    for (uint32_t i = 0; i < PUM_MAX_STREAMS; i++) {
+        r->watched = r->watched || q->captured[i] || q->generated[i];
+    }
 }
 
 /* What a draw knows only when it runs. */
 static void
 draw(struct replay *r, const struct pum_draw_call *call)
 {
-    if (!r->view && !r->occlusion && !r->statistics) {
+    if (!r->watched) {
         pum_pass_draw(r->pass, call);
         return;
     }
     struct pum_draw_call d = *call;
     d.view_index = r->view;
     d.counters = (struct pum_draw_counters){
-        .samples_passed = r->occlusion ? &r->occlusion->value[0] : NULL,
+        .samples_passed = r->running.occlusion ? &r->running.occlusion->value[0] : NULL,
         .ia_vertices = counter(r, VK_QUERY_PIPELINE_STATISTIC_INPUT_ASSEMBLY_VERTICES_BIT),
         .ia_primitives = counter(r, VK_QUERY_PIPELINE_STATISTIC_INPUT_ASSEMBLY_PRIMITIVES_BIT),
         .vs_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_VERTEX_SHADER_INVOCATIONS_BIT),
@@ -60,6 +72,11 @@ draw(struct replay *r, const struct pum_draw_call *call)
         .clip_primitives = counter(r, VK_QUERY_PIPELINE_STATISTIC_CLIPPING_PRIMITIVES_BIT),
         .fs_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_FRAGMENT_SHADER_INVOCATIONS_BIT),
     };
+    for (uint32_t i = 0; i < PUM_MAX_STREAMS; i++) {
+        d.counters.captured[i] = r->running.captured[i] ? r->running.captured[i]->value : NULL;
+        d.counters.generated[i] = r->running.generated[i] ? r->running.generated[i]->value : NULL;
+    }
+    d.xfb = r->active_xfb;
     pum_pass_draw(r->pass, &d);
 }
 
@@ -95,6 +112,47 @@ draw_indirect(struct replay *r, const struct pum_packet_draw_indirect *p)
     return true;
 }
 
+/* SPEC: vkCmdDrawIndirectByteCountEXT */
+static void
+draw_bytes(struct replay *r, const struct pum_packet_draw_bytes *p)
+{
+    struct pum_draw_call d = p->call;
+    uint32_t counter_B;
+    memcpy(&counter_B, p->counter, sizeof(counter_B));
+    d.count = counter_B > p->offset_B ? (counter_B - p->offset_B) / p->stride_B : 0;
+    if (d.count && d.instance_count) {
+        set_state(r, p->state);
+        draw(r, &d);
+    }
+}
+
+/* What was captured, and how much, is known when the draws up to the end have run. SPEC: vkCmdEndTransformFeedbackEXT */
+static bool
+transform_feedback(struct replay *r, const struct pum_packet_xfb *p)
+{
+    if (p->begin) {
+        r->xfb = p->xfb;
+        r->active_xfb = &r->xfb;
+    } else if (!r->active_xfb) {
+        return true;
+    }
+    if (!p->begin && r->in_pass && !pum_pass_flush(r->pass)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < PUM_MAX_XFB_BUFFERS; i++) {
+        uint32_t at_B = (uint32_t)PUM_MIN(r->xfb.buffer[i].at_B, (uint64_t)UINT32_MAX);
+        if (p->counter[i] && p->begin) {
+            memcpy(&at_B, p->counter[i], sizeof(at_B));
+            r->xfb.buffer[i].at_B = at_B;
+        } else if (p->counter[i]) {
+            memcpy(p->counter[i], &at_B, sizeof(at_B));
+        }
+    }
+    r->active_xfb = p->begin ? &r->xfb : NULL;
+    watch(r);
+    return true;
+}
+
 static void
 end_queries(struct replay *r)
 {
@@ -125,6 +183,20 @@ end_query(struct replay *r, struct pum_query *q, bool timestamp)
     return true;
 }
 
+void
+pum_running_set(struct pum_running *r, const struct pum_packet_query *p, struct pum_query *q)
+{
+    const uint32_t stream = p->stream % PUM_MAX_STREAMS;
+    switch ((int)p->pool->type) {
+    case VK_QUERY_TYPE_OCCLUSION: r->occlusion = q; break;
+    case VK_QUERY_TYPE_TRANSFORM_FEEDBACK_STREAM_EXT: r->captured[stream] = q; break;
+    case VK_QUERY_TYPE_PRIMITIVES_GENERATED_EXT: r->generated[stream] = q; break;
+    default:
+        r->statistics = q;
+        r->statistics_wanted = q ? p->pool->statistics : 0;
+    }
+}
+
 static bool
 query(struct replay *r, const struct pum_packet_query *p)
 {
@@ -137,15 +209,15 @@ query(struct replay *r, const struct pum_packet_query *p)
         return true;
     }
     struct pum_query *q = &p->pool->query[index];
-    const bool occlusion = p->pool->type == VK_QUERY_TYPE_OCCLUSION;
     switch ((enum pum_query_action)p->action) {
     case PUM_QUERY_BEGIN:
         memset(q->value, 0, sizeof(q->value));
-        *(occlusion ? &r->occlusion : &r->statistics) = q;
-        r->statistics_wanted = occlusion ? r->statistics_wanted : p->pool->statistics;
+        pum_running_set(&r->running, p, q);
+        watch(r);
         break;
     case PUM_QUERY_END:
-        *(occlusion ? &r->occlusion : &r->statistics) = NULL;
+        pum_running_set(&r->running, p, NULL);
+        watch(r);
         return end_query(r, q, false);
     case PUM_QUERY_TIMESTAMP: return end_query(r, q, true);
     case PUM_QUERY_RESET:
@@ -176,6 +248,7 @@ begin_pass(struct replay *r, const struct pum_packet_begin *p, uint32_t view)
 {
     const struct pum_raster_targets t = pass_targets(p, view);
     r->view = view;
+    watch(r);
     r->in_pass = true;
     r->state = NULL;
     r->begin = p;
@@ -244,6 +317,7 @@ multiview(struct replay *r, const struct pum_packet_begin *p)
     }
     r->in_pass = false;
     r->view = r->view_ordinal = 0;
+    watch(r);
     return end;
 }
 
@@ -282,6 +356,12 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
             break;
         }
         case PUM_PACKET_DRAW_INDIRECT: ok = r->skip || draw_indirect(r, (const void *)h); break;
+        case PUM_PACKET_DRAW_BYTES:
+            if (!r->skip) {
+                draw_bytes(r, (const void *)h);
+            }
+            break;
+        case PUM_PACKET_XFB: ok = transform_feedback(r, (const void *)h); break;
         case PUM_PACKET_CLEAR_RECT:
             if (!r->skip) {
                 pum_pass_clear(r->pass, &((const struct pum_packet_clear_rect *)(const void *)h)->clear);
@@ -342,11 +422,10 @@ pum_replay(struct pum_queue *queue, struct pum_pass *pass, const struct pum_repl
     struct replay r = {.q = queue, .pass = pass};
     if (ctx) {
         r.skip = ctx->skip;
-        r.occlusion = ctx->occlusion;
-        r.statistics = ctx->statistics;
-        r.statistics_wanted = ctx->statistics_wanted;
+        r.running = ctx->running;
         r.gate = ctx->gate;
         r.gate_arg = ctx->gate_arg;
     }
+    watch(&r);
     return replay_list(&r, first, end);
 }

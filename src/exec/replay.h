@@ -7,10 +7,18 @@
 
 struct pum_pool;
 
+/* Queries that run; NULL: none. */
+struct pum_running {
+    struct pum_query *occlusion, *statistics;
+    struct pum_query *captured[PUM_MAX_STREAMS], *generated[PUM_MAX_STREAMS]; /* transform feedback, primitives generated, by stream */
+    VkQueryPipelineStatisticFlags statistics_wanted;
+};
+/* A query that began (q) or ended (NULL), as the packet says. */
+void pum_running_set(struct pum_running *r, const struct pum_packet_query *p, struct pum_query *q);
+
 /* What goes on when a part of a command buffer begins. */
 struct pum_replay_context {
-    struct pum_query *occlusion, *statistics; /* running */
-    VkQueryPipelineStatisticFlags statistics_wanted;
+    struct pum_running running;
     bool skip; /* the condition is not met */
     void (*gate)(void *arg); /* of passes (pum_pass_set_gate), or NULL */
     void *gate_arg;

@@ -33,6 +33,7 @@ pum_front_worker_reset(struct pum_front_worker *w)
     pum_slab_reset(&w->prims_slab);
     pum_slab_reset(&w->rows_slab);
     pum_slab_reset(&w->bins_slab);
+    pum_slab_reset(&w->xfb_slab);
 }
 
 void
@@ -42,6 +43,7 @@ pum_front_worker_destroy(struct pum_front_worker *w)
         pum_slab_finish(&w->prims_slab);
         pum_slab_finish(&w->rows_slab);
         pum_slab_finish(&w->bins_slab);
+        pum_slab_finish(&w->xfb_slab);
         free(w->vs_in);
         free(w->vs_out);
         free(w->scratch);
@@ -521,11 +523,12 @@ run_draw(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_
     const struct pum_draw_counters *c = &d->call.counters;
     count_to(c->ia_primitives, prims);
     count_to(c->vs_invocations, vertices);
-    const bool discard = d->gs->s->rasterizer_discard;
-    if (discard && !d->gs->s->vs_info->has_side_effects) {
+    count_to(c->generated[0], prims);
+    const bool discard = d->gs->s->rasterizer_discard || d->gs->no_position || d->gs->s->raster_stream;
+    if (discard && !d->gs->s->vs_info->has_side_effects && !d->call.xfb) {
         return;
     }
-    if (!shade(w, d, vertices)) {
+    if (!shade(w, d, vertices) || (d->call.xfb && !pum_xfb_capture(w, d, d->gs->s->vs_info, 0, prims, d->gs->verts_per_prim))) {
         w->failed = true;
         return;
     }
@@ -596,6 +599,8 @@ pum_front_run(struct pum_front_worker *w, const struct pum_tile_frame *frame, ui
     w->frame = frame;
     w->layers = layers;
     w->failed = false;
+    w->chunk = chunk;
+    chunk->xfb = chunk->xfb_last = NULL;
     w->draw_count = w->bin_count = w->prim_count = w->row_units = 0;
     w->tx0 = w->ty0 = w->l0 = ~0u;
     w->tx1 = w->ty1 = w->l1 = 0;

@@ -29,7 +29,7 @@ struct pum_geom_state {
     struct pum_viewport_xf xf[PUM_MAX_VIEWPORTS];
     struct pum_box box[PUM_MAX_VIEWPORTS];  /* scissor, viewport and render area */
     struct pum_box point_box[PUM_MAX_VIEWPORTS]; /* scissor and render area */
-    bool skip;                    /* nothing can come out */
+    bool no_position;             /* nothing can come out, but for side effects */
 };
 
 struct pum_geom_draw {
@@ -51,10 +51,22 @@ struct pum_piece {
     uint32_t id;                  /* primitives of the instance before this run: restart does not reset gl_PrimitiveID */
 };
 
+/* What one draw in a chunk captures of one stream: vertices as rows of words, in the order of the shader's list of outputs. */
+struct pum_xfb_part {
+    struct pum_xfb_part *next;
+    const struct pum_geom_draw *draw;
+    const struct pum_shader_info *info;
+    uint32_t stream, prims, verts_per_prim;
+    uint32_t written;                      /* primitives that fit */
+    uint64_t at_B[PUM_MAX_XFB_BUFFERS];    /* where the first goes */
+    uint32_t words[];
+};
+
 struct pum_chunk {
     uint32_t piece, pieces, prims;
     bool done;
     struct pum_segment seg;
+    struct pum_xfb_part *xfb, *xfb_last;
 };
 
 struct pum_front_worker {
@@ -80,7 +92,8 @@ struct pum_front_worker {
     uint8_t *scratch;
     uint32_t scratch_B;
 
-    struct pum_slab prims_slab, rows_slab, bins_slab;
+    struct pum_slab prims_slab, rows_slab, bins_slab, xfb_slab;
+    struct pum_chunk *chunk;             /* at hand */
     struct pum_prim *prims;              /* of the chunk at hand, being reserved in prims_slab */
     uint32_t prim_count, prim_cap;
     float *rows;
@@ -130,6 +143,12 @@ void pum_setup_polygon(struct pum_front_worker *w, const struct pum_screen_verte
 void pum_setup_clear(struct pum_front_worker *w, const struct pum_geom_draw *d);
 /* clip.c: primitives that need clipping or another viewport than the first; n = 1, 2, 3. */
 void pum_clip_prim(struct pum_front_worker *w, const uint16_t *v, uint32_t n, const struct pum_prim_info *info);
+
+/* xfb.c: keeps what a stream's primitives capture: the first `prims` of the worker's. False: out of memory. */
+bool pum_xfb_capture(struct pum_front_worker *w, const struct pum_geom_draw *d, const struct pum_shader_info *info, uint32_t stream,
+                     uint32_t prims, uint32_t verts_per_prim) PUM_MUST_CHECK;
+/* Writes what finished chunks have kept, in their order. */
+void pum_xfb_write(struct pum_pool *pool, const struct pum_chunk *chunks, uint32_t count);
 
 /* pass.c, front.c: one chunk, by one worker. */
 bool pum_front_run(struct pum_front_worker *w, const struct pum_tile_frame *frame, uint32_t layers, const struct pum_piece *pieces,

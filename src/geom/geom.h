@@ -74,6 +74,7 @@ struct pum_draw_state {
     struct pum_rect scissor[PUM_MAX_VIEWPORTS];
     bool negative_one_to_one;  /* clip volume -w <= z <= w */
     bool rasterizer_discard;
+    uint8_t raster_stream;     /* of the geometry shader: whose primitives are rasterized */
     bool depth_clamp, depth_clip; /* depth_clip is normally !depth_clamp */
     bool depth_clip_set;       /* depth_clip does not follow depth_clamp */
     uint8_t cull_mode;         /* enum pum_cull_bit */
@@ -101,6 +102,17 @@ struct pum_draw_counters {
     uint64_t *samples_passed;
     /* pipeline statistics */
     uint64_t *ia_vertices, *ia_primitives, *vs_invocations, *clip_invocations, *clip_primitives, *fs_invocations;
+    uint64_t *generated[PUM_MAX_STREAMS]; /* primitives that come out of the last stage before rasterization */
+    uint64_t *captured[PUM_MAX_STREAMS];  /* two: primitives that transform feedback has written; that it was to write */
+};
+
+/* Transform feedback from its begin to its end. Changes while draws run: flush before looking at it. */
+struct pum_xfb {
+    struct {
+        uint8_t *data;   /* NULL: what goes there is ignored */
+        uint64_t size_B, at_B;
+    } buffer[PUM_MAX_XFB_BUFFERS];
+    bool full[PUM_MAX_STREAMS]; /* a primitive did not fit: nothing more is written */
 };
 
 struct pum_draw_call {
@@ -113,6 +125,7 @@ struct pum_draw_call {
     int32_t vertex_offset;   /* added to indices */
     uint32_t first_instance, instance_count;
     uint32_t draw_index, view_index;
+    struct pum_xfb *xfb;     /* NULL: not active */
     uint32_t base_layer;     /* added to the layer that the shader writes (0 if it does not): multiview */
     struct pum_draw_counters counters;
 };

@@ -181,5 +181,5 @@ pum_geom_state_bake(struct pum_geom_state *gs, const struct pum_draw_state *s, c
     gs->tile.stipple = s->line_stipple;
     gs->tile.stipple_pattern = s->stipple_pattern;
     gs->tile.stipple_factor = PUM_MAX(s->stipple_factor, (uint16_t)1);
-    gs->skip = !writes_slot(vi, PUM_VS_POSITION) && !vi->has_side_effects;
+    gs->no_position = !writes_slot(vi, PUM_VS_POSITION);
 }

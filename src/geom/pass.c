@@ -304,9 +304,6 @@ pum_pass_draw(struct pum_pass *p, const struct pum_draw_call *call)
     if (call->counters.ia_vertices) {
         __atomic_fetch_add(call->counters.ia_vertices, (uint64_t)call->count * call->instance_count, __ATOMIC_RELAXED);
     }
-    if (p->baked->skip) {
-        return;
-    }
     const uint8_t topology = p->state->topology;
     const bool restart = p->state->primitive_restart && call->indices;
     const uint32_t cut = call->index_size_B == 1 ? 0xffu : call->index_size_B == 2 ? 0xffffu : 0xffffffffu;
@@ -365,12 +362,12 @@ front_task(void *arg, uint32_t index, uint32_t worker)
         return;
     }
     struct pum_front_worker *w = p->front[worker];
-    const size_t before_B = w->prims_slab.used_B + w->rows_slab.used_B + w->bins_slab.used_B;
+    const size_t before_B = w->prims_slab.used_B + w->rows_slab.used_B + w->bins_slab.used_B + w->xfb_slab.used_B;
     if (!pum_front_run(w, &p->frame, p->targets.layers, p->pieces, c)) {
         fail(p);
         return;
     }
-    const size_t after_B = w->prims_slab.used_B + w->rows_slab.used_B + w->bins_slab.used_B;
+    const size_t after_B = w->prims_slab.used_B + w->rows_slab.used_B + w->bins_slab.used_B + w->xfb_slab.used_B;
     __atomic_fetch_add(&p->used_B, after_B - before_B, __ATOMIC_RELAXED);
     c->done = true;
 }
@@ -475,6 +472,7 @@ flush(struct pum_pass *p, bool last)
             p->segments = m;
         }
         p->segment_count = 0;
+        pum_xfb_write(p->pool, &p->chunks[next], end - next);
         for (uint32_t i = next; i < end; i++) {
             if (p->chunks[i].seg.tw) {
                 p->segments[p->segment_count++] = &p->chunks[i].seg;

@@ -36,6 +36,7 @@ static const struct field fields[] = {
     FIELD(PRE_RASTER, PUM_DYN(SCISSOR), scissor),
     FIELD(PRE_RASTER, PUM_DYN(NEGATIVE_ONE_TO_ONE), negative_one_to_one),
     FIELD(PRE_RASTER, PUM_DYN(RASTERIZER_DISCARD), rasterizer_discard),
+    FIELD(PRE_RASTER, PUM_DYN(RASTER_STREAM), raster_stream),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_CLAMP), depth_clamp),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_CLIP), depth_clip),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_CLIP), depth_clip_set),
@@ -189,6 +190,7 @@ dynamic_bits(VkDynamicState s)
     case VK_DYNAMIC_STATE_ALPHA_TO_ONE_ENABLE_EXT: return PUM_DYN(ALPHA_TO_ONE);
     case VK_DYNAMIC_STATE_PROVOKING_VERTEX_MODE_EXT: return PUM_DYN(PROVOKING_VERTEX);
     case VK_DYNAMIC_STATE_LINE_RASTERIZATION_MODE_EXT: return PUM_DYN(LINE_MODE);
+    case VK_DYNAMIC_STATE_RASTERIZATION_STREAM_EXT: return PUM_DYN(RASTER_STREAM);
     case VK_DYNAMIC_STATE_DEPTH_CLIP_ENABLE_EXT: return PUM_DYN(DEPTH_CLIP);
     case VK_DYNAMIC_STATE_DEPTH_CLIP_NEGATIVE_ONE_TO_ONE_EXT: return PUM_DYN(NEGATIVE_ONE_TO_ONE);
     default: return 0;
@@ -250,6 +252,9 @@ raster_extensions(struct pum_draw_state *s, const void *chain)
         s->depth_clip = clip->depthClipEnable;
         s->depth_clip_set = true;
     }
+    const VkPipelineRasterizationStateStreamCreateInfoEXT *stream =
+        pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_STATE_STREAM_CREATE_INFO_EXT);
+    s->raster_stream = stream ? (uint8_t)PUM_MIN(stream->rasterizationStream, (uint32_t)PUM_MAX_STREAMS) : 0;
     const VkPipelineRasterizationLineStateCreateInfo *line = pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_LINE_STATE_CREATE_INFO);
     s->line_mode = line ? (uint8_t)line->lineRasterizationMode : PUM_LINE_DEFAULT;
     s->line_stipple = line && line->stippledLineEnable;

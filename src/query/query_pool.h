@@ -4,7 +4,7 @@
 
 #include "object/object.h"
 
-#define PUM_QUERY_VALUES 11 /* pipeline statistics by bit number; other types use the first */
+#define PUM_QUERY_VALUES 11 /* pipeline statistics by bit number; transform feedback: primitives written, to be written; others the first */
 
 struct pum_query {
     uint64_t value[PUM_QUERY_VALUES]; /* atomic additions by workers */
@@ -14,7 +14,7 @@ struct pum_query {
 struct pum_query_pool {
     struct pum_object base;
     VkQueryType type;
-    VkQueryPipelineStatisticFlags statistics; /* which values there are; other types: value 0 */
+    VkQueryPipelineStatisticFlags statistics; /* which values there are, whatever the type */
     uint32_t count;
     struct pum_query query[];
 };

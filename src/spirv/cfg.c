@@ -763,6 +763,7 @@ sv_translate_entry(struct sv *s)
             return;
         }
     }
+    sv_collect_xfb(s);
     sv_init_globals(s);
     info->needs_quads = s->opt->stage == PUM_STAGE_FRAGMENT;
     run_function(s, &s->funcs[sv_id(s, s->entry_func)->block], 0);

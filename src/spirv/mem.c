@@ -30,18 +30,10 @@ locations_of(struct sv *s, uint32_t type)
     return n;
 }
 
-/* Where one scalar of an interface variable belongs. */
-struct place {
-    int32_t builtin; /* -1 = a location */
-    uint32_t location, component;
-    uint32_t index; /* scalar inside the built-in */
-    bool flat, noperspective, centroid, sample;
-};
-
-static struct place
-interface_place(struct sv *s, const struct sv_id *var, uint32_t k)
+struct sv_place
+sv_interface_place(struct sv *s, const struct sv_id *var, uint32_t k)
 {
-    struct place p = {var->has_builtin ? (int32_t)var->builtin : -1, var->location, var->component, k, var->flat, var->noperspective,
+    struct sv_place p = {var->has_builtin ? (int32_t)var->builtin : -1, var->location, var->component, k, var->flat, var->noperspective,
                       var->centroid, var->sample};
     uint32_t type = sv_type(s, var->type)->elem;
     for (int depth = 0; depth < 32; depth++) {
@@ -141,7 +133,7 @@ subgroup_mask(struct sv *s, int32_t builtin, uint32_t word)
 }
 
 static pum_ir_ref
-builtin_input(struct sv *s, const struct place *p)
+builtin_input(struct sv *s, const struct sv_place *p)
 {
     const enum pum_ir_type t = PUM_IR_I32;
     struct pum_shader_info *info = &s->sh->info;
@@ -224,7 +216,7 @@ fragment_slot(struct sv *s, uint32_t vs_slot, enum pum_interp interp, enum pum_i
 
 /* One 32-bit component of a location. Halves travel as floats, narrow integers as wide ones: the values are the same. */
 static pum_ir_ref
-input_word(struct sv *s, const struct sv_type *st, const struct place *p, uint32_t slot, enum pum_ir_type t, const pum_ir_ref *at)
+input_word(struct sv *s, const struct sv_type *st, const struct sv_place *p, uint32_t slot, enum pum_ir_type t, const pum_ir_ref *at)
 {
     if (s->opt->stage != PUM_STAGE_FRAGMENT) {
         s->sh->info.in_locations |= 1u << slot / 4;
@@ -249,7 +241,7 @@ sv_load_input(struct sv *s, uint32_t var, uint32_t k, const pum_ir_ref *at)
     const struct sv_id *v = sv_id(s, var);
     const struct sv_type *st = sv_scalar_type(s, sv_type(s, v->type)->elem, k);
     const enum pum_ir_type t = sv_ir_type(s, st);
-    const struct place p = interface_place(s, v, k);
+    const struct sv_place p = sv_interface_place(s, v, k);
     const bool fs = s->opt->stage == PUM_STAGE_FRAGMENT;
     if (p.builtin >= 0) {
         if (fs && (p.builtin == SpvBuiltInClipDistance || p.builtin == SpvBuiltInCullDistance) && p.index < 8) {
@@ -315,31 +307,38 @@ sv_load_at(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref x, pu
     }
 }
 
+uint32_t
+sv_vertex_slot(struct sv *s, const struct sv_place *p)
+{
+    switch (p->builtin) {
+    case -1: return p->location < PUM_MAX_LOCATIONS && p->component < 4 ? PUM_VS_USER + p->location * 4 + p->component : UINT32_MAX;
+    case SpvBuiltInPosition: return PUM_VS_POSITION + (p->index & 3);
+    case SpvBuiltInPointSize: return PUM_VS_POINT_SIZE;
+    case SpvBuiltInLayer: return PUM_VS_LAYER;
+    case SpvBuiltInViewportIndex: return PUM_VS_VIEWPORT;
+    case SpvBuiltInClipDistance: return p->index < 8 ? PUM_VS_CLIP_DISTANCE + p->index : UINT32_MAX;
+    case SpvBuiltInCullDistance: return p->index < 8 ? PUM_VS_CULL_DISTANCE + p->index : UINT32_MAX;
+    default: sv_fail(s, PUM_SPIRV_UNSUPPORTED, "built-in output %d", p->builtin); return UINT32_MAX;
+    }
+}
+
 /* Slot of ST_OUT, or UINT32_MAX for outputs that go nowhere. */
 static uint32_t
 output_slot(struct sv *s, const struct sv_id *v, uint32_t k)
 {
-    const struct place p = interface_place(s, v, k);
+    const struct sv_place p = sv_interface_place(s, v, k);
     struct pum_shader_info *info = &s->sh->info;
     if (s->opt->stage == PUM_STAGE_COMPUTE) {
         sv_fail(s, PUM_SPIRV_INVALID, "output of a compute shader");
         return UINT32_MAX;
     }
     if (s->opt->stage == PUM_STAGE_VERTEX) {
-        switch (p.builtin) {
-        case -1: return p.location < PUM_MAX_LOCATIONS && p.component < 4 ? PUM_VS_USER + p.location * 4 + p.component : UINT32_MAX;
-        case SpvBuiltInPosition: return PUM_VS_POSITION + (p.index & 3);
-        case SpvBuiltInPointSize: return PUM_VS_POINT_SIZE;
-        case SpvBuiltInLayer: return PUM_VS_LAYER;
-        case SpvBuiltInViewportIndex: return PUM_VS_VIEWPORT;
-        case SpvBuiltInClipDistance:
+        if (p.builtin == SpvBuiltInClipDistance) {
             info->clip_distances = (uint8_t)PUM_MAX(info->clip_distances, PUM_MIN(p.index + 1, 8u));
-            return p.index < 8 ? PUM_VS_CLIP_DISTANCE + p.index : UINT32_MAX;
-        case SpvBuiltInCullDistance:
+        } else if (p.builtin == SpvBuiltInCullDistance) {
             info->cull_distances = (uint8_t)PUM_MAX(info->cull_distances, PUM_MIN(p.index + 1, 8u));
-            return p.index < 8 ? PUM_VS_CULL_DISTANCE + p.index : UINT32_MAX;
-        default: sv_fail(s, PUM_SPIRV_UNSUPPORTED, "built-in output %d", p.builtin); return UINT32_MAX;
         }
+        return sv_vertex_slot(s, &p);
     }
     switch (p.builtin) {
     case -1:

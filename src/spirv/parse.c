@@ -203,6 +203,19 @@ member_deco(struct sv *s, uint32_t id, uint32_t m)
     return &d->member_deco[m];
 }
 
+/* True: it is one of transform feedback. */
+static bool
+decorate_capture(struct sv_capture *c, uint32_t decoration, uint32_t v)
+{
+    switch (decoration) {
+    case SpvDecorationXfbBuffer: c->buffer = v; c->has_buffer = true; return true;
+    case SpvDecorationXfbStride: c->stride_B = v; c->has_stride = true; return true;
+    case SpvDecorationStream: c->stream = v; c->has_stream = true; return true;
+    case SpvDecorationOffset: c->offset_B = v; c->has_offset = true; return true;
+    default: return false;
+    }
+}
+
 /* The decoration of the OpDecorate at word i, for an id. */
 static void
 decorate(struct sv *s, uint32_t id, uint32_t i)
@@ -227,7 +240,7 @@ decorate(struct sv *s, uint32_t id, uint32_t i)
     case SpvDecorationBufferBlock: d->buffer_block = true; break;
     case SpvDecorationArrayStride: d->array_stride_B = v; break;
     case SpvDecorationFPRoundingMode: d->round_to_zero = v == SpvFPRoundingModeRTZ; break;
-    default: break; /* precision and aliasing hints change nothing here */
+    default: decorate_capture(&d->xfb, sv_arg(s, i, 1), v); break; /* precision and aliasing hints change nothing here */
     }
 }
 
@@ -241,7 +254,7 @@ decorate_member(struct sv *s, uint32_t id, uint32_t member, uint32_t i, uint32_t
         return;
     }
     switch (sv_arg(s, i, k)) {
-    case SpvDecorationOffset: m->offset_B = v; m->has_offset = true; break;
+    case SpvDecorationOffset: m->offset_B = m->xfb.offset_B = v; m->has_offset = m->xfb.has_offset = true; break;
     case SpvDecorationMatrixStride: m->matrix_stride_B = v; break;
     case SpvDecorationRowMajor: m->row_major = true; break;
     case SpvDecorationBuiltIn: m->builtin = (int32_t)v; break;
@@ -251,7 +264,7 @@ decorate_member(struct sv *s, uint32_t id, uint32_t member, uint32_t i, uint32_t
     case SpvDecorationNoPerspective: m->noperspective = true; break;
     case SpvDecorationCentroid: m->centroid = true; break;
     case SpvDecorationSample: m->sample = true; break;
-    default: break;
+    default: decorate_capture(&m->xfb, sv_arg(s, i, k), v); break;
     }
 }
 
@@ -476,6 +489,7 @@ capability_ok(uint32_t c)
     case SpvCapabilityWorkgroupMemoryExplicitLayout16BitAccessKHR:
     case SpvCapabilityExpectAssumeKHR:
     case SpvCapabilityShaderClockKHR:
+    case SpvCapabilityTransformFeedback:
         return true;
     default:
         return false;
@@ -528,6 +542,7 @@ execution_mode(struct sv *s, uint32_t i, bool by_id)
             s->local_size_ids[k] = sv_arg(s, i, 2 + k);
         }
         break;
+    case SpvExecutionModeXfb: s->xfb = true; break;
     case SpvExecutionModeEarlyFragmentTests: info->early_tests = true; break;
     case SpvExecutionModePostDepthCoverage: info->early_tests = info->post_depth_coverage = true; break;
     case SpvExecutionModeDepthReplacing: info->writes_depth = true; break;

@@ -12,6 +12,11 @@ enum sv_type_kind {
     SV_SAMPLER, SV_SAMPLED_IMAGE,
 };
 
+struct sv_capture { /* decorations of transform feedback; the offset of a member is its offset_B */
+    bool has_buffer, has_stride, has_stream, has_offset;
+    uint32_t buffer, stride_B, stream, offset_B;
+};
+
 struct sv_member {
     uint32_t type;
     uint32_t offset_B, matrix_stride_B;
@@ -20,6 +25,7 @@ struct sv_member {
     int32_t builtin; /* -1 = none */
     int32_t location, component;
     bool flat, noperspective, centroid, sample;
+    struct sv_capture xfb;
 };
 
 struct sv_type {
@@ -79,6 +85,7 @@ struct sv_id {
     bool has_set, has_binding, has_location, has_spec, has_builtin;
     bool flat, noperspective, centroid, sample, nonuniform, is_block, buffer_block, nonwritable, round_to_zero;
     uint32_t array_stride_B;
+    struct sv_capture xfb;
     struct sv_member *member_deco; /* before the struct is declared */
     uint32_t n_member_deco;
     /* variables */
@@ -151,6 +158,7 @@ struct sv {
     uint32_t ret_var;            /* first IR variable of the return value */
     uint32_t calls;
     bool shared_explicit;        /* workgroup variables are Blocks: they lie over each other, laid out by their decorations */
+    bool xfb;                    /* the entry point's outputs are captured */
     bool physical;               /* PhysicalStorageBuffer64 addressing */
     bool exact_floats;           /* FloatControls2: zeros keep their signs, NaNs are known, unless said otherwise */
     struct sv_func *func;
@@ -249,6 +257,16 @@ uint32_t sv_address(struct sv *s, const struct sv_ptr *p, uint32_t rel_B, pum_ir
 /* atomic.c */
 bool sv_atomic(struct sv *s, uint32_t i, uint32_t op);
 /* mem.c */
+/* Where one scalar of an interface variable belongs. */
+struct sv_place {
+    int32_t builtin; /* -1 = a location */
+    uint32_t location, component;
+    uint32_t index; /* scalar inside the built-in */
+    bool flat, noperspective, centroid, sample;
+};
+struct sv_place sv_interface_place(struct sv *s, const struct sv_id *var, uint32_t k);
+/* Slot of a vertex output, UINT32_MAX: it goes nowhere. */
+uint32_t sv_vertex_slot(struct sv *s, const struct sv_place *p);
 /* Scalar k of an input variable; at: interpolated there (x, y from the pixel's corner), or NULL. */
 pum_ir_ref sv_load_input(struct sv *s, uint32_t var, uint32_t k, const pum_ir_ref *at);
 void sv_make_variable(struct sv *s, uint32_t id);
@@ -262,6 +280,8 @@ void sv_load_at(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref 
 pum_ir_ref sv_centroid(struct sv *s, uint32_t axis);
 void sv_store(struct sv *s, const struct sv_ptr *p, uint32_t type, const pum_ir_ref *v);
 pum_ir_ref sv_resource(struct sv *s, const struct sv_ptr *p);
+/* capture.c: what transform feedback captures of the entry point's outputs. */
+void sv_collect_xfb(struct sv *s);
 /* image.c */
 bool sv_image(struct sv *s, uint32_t i, uint32_t op);
 /* glsl.c */
