@@ -4,6 +4,7 @@
  *   fragment: the 4x4 pixel block, lane = y * 4 + x; quads are {0,1,4,5}, {2,3,6,7}, {8,9,12,13}, {10,11,14,15}
  *   vertex:   16 vertices of a batch
  *   compute:  16 consecutive values of gl_LocalInvocationIndex
+ *   geometry: 16 invocations, primitive by primitive
  * Every pointer is at least 64-byte aligned unless said otherwise. Masks are 16-bit, bit = lane.
  */
 #ifndef PUM_ABI_SHADER_ABI_H
@@ -32,7 +33,7 @@ pum_quad_order(uint32_t lane)
     return (lane & 9) | (lane & 2) << 1 | (lane & 4) >> 1;
 }
 
-enum pum_stage { PUM_STAGE_VERTEX, PUM_STAGE_FRAGMENT, PUM_STAGE_COMPUTE, PUM_STAGE_COUNT };
+enum pum_stage { PUM_STAGE_VERTEX, PUM_STAGE_FRAGMENT, PUM_STAGE_COMPUTE, PUM_STAGE_GEOMETRY, PUM_STAGE_COUNT };
 
 /* ---------------- run-time library: everything generated code calls, by pointer (no undefined symbols) ---------------- */
 
@@ -205,6 +206,7 @@ enum pum_sysval {
     PUM_SYSVAL_LOCAL_INDEX,
     PUM_SYSVAL_GLOBAL_ID,
     PUM_SYSVAL_SUBGROUP_ID, PUM_SYSVAL_NUM_SUBGROUPS,
+    PUM_SYSVAL_INVOCATION_ID,           /* geometry; I32 */
     PUM_SYSVAL_SUBGROUP_LANE,           /* any stage: 0..15, in the fragment stage the lane's pum_quad_order */
     PUM_SYSVAL_COUNT
 };
@@ -215,6 +217,7 @@ enum pum_vs_slot {
     PUM_VS_POINT_SIZE    = 4,
     PUM_VS_LAYER         = 5,
     PUM_VS_VIEWPORT      = 6,
+    PUM_VS_PRIMITIVE_ID  = 7, /* geometry */
     PUM_VS_CLIP_DISTANCE = 8,  /* 8 slots */
     PUM_VS_CULL_DISTANCE = 16, /* 8 slots */
     PUM_VS_USER          = 24, /* + location * 4 + component */
@@ -243,6 +246,26 @@ struct pum_vs_args {
     const uint32_t *instance_index; /* [batches * 16] */
     uint32_t base_vertex, base_instance, draw_index, view_index;
     uint8_t *scratch;              /* info.scratch_B bytes, per worker */
+};
+
+/* Geometry stage: 16 invocations. Each lane appends to a list of its own; ST_VERTEX writes one slot of one vertex of it. ST_OUT slot 0 is
+ * the number of vertices. */
+#define PUM_GS_IN_VERTICES 6          /* at most */
+#define PUM_MAX_GS_VERTICES 256
+#define PUM_MAX_GS_INVOCATIONS 32
+enum pum_gs_slot { /* further slots of an emitted vertex */
+    PUM_GS_FLAGS = PUM_VS_SLOTS,      /* bit 0: begins a strip; then the stream */
+    PUM_GS_SLOTS
+};
+struct pum_gs_args {
+    const uint32_t *in;               /* in[(vertex * PUM_VS_SLOTS + slot) * 16 + lane]: LD_IN slot = vertex * PUM_VS_SLOTS + slot */
+    uint32_t *out;                    /* out[(vertex * PUM_GS_SLOTS + slot) * 16 + lane], info.gs_vertices + 1 vertices: the last is for those too many */
+    uint32_t *count;                  /* [16] */
+    const uint32_t *primitive_id;     /* [16] */
+    const uint32_t *invocation_id;    /* [16] */
+    uint32_t lanes;                   /* valid ones; the others hold a copy of the last, or may not end */
+    uint32_t view_index;
+    uint8_t *scratch;                 /* info.scratch_B bytes, per worker */
 };
 
 /* A plane over the tile: value(px, py) = v + dx * (px - tile_x) + dy * (py - tile_y) at pixel centres (px = x + 0.5). */
@@ -357,6 +380,12 @@ struct pum_shader_info {
     uint16_t xfb_stride_B[PUM_MAX_XFB_BUFFERS];
     uint32_t n_xfb_outputs;
     struct pum_xfb_output xfb_outputs[PUM_VS_SLOTS];
+    /* geometry, beside what the vertex stage has */
+    uint64_t in_slots[3];     /* bit per PUM_VS_* slot read */
+    uint8_t gs_in_vertices;   /* 1, 2, 3, 4, 6 */
+    uint8_t gs_out_vertices;  /* of an output primitive: 1, 2, 3 */
+    uint8_t gs_streams;       /* bit per stream that vertices are emitted to */
+    uint16_t gs_vertices, gs_invocations;
     /* fragment */
     uint32_t n_fs_inputs;
     struct pum_fs_input fs_inputs[PUM_MAX_FS_INPUTS];

@@ -50,6 +50,9 @@ pum_CmdBindShadersEXT(VkCommandBuffer _cmd, uint32_t count, const VkShaderStageF
         if (pStages[i] == VK_SHADER_STAGE_VERTEX_BIT) {
             cmd->state.vs = code;
             cmd->state.vs_info = info;
+        } else if (pStages[i] == VK_SHADER_STAGE_GEOMETRY_BIT) {
+            cmd->state.gs = code;
+            cmd->state.gs_info = info;
         } else if (pStages[i] == VK_SHADER_STAGE_FRAGMENT_BIT) {
             cmd->state.fs = code;
             cmd->state.fs_info = info;

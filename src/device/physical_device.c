@@ -216,6 +216,7 @@ state_and_pass_features(struct pum_features *f)
     f->extendedDynamicState3ExtraPrimitiveOverestimationSize = VK_TRUE;
     f->extendedDynamicState3AlphaToCoverageEnable = VK_TRUE;
     f->extendedDynamicState3AlphaToOneEnable = VK_TRUE;
+    f->extendedDynamicState3RasterizationStream = VK_TRUE;
     f->extendedDynamicState3ProvokingVertexMode = VK_TRUE;
     f->extendedDynamicState3LineRasterizationMode = VK_TRUE;
     f->extendedDynamicState3DepthClipEnable = VK_TRUE;
@@ -284,7 +285,11 @@ fill_features(struct pum_features *f)
     f->stippledRectangularLines = VK_TRUE;
     f->stippledBresenhamLines = VK_TRUE;
     f->provokingVertexLast = VK_TRUE;
+    f->geometryShader = VK_TRUE;
+    f->shaderTessellationAndGeometryPointSize = VK_TRUE;
     f->transformFeedback = VK_TRUE;
+    f->geometryStreams = VK_TRUE;
+    f->primitivesGeneratedQueryWithNonZeroStreams = VK_TRUE;
     f->transformFeedbackPreservesProvokingVertex = VK_TRUE;
     f->primitivesGeneratedQuery = VK_TRUE;
     f->primitivesGeneratedQueryWithRasterizerDiscard = VK_TRUE;
@@ -411,6 +416,11 @@ limits(void)
         .maxVertexInputAttributeOffset = UINT32_MAX,
         .maxVertexInputBindingStride = 1u << 14,
         .maxVertexOutputComponents = 128,
+        .maxGeometryShaderInvocations = PUM_MAX_GS_INVOCATIONS,
+        .maxGeometryInputComponents = 128,
+        .maxGeometryOutputComponents = 128,
+        .maxGeometryOutputVertices = PUM_MAX_GS_VERTICES,
+        .maxGeometryTotalOutputComponents = 1024,
         .maxFragmentInputComponents = 128,
         .maxFragmentOutputAttachments = PUM_MAX_RENDER_TARGETS,
         .maxFragmentDualSrcAttachments = 1,
@@ -535,7 +545,9 @@ fill_properties(struct pum_physical_device *pdev)
     p->variableSampleLocations = VK_TRUE; /* attachments do not know where their samples stand */
     p->provokingVertexModePerPipeline = VK_TRUE;
     p->transformFeedbackPreservesTriangleFanProvokingVertex = VK_TRUE;
-    p->maxTransformFeedbackStreams = 1;
+    p->maxTransformFeedbackStreams = PUM_MAX_STREAMS;
+    p->transformFeedbackStreamsLinesTriangles = VK_TRUE;
+    p->transformFeedbackRasterizationStreamSelect = VK_TRUE;
     p->maxTransformFeedbackBuffers = PUM_MAX_XFB_BUFFERS;
     p->maxTransformFeedbackBufferSize = PUM_MAX_BUFFER_B;
     p->maxTransformFeedbackStreamDataSize = p->maxTransformFeedbackBufferDataSize = PUM_MAX_XFB_DATA_B;

@@ -48,7 +48,7 @@ cut(struct pum_front_worker *w, struct clip_vertex *r, const struct clip_vertex 
     for (uint32_t i = 0; i < 4; i++) {
         r->pos[i] = in->pos[i] + t * (out->pos[i] - in->pos[i]);
     }
-    for (uint32_t i = 0; i < w->gs->s->vs_info->clip_distances && i < 8; i++) {
+    for (uint32_t i = 0; i < w->gs->last->clip_distances && i < 8; i++) {
         r->dist[i] = in->dist[i] + t * (out->dist[i] - in->dist[i]);
     }
     float *row = pum_front_new_row(w, &r->own);
@@ -116,7 +116,7 @@ pum_clip_prim(struct pum_front_worker *w, const uint16_t *v, uint32_t n, const s
     const struct pum_viewport_xf *xf = &gs->xf[info->viewport];
     const bool other = info->viewport != 0;
     struct clip_vertex a[MAX_POLY], b[MAX_POLY], *poly = a, *next = b;
-    const uint32_t n_dist = PUM_MIN(gs->s->vs_info->clip_distances, 8);
+    const uint32_t n_dist = PUM_MIN(gs->last->clip_distances, 8);
     uint32_t rows[3];
     for (uint32_t i = 0; i < n; i++) { /* all rows first: making one may move them */
         rows[i] = pum_front_row(w, v[i]);

@@ -47,6 +47,7 @@ pum_front_worker_destroy(struct pum_front_worker *w)
         free(w->vs_in);
         free(w->vs_out);
         free(w->scratch);
+        pum_gs_worker_destroy(w->gs_worker);
         free(w->bins);
         free(w->draws);
         free(w);
@@ -226,18 +227,52 @@ elements(uint8_t topology, bool last, uint64_t p, uint64_t e[3])
     }
 }
 
+/* The same with the adjacent vertices, for geometry shaders that take them. SPEC: drawing-line-lists-with-adjacency and those after it. */
+static uint32_t
+adjacent_elements(uint8_t topology, bool last, uint64_t p, uint64_t e[PUM_GS_IN_VERTICES])
+{
+    switch ((enum pum_topology)topology) {
+    case PUM_TOPOLOGY_LINE_LIST_ADJACENCY:
+    case PUM_TOPOLOGY_LINE_STRIP_ADJACENCY:
+        for (uint32_t i = 0; i < 4; i++) {
+            e[i] = (topology == PUM_TOPOLOGY_LINE_LIST_ADJACENCY ? p * 4 : p) + i;
+        }
+        return last ? 2 : 1;
+    case PUM_TOPOLOGY_TRIANGLE_LIST_ADJACENCY:
+    default:
+        for (uint32_t i = 0; i < 6; i++) {
+            e[i] = p * 6 + i;
+        }
+        return last ? 4 : 0;
+    }
+}
+
+/* end: primitives of the whole strip; the last one has its neighbour in the last vertex. SPEC: drawing-triangle-strips-with-adjacency. */
+static uint32_t
+strip_elements(bool last, uint64_t p, uint64_t end, uint64_t e[PUM_GS_IN_VERTICES])
+{
+    const uint64_t v = p * 2, before = p ? v - 2 : v + 1, after = p + 1 == end ? v + 5 : v + 6;
+    const bool odd = p & 1;
+    e[0] = v;
+    e[1] = odd ? v + 3 : before;
+    e[2] = odd ? v + 4 : v + 2;
+    e[3] = after;
+    e[4] = odd ? v + 2 : v + 4;
+    e[5] = odd ? v - 2 : v + 3;
+    return !last ? 0 : odd ? 2 : 4;
+}
+
 static bool
 strip_of_lines(uint8_t topology)
 {
     return topology == PUM_TOPOLOGY_LINE_STRIP || topology == PUM_TOPOLOGY_LINE_STRIP_ADJACENCY;
 }
 
-/* Fills prim_v and the vertex lists from pieces; returns the number of primitives. */
-static uint32_t
-assemble(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_pieces, uint32_t *vertices)
+uint32_t
+pum_front_assemble(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_pieces, uint16_t *prim, uint32_t stride, uint32_t *vertices)
 {
     const struct pum_geom_draw *d = pieces[0].draw;
-    const uint32_t n = d->gs->verts_per_prim;
+    const uint32_t n = d->gs->verts_in;
     const uint8_t topology = d->gs->s->topology;
     const bool last = d->gs->s->provoking_last;
     struct gather g = {.w = w, .call = &d->call};
@@ -255,10 +290,12 @@ assemble(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_
         }
         const uint64_t base = (uint64_t)d->call.first + piece->stream;
         for (uint32_t p = piece->first; p < piece->first + piece->count; p++) {
-            uint64_t e[3];
-            w->prim_flat[prims] = (uint8_t)elements(topology, last, p, e);
+            uint64_t e[PUM_GS_IN_VERTICES];
+            w->prim_flat[prims] = (uint8_t)(n <= 3                                              ? elements(topology, last, p, e)
+                                            : topology == PUM_TOPOLOGY_TRIANGLE_STRIP_ADJACENCY ? strip_elements(last, p, piece->end, e)
+                                                                                                : adjacent_elements(topology, last, p, e));
             for (uint32_t i = 0; i < n; i++) {
-                w->prim_v[prims][i] = (uint16_t)vertex_of(&g, base + e[i]);
+                prim[prims * stride + i] = (uint16_t)vertex_of(&g, base + e[i]);
             }
             w->prim_id[prims] = piece->id + p;
             w->prim_starts[prims] = p == 0 || !strip_of_lines(topology);
@@ -304,8 +341,23 @@ fetch_batch(struct pum_front_worker *w, const struct pum_geom_state *gs, const s
     }
 }
 
-static bool
-shade(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t vertices)
+bool
+pum_front_need_scratch(struct pum_front_worker *w, uint32_t size_B)
+{
+    if (size_B > w->scratch_B) {
+        free(w->scratch);
+        w->scratch_B = 0;
+        w->scratch = aligned_alloc(64, PUM_ALIGN_UP((size_t)size_B, (size_t)64));
+        if (!w->scratch) {
+            return false;
+        }
+        w->scratch_B = size_B;
+    }
+    return true;
+}
+
+bool
+pum_front_shade(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t vertices)
 {
     const struct pum_geom_state *gs = d->gs;
     const struct pum_shader_info *info = gs->s->vs_info;
@@ -319,14 +371,8 @@ shade(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t vertic
         }
         w->vs_in_words = batch_words * VS_BATCHES;
     }
-    if (info->scratch_B > w->scratch_B) {
-        free(w->scratch);
-        w->scratch_B = 0;
-        w->scratch = aligned_alloc(64, PUM_ALIGN_UP((size_t)info->scratch_B, (size_t)64));
-        if (!w->scratch) {
-            return false;
-        }
-        w->scratch_B = info->scratch_B;
+    if (!pum_front_need_scratch(w, info->scratch_B)) {
+        return false;
     }
     for (uint32_t v = vertices; v < PUM_ALIGN_UP(vertices, (uint32_t)PUM_LANES); v++) { /* lanes that do not count repeat the last vertex */
         w->vertex_index[v] = w->vertex_index[vertices - 1];
@@ -368,16 +414,16 @@ distance_codes(struct pum_front_worker *w, uint32_t slot, uint32_t count, uint32
 
 /* -------- primitives of one draw -------- */
 
-static void
-count_to(uint64_t *counter, uint64_t n)
+void
+pum_front_count(uint64_t *counter, uint64_t n)
 {
     if (counter && n) {
         __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
     }
 }
 
-static void
-emit_prims(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t prims)
+void
+pum_front_emit(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t prims)
 {
     const struct pum_geom_state *gs = d->gs;
     const uint32_t n = gs->verts_per_prim;
@@ -451,13 +497,13 @@ emit_prims(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t p
     }
 }
 
-static void
-transform_vertices(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t vertices)
+void
+pum_front_transform(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t vertices)
 {
     const struct pum_xf_out xf_out = {w->x, w->y, w->z, w->rhw, w->code};
     float *pos = (float *)(void *)w->vs_out;
     w->frame->k->transform(&d->gs->xf[0], pos, PUM_CHUNK_VERTICES, vertices, &xf_out);
-    const struct pum_shader_info *info = d->gs->s->vs_info;
+    const struct pum_shader_info *info = d->gs->last;
     distance_codes(w, PUM_VS_CLIP_DISTANCE, info->clip_distances, PUM_CLIP_USER0, vertices);
     distance_codes(w, PUM_VS_CULL_DISTANCE, info->cull_distances, PUM_CLIP_CULL0, vertices);
 }
@@ -473,11 +519,11 @@ stipple_before(struct pum_front_worker *w, const struct pum_piece *piece)
         part.first = from;
         part.count = PUM_MIN(PUM_CHUNK_PRIMS, piece->first - from);
         uint32_t vertices;
-        const uint32_t prims = assemble(w, &part, 1, &vertices);
-        ok = shade(w, piece->draw, vertices);
+        const uint32_t prims = pum_front_assemble(w, &part, 1, w->prim_v[0], 3, &vertices);
+        ok = pum_front_shade(w, piece->draw, vertices);
         if (ok) {
-            transform_vertices(w, piece->draw, vertices);
-            emit_prims(w, piece->draw, prims);
+            pum_front_transform(w, piece->draw, vertices);
+            pum_front_emit(w, piece->draw, prims);
         }
     }
     w->count_only = false;
@@ -513,33 +559,37 @@ run_draw(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_
         pum_setup_clear(w, d);
         return;
     }
+    if (d->gs->s->gs) {
+        w->failed = !pum_gs_run(w, pieces, n_pieces) || w->failed;
+        return;
+    }
     if (d->gs->s->line_stipple && pieces[0].first && strip_of_lines(d->gs->s->topology) && !d->gs->s->rasterizer_discard &&
         !stipple_before(w, &pieces[0])) {
         w->failed = true;
         return;
     }
     uint32_t vertices;
-    const uint32_t prims = assemble(w, pieces, n_pieces, &vertices);
+    const uint32_t prims = pum_front_assemble(w, pieces, n_pieces, w->prim_v[0], 3, &vertices);
     const struct pum_draw_counters *c = &d->call.counters;
-    count_to(c->ia_primitives, prims);
-    count_to(c->vs_invocations, vertices);
-    count_to(c->generated[0], prims);
+    pum_front_count(c->ia_primitives, prims);
+    pum_front_count(c->vs_invocations, vertices);
+    pum_front_count(c->generated[0], prims);
     const bool discard = d->gs->s->rasterizer_discard || d->gs->no_position || d->gs->s->raster_stream;
     if (discard && !d->gs->s->vs_info->has_side_effects && !d->call.xfb) {
         return;
     }
-    if (!shade(w, d, vertices) || (d->call.xfb && !pum_xfb_capture(w, d, d->gs->s->vs_info, 0, prims, d->gs->verts_per_prim))) {
+    if (!pum_front_shade(w, d, vertices) || (d->call.xfb && !pum_xfb_capture(w, d, d->gs->s->vs_info, 0, prims, d->gs->verts_per_prim))) {
         w->failed = true;
         return;
     }
     if (discard) {
         return;
     }
-    transform_vertices(w, d, vertices);
+    pum_front_transform(w, d, vertices);
     w->clip_primitives = 0;
-    emit_prims(w, d, prims);
-    count_to(c->clip_invocations, prims);
-    count_to(c->clip_primitives, w->clip_primitives);
+    pum_front_emit(w, d, prims);
+    pum_front_count(c->clip_invocations, prims);
+    pum_front_count(c->clip_primitives, w->clip_primitives);
 }
 
 /* Bins in the order of primitives become lists per tile: a counting sort over the box of tiles. */

@@ -22,7 +22,10 @@ struct pum_geom_state {
     const struct pum_draw_state *s;
     uint32_t in_slots;            /* vertex inputs: 4 per location up to the highest */
     uint32_t missing;             /* bit per location read that has no attribute */
-    uint8_t verts_per_prim;       /* of the assembled primitive: 1, 2, 3 */
+    const struct pum_shader_info *last; /* of the last stage before rasterization */
+    uint8_t verts_per_prim;       /* of the primitives that are rasterized: 1, 2, 3 */
+    uint8_t verts_in;             /* of the assembled primitive: the same, or what the geometry shader takes */
+    uint8_t weight;               /* of a primitive in a chunk; 0: the shader takes other primitives than there are */
     bool has_layer, has_viewport, has_point_size;
     uint32_t row_units;           /* vertex row in units of 4 floats */
     uint32_t input_slot[PUM_MAX_FS_INPUTS]; /* ~0: the vertex stage does not write it */
@@ -48,6 +51,7 @@ struct pum_piece {
     uint32_t instance;            /* from 0 */
     uint32_t first, count;
     uint32_t stream;              /* first element of the run of indices, from call.first */
+    uint32_t end;                 /* primitives of the run, those of other pieces included */
     uint32_t id;                  /* primitives of the instance before this run: restart does not reset gl_PrimitiveID */
 };
 
@@ -68,6 +72,8 @@ struct pum_chunk {
     struct pum_segment seg;
     struct pum_xfb_part *xfb, *xfb_last;
 };
+
+struct pum_gs_worker;
 
 struct pum_front_worker {
     PUM_ALIGNED(64) uint32_t vertex_index[PUM_CHUNK_VERTICES];
@@ -91,6 +97,7 @@ struct pum_front_worker {
     uint32_t out_slots_cleared;
     uint8_t *scratch;
     uint32_t scratch_B;
+    struct pum_gs_worker *gs_worker;     /* made by the first geometry shader */
 
     struct pum_slab prims_slab, rows_slab, bins_slab, xfb_slab;
     struct pum_chunk *chunk;             /* at hand */
@@ -132,6 +139,17 @@ struct pum_prim_info {
 uint32_t pum_front_row(struct pum_front_worker *w, uint32_t vertex); /* row of a vertex of the chunk, made at the first call */
 float *pum_front_new_row(struct pum_front_worker *w, uint32_t *row); /* NULL: out of memory */
 bool pum_front_keep_rows(struct pum_front_worker *w, uint32_t rows); /* so many new rows will not move the old ones */
+/* Vertices and primitives of the pieces (of one draw): `prim` gets `stride` vertices for each; prim_flat, prim_id, prim_starts are filled. */
+uint32_t pum_front_assemble(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_pieces, uint16_t *prim, uint32_t stride,
+                            uint32_t *vertices);
+bool pum_front_shade(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t vertices);
+bool pum_front_need_scratch(struct pum_front_worker *w, uint32_t size_B);
+void pum_front_transform(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t vertices);
+void pum_front_emit(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t prims); /* the first `prims` */
+void pum_front_count(uint64_t *counter, uint64_t n);
+/* gs.c: all pieces of a draw with a geometry shader, up to the bins. */
+bool pum_gs_run(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_pieces) PUM_MUST_CHECK;
+void pum_gs_worker_destroy(struct pum_gs_worker *g);
 /* setup.c: cull, edges, weights, binning. */
 void pum_setup_triangle(struct pum_front_worker *w, const struct pum_screen_vertex v[3], const struct pum_prim_info *info);
 void pum_setup_line(struct pum_front_worker *w, const struct pum_screen_vertex v[2], const struct pum_prim_info *info, float z_bias, bool front);

@@ -54,9 +54,9 @@ struct pum_rect {
 
 /* All dynamic and pipeline state of draws. */
 struct pum_draw_state {
-    /* shaders; fs may be NULL (depth only). The infos are required where the code is. */
-    const struct pum_shader_code *vs, *fs;
-    const struct pum_shader_info *vs_info, *fs_info;
+    /* shaders; gs and fs may be NULL. The infos are required where the code is. */
+    const struct pum_shader_code *vs, *gs, *fs;
+    const struct pum_shader_info *vs_info, *gs_info, *fs_info;
 
     /* vertex input: attributes whose binding has no buffer read 0; locations without attribute too (w of float: see rt) */
     uint32_t attribute_count;
@@ -101,7 +101,7 @@ struct pum_vertex_buffer {
 struct pum_draw_counters {
     uint64_t *samples_passed;
     /* pipeline statistics */
-    uint64_t *ia_vertices, *ia_primitives, *vs_invocations, *clip_invocations, *clip_primitives, *fs_invocations;
+    uint64_t *ia_vertices, *ia_primitives, *vs_invocations, *gs_invocations, *gs_primitives, *clip_invocations, *clip_primitives, *fs_invocations;
     uint64_t *generated[PUM_MAX_STREAMS]; /* primitives that come out of the last stage before rasterization */
     uint64_t *captured[PUM_MAX_STREAMS];  /* two: primitives that transform feedback has written; that it was to write */
 };

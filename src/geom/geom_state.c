@@ -145,9 +145,23 @@ bake_fragment(struct pum_geom_state *gs, const struct pum_draw_state *s, const s
     for (uint32_t i = 0; i < ts->n_inputs; i++) {
         const uint32_t slot = fi->fs_inputs[i].vs_slot;
         ts->persp[i] = fi->fs_inputs[i].interp == PUM_INTERP_PERSPECTIVE ? ~0u : 0;
-        gs->input_slot[i] = slot < PUM_VS_SLOTS && writes_slot(s->vs_info, slot) ? slot : ~0u;
+        gs->input_slot[i] = slot < PUM_VS_SLOTS && writes_slot(gs->last, slot) ? slot : ~0u;
     }
     gs->row_units = 1 + ts->n_pad / 4;
+}
+
+/* The more vertices a primitive may become, the fewer are in a chunk: at least one for each lane, at most what the vertex arrays hold. */
+static void
+bake_geometry(struct pum_geom_state *gs, const struct pum_draw_state *s)
+{
+    const struct pum_shader_info *gi = s->gs_info;
+    const bool adjacency = s->topology >= PUM_TOPOLOGY_LINE_LIST_ADJACENCY && s->topology < PUM_TOPOLOGY_COUNT;
+    const uint32_t lines = gs->verts_in == 2 ? 4 : 6, per_input = gi->gs_vertices * gi->gs_invocations / 4u;
+    gs->last = gi;
+    gs->verts_in = adjacency ? (uint8_t)lines : gs->verts_in;
+    gs->verts_per_prim = gi->gs_out_vertices;
+    gs->weight = (uint8_t)PUM_MIN(PUM_MAX(per_input, adjacency ? 2u : 1u), PUM_CHUNK_PRIMS / PUM_LANES);
+    gs->weight = gs->verts_in == gi->gs_in_vertices ? gs->weight : 0; /* SPEC: VUID-VkGraphicsPipelineCreateInfo-pStages-00738 */
 }
 
 void
@@ -162,10 +176,15 @@ pum_geom_state_bake(struct pum_geom_state *gs, const struct pum_draw_state *s, c
     }
     gs->missing = vi->in_locations & ~have;
     gs->in_slots = vi->in_locations ? (32u - (uint32_t)__builtin_clz(vi->in_locations)) * 4 : 0;
-    gs->verts_per_prim = (uint8_t)prim_vertices(s->topology);
-    gs->has_layer = writes_slot(vi, PUM_VS_LAYER);
-    gs->has_viewport = writes_slot(vi, PUM_VS_VIEWPORT);
-    gs->has_point_size = writes_slot(vi, PUM_VS_POINT_SIZE);
+    gs->verts_per_prim = gs->verts_in = (uint8_t)prim_vertices(s->topology);
+    gs->weight = 1;
+    gs->last = vi;
+    if (s->gs) {
+        bake_geometry(gs, s);
+    }
+    gs->has_layer = writes_slot(gs->last, PUM_VS_LAYER);
+    gs->has_viewport = writes_slot(gs->last, PUM_VS_VIEWPORT);
+    gs->has_point_size = writes_slot(gs->last, PUM_VS_POINT_SIZE);
     bake_fragment(gs, s, f);
     for (uint32_t i = 0; i < PUM_MAX_VIEWPORTS; i++) {
         if (i < s->viewport_count || i == 0) {
@@ -181,5 +200,5 @@ pum_geom_state_bake(struct pum_geom_state *gs, const struct pum_draw_state *s, c
     gs->tile.stipple = s->line_stipple;
     gs->tile.stipple_pattern = s->stipple_pattern;
     gs->tile.stipple_factor = PUM_MAX(s->stipple_factor, (uint16_t)1);
-    gs->no_position = !writes_slot(vi, PUM_VS_POSITION);
+    gs->no_position = !writes_slot(gs->last, PUM_VS_POSITION);
 }

@@ -168,7 +168,8 @@ push_piece(struct pum_pass *p, const struct pum_piece *piece)
         p->pieces = m;
     }
     struct pum_chunk *c = p->chunk_count ? &p->chunks[p->chunk_count - 1] : NULL;
-    if (!c || c->prims + piece->count > PUM_CHUNK_PRIMS) {
+    const uint32_t prims = piece->count * (piece->draw->gs ? piece->draw->gs->weight : 1u);
+    if (!c || c->prims + prims > PUM_CHUNK_PRIMS) {
         if (p->chunk_count == p->chunk_cap) {
             void *m = p->chunks;
             if (!pum_grow(&m, &p->chunk_cap, p->chunk_count + 1, sizeof(*p->chunks))) {
@@ -183,8 +184,8 @@ push_piece(struct pum_pass *p, const struct pum_piece *piece)
     }
     p->pieces[p->piece_count++] = *piece;
     c->pieces++;
-    c->prims += piece->count;
-    p->queued_prims += piece->count;
+    c->prims += prims;
+    p->queued_prims += prims;
     return true;
 }
 
@@ -252,6 +253,7 @@ queue_full(const struct pum_pass *p)
 static struct pum_geom_draw *
 queue_run(struct pum_pass *p, struct pum_geom_draw *d, uint32_t instance, uint32_t stream, uint32_t id, uint32_t prims)
 {
+    const uint32_t weight = d->gs->weight;
     for (uint32_t first = 0; first < prims;) {
         if (queue_full(p)) { /* the draw goes on in the next round, as a new one */
             const struct pum_draw_call call = d->call;
@@ -265,8 +267,8 @@ queue_run(struct pum_pass *p, struct pum_geom_draw *d, uint32_t instance, uint32
             d->tile.view_index = call.view_index;
         }
         const uint32_t used = p->chunk_count ? p->chunks[p->chunk_count - 1].prims : PUM_CHUNK_PRIMS;
-        const uint32_t room = used < PUM_CHUNK_PRIMS ? PUM_CHUNK_PRIMS - used : PUM_CHUNK_PRIMS;
-        const struct pum_piece piece = {d, instance, first, PUM_MIN(room, prims - first), stream, id};
+        const uint32_t left = (PUM_CHUNK_PRIMS - PUM_MIN(used, PUM_CHUNK_PRIMS)) / weight, room = left ? left : PUM_CHUNK_PRIMS / weight;
+        const struct pum_piece piece = {d, instance, first, PUM_MIN(room, prims - first), stream, prims, id};
         if (!push_piece(p, &piece)) {
             return NULL;
         }
@@ -303,6 +305,9 @@ pum_pass_draw(struct pum_pass *p, const struct pum_draw_call *call)
     d->tile.view_index = call->view_index;
     if (call->counters.ia_vertices) {
         __atomic_fetch_add(call->counters.ia_vertices, (uint64_t)call->count * call->instance_count, __ATOMIC_RELAXED);
+    }
+    if (!p->baked->weight) {
+        return;
     }
     const uint8_t topology = p->state->topology;
     const bool restart = p->state->primitive_restart && call->indices;

@@ -482,6 +482,7 @@ pum_interp_create(const struct pum_ir_shader *sh, const struct pum_rt_table *rt,
     memset(p->info.out_slots, 0, sizeof(p->info.out_slots)); /* those that the code really writes */
     p->code.run = sh->info.stage == PUM_STAGE_VERTEX     ? interp_run_vertex
                   : sh->info.stage == PUM_STAGE_FRAGMENT ? interp_run_fragment
+                  : sh->info.stage == PUM_STAGE_GEOMETRY ? interp_run_geometry
                                                          : interp_run_compute;
     struct translate t = {.sh = sh, .p = p};
     t.start = calloc(sh->n_nodes, sizeof(uint32_t));

@@ -78,6 +78,7 @@ struct interp_run {
     const uint32_t *in;  /* vertex: [slot * 16 + lane] */
     uint32_t *out;       /* [slot * out_stride + lane] */
     uint32_t out_stride;
+    uint32_t *vertices;  /* geometry: [(vertex * PUM_GS_SLOTS + slot) * 16 + lane] */
     const struct pum_plane *planes; /* fragment */
     const float (*sample_pos)[2];
     float corner_x[PUM_LANES], corner_y[PUM_LANES]; /* of the pixels, from the tile's corner */
@@ -118,6 +119,7 @@ void interp_subgroup(const struct interp_run *r, const struct interp_ins *in);
 
 void interp_run_vertex(const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, void *args);
 void interp_run_fragment(const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, void *args);
+void interp_run_geometry(const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, void *args);
 void interp_run_compute(const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, void *args);
 
 #endif

@@ -435,6 +435,16 @@ interp_memory(struct interp_run *r, const struct interp_ins *in)
         EACH { to[l] = r->live >> l & 1 ? from[l] : to[l]; }
         break;
     }
+    case PUM_IR_ST_VERTEX: {
+        const uint32_t *index = interp_reg(r, in->a), *from = interp_reg(r, in->b);
+        EACH
+        {
+            const size_t vertex = PUM_MIN(index[l], (uint32_t)r->p->info.gs_vertices);
+            uint32_t *to = &r->vertices[(vertex * PUM_GS_SLOTS + in->imm) * PUM_LANES + l];
+            *to = r->live >> l & 1 ? from[l] : *to;
+        }
+        break;
+    }
     case PUM_IR_LD_PUSH: {
         uint8_t *push = (uint8_t *)(uintptr_t)r->ctx->push; /* only read */
         load(r, in, (struct space){push, PUM_MAX_PUSH_B}, UINT32_MAX, in->a);

@@ -264,6 +264,25 @@ interp_run_fragment(const struct pum_shader_code *self, const struct pum_shader_
     }
 }
 
+void
+interp_run_geometry(const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, void *args)
+{
+    const struct pum_gs_args *a = args;
+    struct interp_run r;
+    begin(&r, self, ctx, a->scratch);
+    splat(&r, PUM_SYSVAL_VIEW_INDEX, 0, a->view_index);
+    memcpy(r.sysval[PUM_SYSVAL_PRIMITIVE_ID][0], a->primitive_id, 64);
+    memcpy(r.sysval[PUM_SYSVAL_INVOCATION_ID][0], a->invocation_id, 64);
+    r.in = a->in;
+    r.out = a->count;
+    r.out_stride = PUM_LANES;
+    r.vertices = a->out;
+    start(&r, a->lanes >= PUM_LANES ? 0xffff : (1u << a->lanes) - 1);
+    if (r.live) {
+        interp_execute(&r);
+    }
+}
+
 static void
 compute_ids(struct interp_run *r, const struct pum_cs_args *a, uint32_t group_x, uint32_t subgroup)
 {

@@ -62,6 +62,8 @@
     X(LD_SCRATCH, "ld_scratch", 1, L) X(ST_SCRATCH, "st_scratch", 2, E)                                                  \
     /* stage interface. imm: slot (see shader_abi.h); 32-bit types */                                                    \
     X(LD_IN, "ld_in", 0, P) X(ST_OUT, "st_out", 1, E)                                                                    \
+    /* geometry: a slot (imm) of an emitted vertex. src0: its number I32 (clamped to info.gs_vertices), src1: 32 bits */         \
+    X(ST_VERTEX, "st_vertex", 2, E)                                                                                      \
     /* fragment: an input elsewhere in the pixel. src0, src1: x, y from the pixel's corner, F32 */                        \
     X(LD_IN_AT, "ld_in_at", 2, P)                                                                                        \
     /* fragment: place of a sample in the pixel, F32. src0: its number I32, modulo PUM_MAX_SAMPLES; imm: 0 x, 1 y */      \

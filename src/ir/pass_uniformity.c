@@ -81,6 +81,7 @@ sysval_shape(const struct pum_ir_shader *sh, uint64_t imm)
         return VARYING;
     case PUM_SYSVAL_VERTEX_INDEX:
     case PUM_SYSVAL_INSTANCE_INDEX:
+    case PUM_SYSVAL_INVOCATION_ID:
     case PUM_SYSVAL_FRAG_COORD:
     case PUM_SYSVAL_POINT_COORD:
     case PUM_SYSVAL_SAMPLE_MASK_IN:

@@ -378,13 +378,19 @@ check_types(const struct verify *v, const struct pum_ir_inst *in)
     case PUM_IR_LD_VAR: return in->imm < v->sh->n_vars && v->sh->vars[in->imm].type == t;
     case PUM_IR_ST_VAR: return in->imm < v->sh->n_vars && v->sh->vars[in->imm].type == s0;
     case PUM_IR_LD_IN:
-        return bits == 32 && in->imm < (v->sh->info.stage == PUM_STAGE_FRAGMENT ? v->sh->info.n_fs_inputs : PUM_MAX_LOCATIONS * 4u);
+        return bits == 32 && in->imm < (v->sh->info.stage == PUM_STAGE_FRAGMENT   ? v->sh->info.n_fs_inputs
+                                        : v->sh->info.stage == PUM_STAGE_GEOMETRY ? PUM_GS_IN_VERTICES * PUM_VS_SLOTS
+                                                                                  : PUM_MAX_LOCATIONS * 4u);
     case PUM_IR_LD_IN_AT:
         return bits == 32 && v->sh->info.stage == PUM_STAGE_FRAGMENT && in->imm < v->sh->info.n_fs_inputs && sources_are(v, in, PUM_IR_F32);
     case PUM_IR_SAMPLE_POS:
         return t == PUM_IR_F32 && v->sh->info.stage == PUM_STAGE_FRAGMENT && s0 == PUM_IR_I32 && in->imm < 2;
     case PUM_IR_ST_OUT:
-        return bits0 == 32 && in->imm < (v->sh->info.stage == PUM_STAGE_FRAGMENT ? PUM_FS_SLOTS : PUM_VS_SLOTS);
+        return bits0 == 32 && in->imm < (v->sh->info.stage == PUM_STAGE_FRAGMENT   ? PUM_FS_SLOTS
+                                         : v->sh->info.stage == PUM_STAGE_GEOMETRY ? 1
+                                                                                   : PUM_VS_SLOTS);
+    case PUM_IR_ST_VERTEX:
+        return v->sh->info.stage == PUM_STAGE_GEOMETRY && s0 == PUM_IR_I32 && pum_ir_type_bits(src_type(v, in, 1)) == 32 && in->imm < PUM_GS_SLOTS;
     case PUM_IR_TEX: return check_tex(v, in);
     case PUM_IR_IMG_LOAD: case PUM_IR_IMG_STORE: case PUM_IR_IMG_ATOMIC: return check_image(v, in);
     case PUM_IR_EXTRACT: return s0 == PUM_IR_TUPLE && bits == 32 && in->imm < 4;

@@ -68,6 +68,7 @@ struct cg {
 
     /* vertex, fragment: per batch or block; compute: per subgroup */
     LLVMValueRef in_base, out_base, out_stride_B;
+    LLVMValueRef vertices;  /* geometry: lists of emitted vertices */
     LLVMValueRef live;      /* fragment: memory of <16 x i1>, lanes not demoted */
     LLVMValueRef cover;     /* fragment: vector of i1 */
     LLVMValueRef out_slots; /* fragment: memory [PUM_FS_SLOTS][16] */

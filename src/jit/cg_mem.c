@@ -781,6 +781,36 @@ scratch_access(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     scatter(cg, &s, o, cg_vec(cg, in->src[1]), m, 4);
 }
 
+/* Slot s of vertex v of lane l stands at ((v * PUM_GS_SLOTS + s) * 16 + l) * 4: where all lanes have emitted as many it is one vector. */
+static void
+store_vertex(struct cg *cg, const struct pum_ir_inst *in)
+{
+    LLVMBuilderRef b = cg->b;
+    const uint32_t last = cg->sh->info.gs_vertices, row_B = PUM_GS_SLOTS * PUM_LANES * 4;
+    LLVMValueRef v = cg_vec(cg, in->src[1]), m = cg->exec;
+    if (!cg->vertices || in->imm >= PUM_GS_SLOTS || bytes_of((enum pum_ir_type)pum_ir_at(cg->sh, in->src[1])->type) != 4) {
+        cg_fail(cg, "emitted vertex");
+        return;
+    }
+    LLVMValueRef base = cg_offset(cg, cg->vertices, in->imm * PUM_LANES * 4);
+    if (pum_ir_at(cg->sh, in->src[0])->shape == PUM_IR_UNIFORM) {
+        LLVMValueRef i = cg_raw(cg, in->src[0]);
+        i = LLVMBuildSelect(b, LLVMBuildICmp(b, LLVMIntULT, i, cg_i32(cg, last), ""), i, cg_i32(cg, last), "");
+        LLVMValueRef at = cg_index(cg, base, LLVMBuildMul(b, LLVMBuildZExt(b, i, cg->i64, ""), cg_i64(cg, row_B), ""));
+        if (m) {
+            v = LLVMBuildSelect(b, m, v, cg_load(cg, LLVMTypeOf(v), at, 64, false), "");
+        }
+        cg_store(cg, v, at, 64);
+        return;
+    }
+    LLVMValueRef i = cg_vec(cg, in->src[0]), limit = cg_splat(cg, cg_i32(cg, last));
+    i = LLVMBuildSelect(b, LLVMBuildICmp(b, LLVMIntULT, i, limit, ""), i, limit, "");
+    LLVMValueRef off = LLVMBuildMul(b, i, cg_splat(cg, cg_i32(cg, row_B)), "");
+    off = LLVMBuildAdd(b, off, LLVMBuildShl(b, cg->iota, cg_splat(cg, cg_i32(cg, 2)), ""), "");
+    const struct cg_space s = const_space(cg, base, last * row_B + PUM_LANES * 4);
+    scatter(cg, &s, off, v, m, 4);
+}
+
 static void
 buffer_size(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s)
 {
@@ -921,7 +951,9 @@ cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
         return true;
     case PUM_IR_LD_IN:
         if (pum_ir_type_bits((enum pum_ir_type)in->type) != 32 || cg->sh->info.stage == PUM_STAGE_COMPUTE ||
-            in->imm >= (cg->sh->info.stage == PUM_STAGE_FRAGMENT ? cg->sh->info.n_fs_inputs : PUM_MAX_LOCATIONS * 4u)) {
+            in->imm >= (cg->sh->info.stage == PUM_STAGE_FRAGMENT   ? cg->sh->info.n_fs_inputs
+                        : cg->sh->info.stage == PUM_STAGE_GEOMETRY ? PUM_GS_IN_VERTICES * PUM_VS_SLOTS
+                                                                   : PUM_MAX_LOCATIONS * 4u)) {
             cg_fail(cg, "input");
         } else if (cg->sh->info.stage == PUM_STAGE_FRAGMENT) {
             fragment_input(cg, r, in);
@@ -938,6 +970,9 @@ cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
         return true;
     case PUM_IR_ST_OUT:
         store_output(cg, in);
+        return true;
+    case PUM_IR_ST_VERTEX:
+        store_vertex(cg, in);
         return true;
     case PUM_IR_DEMOTE:
         if (cg->live) {

@@ -147,6 +147,26 @@ emit_vertex(struct cg *cg)
     count_end(cg, &l);
 }
 
+static void
+emit_geometry(struct cg *cg)
+{
+    LLVMBuilderRef b = cg->b;
+    cg->in_base = arg_ptr(cg, offsetof(struct pum_gs_args, in));
+    cg->vertices = arg_ptr(cg, offsetof(struct pum_gs_args, out));
+    cg->out_base = arg_ptr(cg, offsetof(struct pum_gs_args, count));
+    cg->out_stride_B = cg_i64(cg, PUM_LANES * 4);
+    cg->sysval[PUM_SYSVAL_VIEW_INDEX][0] = arg_i32(cg, offsetof(struct pum_gs_args, view_index));
+    cg->sysval[PUM_SYSVAL_PRIMITIVE_ID][0] = cg_load(cg, cg->v_i32, arg_ptr(cg, offsetof(struct pum_gs_args, primitive_id)), 64, true);
+    cg->sysval[PUM_SYSVAL_INVOCATION_ID][0] = cg_load(cg, cg->v_i32, arg_ptr(cg, offsetof(struct pum_gs_args, invocation_id)), 64, true);
+    cg->sysval[PUM_SYSVAL_SUBGROUP_LANE][0] = cg_i32(cg, 0);
+    if (cg->sh->info.has_side_effects || sees_dead_lanes(cg->sh)) { /* as with vertices */
+        LLVMValueRef lanes = arg_i32(cg, offsetof(struct pum_gs_args, lanes));
+        cg->exec = LLVMBuildICmp(b, LLVMIntULT, cg->iota, cg_splat(cg, lanes), "");
+    }
+    cg_body(cg);
+    cg->exec = NULL;
+}
+
 /* Column (0) or row (1) of the lanes in their block. */
 static LLVMValueRef
 lane_vec(struct cg *cg, int axis)
@@ -478,6 +498,7 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
     *scratch_B = PUM_ALIGN_UP(info->private_B * PUM_LANES, 64u);
     const uint64_t scratch_off = info->stage == PUM_STAGE_VERTEX     ? offsetof(struct pum_vs_args, scratch)
                                  : info->stage == PUM_STAGE_FRAGMENT ? offsetof(struct pum_fs_args, scratch)
+                                 : info->stage == PUM_STAGE_GEOMETRY ? offsetof(struct pum_gs_args, scratch)
                                                                      : offsetof(struct pum_cs_args, scratch);
     cg->scratch = arg_ptr(cg, scratch_off);
     cg_plan(cg);
@@ -490,6 +511,9 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
         break;
     case PUM_STAGE_COMPUTE:
         emit_compute(cg, scratch_B);
+        break;
+    case PUM_STAGE_GEOMETRY:
+        emit_geometry(cg);
         break;
     case PUM_STAGE_COUNT:
         cg_fail(cg, "stage");

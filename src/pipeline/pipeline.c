@@ -29,9 +29,7 @@ run_job(void *arg, uint32_t index, uint32_t worker)
 {
     (void)worker;
     struct compile_job *j = &((struct compile_job *)arg)[index];
-    const enum pum_stage stage = j->stage->stage == VK_SHADER_STAGE_VERTEX_BIT     ? PUM_STAGE_VERTEX
-                                 : j->stage->stage == VK_SHADER_STAGE_FRAGMENT_BIT ? PUM_STAGE_FRAGMENT
-                                                                                   : PUM_STAGE_COMPUTE;
+    const enum pum_stage stage = pum_stage_from_vk(j->stage->stage);
     const uint64_t t0 = pum_now_ns();
     j->result = pum_shader_compile(j->dev, j->stage, j->pipe->layout, j->cache, j->flags, &j->pipe->shaders[stage], &j->cached);
     j->duration_ns = pum_now_ns() - t0;
@@ -166,12 +164,12 @@ begin_graphics(struct pum_device_base *dev, struct pum_pipeline *pipe, const VkG
     pipe->parts |= own;
     for (uint32_t s = 0; s < info->stageCount; s++) {
         const VkShaderStageFlagBits bit = info->pStages[s].stage;
-        if (bit != VK_SHADER_STAGE_VERTEX_BIT && bit != VK_SHADER_STAGE_FRAGMENT_BIT) {
+        if (pum_stage_from_vk(bit) == PUM_STAGE_COUNT || bit == VK_SHADER_STAGE_COMPUTE_BIT) {
             return pum_error(dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkCreateGraphicsPipelines: stage 0x%x", bit);
         }
-        const VkGraphicsPipelineLibraryFlagsEXT part = bit == VK_SHADER_STAGE_VERTEX_BIT
-                                                           ? VK_GRAPHICS_PIPELINE_LIBRARY_PRE_RASTERIZATION_SHADERS_BIT_EXT
-                                                           : VK_GRAPHICS_PIPELINE_LIBRARY_FRAGMENT_SHADER_BIT_EXT;
+        const VkGraphicsPipelineLibraryFlagsEXT part = bit == VK_SHADER_STAGE_FRAGMENT_BIT
+                                                           ? VK_GRAPHICS_PIPELINE_LIBRARY_FRAGMENT_SHADER_BIT_EXT
+                                                           : VK_GRAPHICS_PIPELINE_LIBRARY_PRE_RASTERIZATION_SHADERS_BIT_EXT;
         if (!(own & part) || (bit == VK_SHADER_STAGE_FRAGMENT_BIT && pipe->state.rasterizer_discard)) {
             continue; /* SPEC: stages of other parts, and fragments that nobody makes, are ignored */
         }
@@ -220,7 +218,7 @@ pum_CreateGraphicsPipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t coun
             continue;
         }
         give_feedback(pum_pnext_find(pInfos[i].pNext, VK_STRUCTURE_TYPE_PIPELINE_CREATION_FEEDBACK_CREATE_INFO), &jobs[first], j - first, _cache);
-        struct pum_shader *vs = pipe->shaders[PUM_STAGE_VERTEX], *fs = pipe->shaders[PUM_STAGE_FRAGMENT];
+        struct pum_shader *vs = pipe->shaders[PUM_STAGE_VERTEX], *gs = pipe->shaders[PUM_STAGE_GEOMETRY], *fs = pipe->shaders[PUM_STAGE_FRAGMENT];
         const bool library = create_flags(pInfos[i].pNext, pInfos[i].flags) & VK_PIPELINE_CREATE_2_LIBRARY_BIT_KHR;
         if ((!vs && !library) || (result != VK_SUCCESS && compiled == VK_SUCCESS)) {
             destroy_pipeline(dev, pipe, pAllocator);
@@ -230,6 +228,8 @@ pum_CreateGraphicsPipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t coun
         }
         pipe->state.vs = vs ? vs->code : NULL;
         pipe->state.vs_info = vs ? &vs->info : NULL;
+        pipe->state.gs = gs ? gs->code : NULL;
+        pipe->state.gs_info = gs ? &gs->info : NULL;
         pipe->state.fs = fs ? fs->code : NULL;
         pipe->state.fs_info = fs ? &fs->info : NULL;
     }

@@ -65,6 +65,18 @@ pum_GetShaderModuleCreateInfoIdentifierEXT(VkDevice _dev, const VkShaderModuleCr
     put_identifier(&hash, pIdentifier);
 }
 
+enum pum_stage
+pum_stage_from_vk(VkShaderStageFlagBits stage)
+{
+    switch ((int)stage) {
+    case VK_SHADER_STAGE_VERTEX_BIT: return PUM_STAGE_VERTEX;
+    case VK_SHADER_STAGE_GEOMETRY_BIT: return PUM_STAGE_GEOMETRY;
+    case VK_SHADER_STAGE_FRAGMENT_BIT: return PUM_STAGE_FRAGMENT;
+    case VK_SHADER_STAGE_COMPUTE_BIT: return PUM_STAGE_COMPUTE;
+    default: return PUM_STAGE_COUNT;
+    }
+}
+
 void
 pum_shader_ref(struct pum_shader *shader)
 {
@@ -136,9 +148,7 @@ translate(struct pum_device_base *dev, const uint32_t *words, size_t n_words, co
                                            (const uint8_t *)spec->pData + spec->pMapEntries[i].offset};
     }
     const struct pum_spirv_options options = {
-        .stage = stage->stage == VK_SHADER_STAGE_VERTEX_BIT     ? PUM_STAGE_VERTEX
-                 : stage->stage == VK_SHADER_STAGE_FRAGMENT_BIT ? PUM_STAGE_FRAGMENT
-                                                                : PUM_STAGE_COMPUTE,
+        .stage = pum_stage_from_vk(stage->stage),
         .entry_point = stage->pName,
         .bindings = bindings,
         .n_bindings = n_bindings,

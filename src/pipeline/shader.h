@@ -26,6 +26,7 @@ struct pum_shader { /* Thread-safety: constant but for refs */
     const struct pum_shader_code *code; /* of either */
 };
 
+enum pum_stage pum_stage_from_vk(VkShaderStageFlagBits stage); /* PUM_STAGE_COUNT: one that is not offered */
 void pum_shader_ref(struct pum_shader *shader);
 void pum_shader_unref(struct pum_shader *shader); /* NULL is fine */
 

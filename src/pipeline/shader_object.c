@@ -148,7 +148,7 @@ make(struct job *j)
         free(s.entries);
         return r;
     }
-    if (s.stage != VK_SHADER_STAGE_VERTEX_BIT && s.stage != VK_SHADER_STAGE_FRAGMENT_BIT && s.stage != VK_SHADER_STAGE_COMPUTE_BIT) {
+    if (pum_stage_from_vk(s.stage) == PUM_STAGE_COUNT) {
         free(s.entries);
         return pum_error(j->dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkCreateShadersEXT: stage 0x%x", s.stage);
     }
@@ -161,9 +161,7 @@ make(struct job *j)
     const VkPipelineShaderStageCreateInfo stage = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, .pNext = &module, .stage = s.stage,
                                                    .pName = s.name, .pSpecializationInfo = &spec};
     bool cached;
-    j->object->stage = s.stage == VK_SHADER_STAGE_VERTEX_BIT     ? PUM_STAGE_VERTEX
-                       : s.stage == VK_SHADER_STAGE_FRAGMENT_BIT ? PUM_STAGE_FRAGMENT
-                                                                 : PUM_STAGE_COMPUTE;
+    j->object->stage = pum_stage_from_vk(s.stage);
     r = pum_shader_compile(j->dev, &stage, &layout, NULL, 0, &j->object->shader, &cached);
     if (r == VK_SUCCESS && !write_binary(&s, j->object)) {
         r = pum_error(j->dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateShadersEXT");

@@ -520,6 +520,10 @@ emit_instructions(struct sv *s, const struct sv_block *blk)
             break;
         }
         case SpvOpFunctionCall: sv_call(s, i); break;
+        case SpvOpEmitVertex:
+        case SpvOpEndPrimitive:
+        case SpvOpEmitStreamVertex:
+        case SpvOpEndStreamPrimitive: sv_geometry_op(s, i, op); break;
         case SpvOpExtInstWithForwardRefsKHR: break; /* non-semantic only */
         case SpvOpExtInst: sv_glsl(s, i); break;
         default:
@@ -764,10 +768,13 @@ sv_translate_entry(struct sv *s)
         }
     }
     sv_collect_xfb(s);
+    if (s->opt->stage == PUM_STAGE_GEOMETRY) {
+        sv_begin_geometry(s);
+    }
     sv_init_globals(s);
     info->needs_quads = s->opt->stage == PUM_STAGE_FRAGMENT;
     run_function(s, &s->funcs[sv_id(s, s->entry_func)->block], 0);
-    if (sv_ok(s) && !s->dead) {
+    if (sv_ok(s) && (!s->dead || s->opt->stage == PUM_STAGE_GEOMETRY)) {
         sv_store_outputs(s);
     }
     if (sv_ok(s)) {

@@ -33,9 +33,15 @@ locations_of(struct sv *s, uint32_t type)
 struct sv_place
 sv_interface_place(struct sv *s, const struct sv_id *var, uint32_t k)
 {
-    struct sv_place p = {var->has_builtin ? (int32_t)var->builtin : -1, var->location, var->component, k, var->flat, var->noperspective,
+    struct sv_place p = {var->has_builtin ? (int32_t)var->builtin : -1, var->location, var->component, k, 0, var->xfb.stream, var->flat, var->noperspective,
                       var->centroid, var->sample};
     uint32_t type = sv_type(s, var->type)->elem;
+    if (s->opt->stage == PUM_STAGE_GEOMETRY && var->storage == SpvStorageClassInput && sv_type(s, type)->kind == SV_ARRAY) {
+        type = sv_type(s, type)->elem; /* an element for each vertex */
+        const uint32_t per = sv_type(s, type)->scalars;
+        p.vertex = per ? k / per : 0;
+        k = p.index = per ? k % per : 0;
+    }
     for (int depth = 0; depth < 32; depth++) {
         const struct sv_type *t = sv_type(s, type);
         if (t->kind == SV_STRUCT) {
@@ -55,6 +61,7 @@ sv_interface_place(struct sv *s, const struct sv_id *var, uint32_t k)
             p.noperspective = p.noperspective || m->noperspective;
             p.centroid = p.centroid || m->centroid;
             p.sample = p.sample || m->sample;
+            p.stream = m->xfb.has_stream ? m->xfb.stream : p.stream;
             p.index = k;
             type = m->type;
         } else if (t->kind == SV_ARRAY || t->kind == SV_MATRIX) {
@@ -85,6 +92,7 @@ static uint32_t
 builtin_stages(int32_t builtin)
 {
     const uint32_t vertex = 1u << PUM_STAGE_VERTEX, fragment = 1u << PUM_STAGE_FRAGMENT, compute = 1u << PUM_STAGE_COMPUTE;
+    const uint32_t geometry = 1u << PUM_STAGE_GEOMETRY;
     switch (builtin) {
     case SpvBuiltInVertexIndex:
     case SpvBuiltInVertexId:
@@ -93,7 +101,9 @@ builtin_stages(int32_t builtin)
     case SpvBuiltInBaseVertex:
     case SpvBuiltInBaseInstance:
     case SpvBuiltInDrawIndex: return vertex;
-    case SpvBuiltInViewIndex: return vertex | fragment;
+    case SpvBuiltInInvocationId: return geometry;
+    case SpvBuiltInPrimitiveId: return geometry | fragment;
+    case SpvBuiltInViewIndex: return vertex | geometry | fragment;
     case SpvBuiltInWorkgroupId:
     case SpvBuiltInNumWorkgroups:
     case SpvBuiltInLocalInvocationId:
@@ -108,7 +118,7 @@ builtin_stages(int32_t builtin)
     case SpvBuiltInSubgroupLeMask:
     case SpvBuiltInSubgroupLtMask:
     case SpvBuiltInDeviceIndex:
-    case SpvBuiltInSubgroupLocalInvocationId: return vertex | fragment | compute;
+    case SpvBuiltInSubgroupLocalInvocationId: return vertex | geometry | fragment | compute;
     default: return fragment;
     }
 }
@@ -153,6 +163,7 @@ builtin_input(struct sv *s, const struct sv_place *p)
     case SpvBuiltInFragCoord: info->uses_frag_coord = true; return sysval(s, PUM_SYSVAL_FRAG_COORD, p->index & 3, PUM_IR_F32);
     case SpvBuiltInPointCoord: info->uses_point_coord = true; return sysval(s, PUM_SYSVAL_POINT_COORD, p->index & 1, PUM_IR_F32);
     case SpvBuiltInFrontFacing: return sysval(s, PUM_SYSVAL_FRONT_FACING, 0, PUM_IR_BOOL);
+    case SpvBuiltInInvocationId: return info->gs_invocations > 1 ? sysval(s, PUM_SYSVAL_INVOCATION_ID, 0, t) : sv_u32(s, 0);
     case SpvBuiltInPrimitiveId: return sysval(s, PUM_SYSVAL_PRIMITIVE_ID, 0, t);
     case SpvBuiltInLayer: return sysval(s, PUM_SYSVAL_LAYER, 0, t);
     case SpvBuiltInViewportIndex: return sysval(s, PUM_SYSVAL_VIEWPORT_INDEX, 0, t);
@@ -214,10 +225,24 @@ fragment_slot(struct sv *s, uint32_t vs_slot, enum pum_interp interp, enum pum_i
     return at ? pum_ir_emit(&s->b, PUM_IR_LD_IN_AT, t, 2, at, i) : pum_ir_emit0(&s->b, PUM_IR_LD_IN, t, i);
 }
 
+/* Geometry: what the stage before wrote for a vertex. Vertices that the primitive does not have are zero. */
+static pum_ir_ref
+vertex_slot_input(struct sv *s, const struct sv_place *p, uint32_t slot, enum pum_ir_type t)
+{
+    if (p->vertex >= s->sh->info.gs_in_vertices) {
+        return pum_ir_const(&s->b, t, 0);
+    }
+    s->sh->info.in_slots[slot / 64] |= (uint64_t)1 << (slot % 64);
+    return pum_ir_emit0(&s->b, PUM_IR_LD_IN, t, p->vertex * PUM_VS_SLOTS + slot);
+}
+
 /* One 32-bit component of a location. Halves travel as floats, narrow integers as wide ones: the values are the same. */
 static pum_ir_ref
 input_word(struct sv *s, const struct sv_type *st, const struct sv_place *p, uint32_t slot, enum pum_ir_type t, const pum_ir_ref *at)
 {
+    if (s->opt->stage == PUM_STAGE_GEOMETRY) {
+        return vertex_slot_input(s, p, PUM_VS_USER + slot, t);
+    }
     if (s->opt->stage != PUM_STAGE_FRAGMENT) {
         s->sh->info.in_locations |= 1u << slot / 4;
         return pum_ir_emit0(&s->b, PUM_IR_LD_IN, t, slot);
@@ -247,6 +272,15 @@ sv_load_input(struct sv *s, uint32_t var, uint32_t k, const pum_ir_ref *at)
         if (fs && (p.builtin == SpvBuiltInClipDistance || p.builtin == SpvBuiltInCullDistance) && p.index < 8) {
             const uint32_t base = p.builtin == SpvBuiltInClipDistance ? PUM_VS_CLIP_DISTANCE : PUM_VS_CULL_DISTANCE;
             return fragment_slot(s, base + p.index, PUM_INTERP_PERSPECTIVE, PUM_IR_F32, at);
+        }
+        const bool gs = s->opt->stage == PUM_STAGE_GEOMETRY;
+        if (gs && (p.builtin == SpvBuiltInPosition || p.builtin == SpvBuiltInPointSize || p.builtin == SpvBuiltInClipDistance ||
+                   p.builtin == SpvBuiltInCullDistance)) {
+            const uint32_t slot = sv_vertex_slot(s, &p);
+            if (slot < PUM_VS_SLOTS && t == PUM_IR_F32) {
+                return vertex_slot_input(s, &p, slot, t);
+            }
+            sv_fail(s, PUM_SPIRV_INVALID, "built-in input %d", p.builtin);
         }
         const pum_ir_ref r = builtin_input(s, &p);
         if (r && pum_ir_at(s->sh, r)->type != t) {
@@ -318,8 +352,15 @@ sv_vertex_slot(struct sv *s, const struct sv_place *p)
     case SpvBuiltInViewportIndex: return PUM_VS_VIEWPORT;
     case SpvBuiltInClipDistance: return p->index < 8 ? PUM_VS_CLIP_DISTANCE + p->index : UINT32_MAX;
     case SpvBuiltInCullDistance: return p->index < 8 ? PUM_VS_CULL_DISTANCE + p->index : UINT32_MAX;
-    default: sv_fail(s, PUM_SPIRV_UNSUPPORTED, "built-in output %d", p->builtin); return UINT32_MAX;
+    case SpvBuiltInPrimitiveId:
+        if (s->opt->stage == PUM_STAGE_GEOMETRY) {
+            return PUM_VS_PRIMITIVE_ID;
+        }
+        break;
+    default: break;
     }
+    sv_fail(s, PUM_SPIRV_UNSUPPORTED, "built-in output %d", p->builtin);
+    return UINT32_MAX;
 }
 
 /* Slot of ST_OUT, or UINT32_MAX for outputs that go nowhere. */
@@ -615,6 +656,10 @@ store_output(struct sv *s, uint32_t slot, pum_ir_ref v, bool is_signed)
 void
 sv_store_outputs(struct sv *s)
 {
+    if (s->opt->stage == PUM_STAGE_GEOMETRY) {
+        sv_end_geometry(s);
+        return;
+    }
     for (uint32_t k = 0; k < s->n_interface && sv_ok(s); k++) {
         const uint32_t id = s->interface[k];
         struct sv_id *d = sv_id(s, id);

@@ -490,6 +490,9 @@ capability_ok(uint32_t c)
     case SpvCapabilityExpectAssumeKHR:
     case SpvCapabilityShaderClockKHR:
     case SpvCapabilityTransformFeedback:
+    case SpvCapabilityGeometry:
+    case SpvCapabilityGeometryPointSize:
+    case SpvCapabilityGeometryStreams:
         return true;
     default:
         return false;
@@ -510,7 +513,8 @@ name_equals(const struct sv *s, uint32_t i, uint32_t k, const char *name, uint32
 static void
 parse_entry(struct sv *s, uint32_t i)
 {
-    static const uint32_t models[PUM_STAGE_COUNT] = {SpvExecutionModelVertex, SpvExecutionModelFragment, SpvExecutionModelGLCompute};
+    static const uint32_t models[PUM_STAGE_COUNT] = {SpvExecutionModelVertex, SpvExecutionModelFragment, SpvExecutionModelGLCompute,
+                                                        SpvExecutionModelGeometry};
     uint32_t words;
     const bool same = name_equals(s, i, 2, s->opt->entry_point, &words);
     if (same && sv_arg(s, i, 0) == models[s->opt->stage] && !s->entry_func) {
@@ -520,6 +524,24 @@ parse_entry(struct sv *s, uint32_t i)
         s->interface = sv_alloc(s, s->n_interface, sizeof(uint32_t));
         for (uint32_t k = 0; k < s->n_interface && s->interface; k++) {
             s->interface[k] = sv_arg(s, i, first + k);
+        }
+    }
+}
+
+static void
+geometry_size(struct sv *s, uint32_t mode, uint32_t n)
+{
+    struct pum_shader_info *info = &s->sh->info;
+    if (mode == SpvExecutionModeInvocations) {
+        info->gs_invocations = (uint16_t)PUM_MIN(n, 65535u);
+        if (n == 0 || n > PUM_MAX_GS_INVOCATIONS) {
+            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "%u invocations", n);
+        }
+    } else if (s->opt->stage == PUM_STAGE_GEOMETRY) {
+        info->gs_vertices = (uint16_t)PUM_MIN(n, 65535u);
+        s->has_max_vertices = true;
+        if (n > PUM_MAX_GS_VERTICES) {
+            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "%u vertices", n);
         }
     }
 }
@@ -543,6 +565,16 @@ execution_mode(struct sv *s, uint32_t i, bool by_id)
         }
         break;
     case SpvExecutionModeXfb: s->xfb = true; break;
+    case SpvExecutionModeInputPoints: info->gs_in_vertices = 1; break;
+    case SpvExecutionModeInputLines: info->gs_in_vertices = 2; break;
+    case SpvExecutionModeInputLinesAdjacency: info->gs_in_vertices = 4; break;
+    case SpvExecutionModeTriangles: info->gs_in_vertices = 3; break;
+    case SpvExecutionModeInputTrianglesAdjacency: info->gs_in_vertices = 6; break;
+    case SpvExecutionModeOutputPoints: info->gs_out_vertices = 1; break;
+    case SpvExecutionModeOutputLineStrip: info->gs_out_vertices = 2; break;
+    case SpvExecutionModeOutputTriangleStrip: info->gs_out_vertices = 3; break;
+    case SpvExecutionModeInvocations:
+    case SpvExecutionModeOutputVertices: geometry_size(s, sv_arg(s, i, 1), sv_arg(s, i, 2)); break;
     case SpvExecutionModeEarlyFragmentTests: info->early_tests = true; break;
     case SpvExecutionModePostDepthCoverage: info->early_tests = info->post_depth_coverage = true; break;
     case SpvExecutionModeDepthReplacing: info->writes_depth = true; break;
@@ -710,6 +742,7 @@ pum_spirv_translate(const uint32_t *words, size_t n_words, const struct pum_spir
     if (s->result == PUM_SPIRV_OK) {
         pum_ir_builder_init(&s->b, s->sh);
         memset(s->fs_input_of, 0xff, sizeof(s->fs_input_of));
+        s->sh->info.gs_invocations = options->stage == PUM_STAGE_GEOMETRY;
         if (sv_parse(s)) {
             sv_translate_entry(s);
         }

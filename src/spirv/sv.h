@@ -158,6 +158,8 @@ struct sv {
     uint32_t ret_var;            /* first IR variable of the return value */
     uint32_t calls;
     bool shared_explicit;        /* workgroup variables are Blocks: they lie over each other, laid out by their decorations */
+    bool has_max_vertices;
+    uint32_t gs_count, gs_start[PUM_MAX_STREAMS]; /* IR variables: vertices emitted; the next vertex begins a strip */
     bool xfb;                    /* the entry point's outputs are captured */
     bool physical;               /* PhysicalStorageBuffer64 addressing */
     bool exact_floats;           /* FloatControls2: zeros keep their signs, NaNs are known, unless said otherwise */
@@ -262,6 +264,8 @@ struct sv_place {
     int32_t builtin; /* -1 = a location */
     uint32_t location, component;
     uint32_t index; /* scalar inside the built-in */
+    uint32_t vertex; /* inputs of geometry shaders */
+    uint32_t stream; /* outputs of geometry shaders */
     bool flat, noperspective, centroid, sample;
 };
 struct sv_place sv_interface_place(struct sv *s, const struct sv_id *var, uint32_t k);
@@ -282,6 +286,10 @@ void sv_store(struct sv *s, const struct sv_ptr *p, uint32_t type, const pum_ir_
 pum_ir_ref sv_resource(struct sv *s, const struct sv_ptr *p);
 /* capture.c: what transform feedback captures of the entry point's outputs. */
 void sv_collect_xfb(struct sv *s);
+/* geometry.c */
+void sv_begin_geometry(struct sv *s);
+void sv_geometry_op(struct sv *s, uint32_t i, uint32_t op);
+void sv_end_geometry(struct sv *s);
 /* image.c */
 bool sv_image(struct sv *s, uint32_t i, uint32_t op);
 /* glsl.c */

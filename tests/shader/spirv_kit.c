@@ -26,6 +26,9 @@ kit_stage(const char *path)
     if (strstr(path, ".vert")) {
         return PUM_STAGE_VERTEX;
     }
+    if (strstr(path, ".geom")) {
+        return PUM_STAGE_GEOMETRY;
+    }
     return strstr(path, ".frag") ? PUM_STAGE_FRAGMENT : PUM_STAGE_COMPUTE;
 }
 

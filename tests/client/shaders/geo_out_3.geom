@@ -1,0 +1,4 @@
+#version 450
+#extension GL_GOOGLE_include_directive : require
+layout(triangle_strip, max_vertices = 10) out;
+#include "geo_out.glsl"
