@@ -64,10 +64,10 @@ task(void *arg, uint32_t job_index, uint32_t worker)
         return;
     }
     index -= k ? b->dispatch[k - 1].end : 0;
-    const uint32_t x = (uint32_t)(index % d->tasks_x) * d->per_task;
-    const uint64_t row = index / d->tasks_x;
+    const uint64_t row = d->tasks_x == 1 ? index : index / d->tasks_x, z = row < d->groups[1] ? 0 : row / d->groups[1]; /* divisions cost */
+    const uint32_t x = (uint32_t)(index - row * d->tasks_x) * d->per_task, y = (uint32_t)(row - z * d->groups[1]);
     struct pum_cs_args args = {
-        .group = {p->base[0] + x, p->base[1] + (uint32_t)(row % d->groups[1]), p->base[2] + (uint32_t)(row / d->groups[1])},
+        .group = {p->base[0] + x, p->base[1] + y, p->base[2] + (uint32_t)z},
         .group_count = PUM_MIN(d->per_task, d->groups[0] - x),
         .num_groups = {d->groups[0], d->groups[1], d->groups[2]},
         .shared = m->shared,
@@ -93,6 +93,11 @@ static uint64_t
 cut(struct dispatch *d, uint64_t share_work)
 {
     const uint64_t row = (uint64_t)d->groups[1] * d->groups[2];
+    if (share_work == 0) { /* tiny: no divisions, one task a row */
+        d->per_task = d->groups[0];
+        d->tasks_x = 1;
+        return row;
+    }
     const uint64_t wanted = PUM_MAX(share_work, (uint64_t)TASK_WORK) / group_work(d->p) + 1;
     d->per_task = (uint32_t)PUM_MIN(wanted, (uint64_t)d->groups[0]);
     d->tasks_x = (d->groups[0] + d->per_task - 1) / d->per_task;
@@ -128,7 +133,8 @@ pum_exec_dispatches(struct pum_queue *q, const struct pum_packet *first, const s
     if (b.count == 0) {
         return last;
     }
-    const uint64_t share = all / ((uint64_t)pum_pool_width(q->dev->pool) * 8);
+    const bool tiny = all <= TASK_WORK;
+    const uint64_t share = tiny ? 0 : all / ((uint64_t)pum_pool_width(q->dev->pool) * 8) + 1;
     uint64_t tasks = 0;
     for (uint32_t k = 0; k < b.count; k++) {
         struct dispatch *d = &b.dispatch[k];
@@ -138,7 +144,7 @@ pum_exec_dispatches(struct pum_queue *q, const struct pum_packet *first, const s
             __atomic_fetch_add(invocations, total_groups(d) * local_invocations(d->p), __ATOMIC_RELAXED);
         }
     }
-    const uint64_t grain = PUM_MIN(PUM_MAX(tasks / (all / TASK_WORK + 1), (uint64_t)1), (uint64_t)JOB_TASKS);
+    const uint64_t grain = PUM_MIN(tiny ? tasks : PUM_MAX(tasks / (all / TASK_WORK + 1), (uint64_t)1), (uint64_t)JOB_TASKS);
     for (b.first = 0; b.first < tasks; b.first += JOB_TASKS) {
         pum_pool_run(q->dev->pool, (uint32_t)PUM_MIN(tasks - b.first, (uint64_t)JOB_TASKS), (uint32_t)grain, task, &b);
     }
