@@ -365,6 +365,7 @@ fill_features(struct pum_features *f)
     f->maintenance7 = VK_TRUE;
     f->maintenance8 = VK_TRUE;
     f->maintenance9 = VK_TRUE;
+    f->shaderStorageImageMultisample = VK_TRUE;
     f->sparseBinding = VK_TRUE;
     f->sparseResidencyBuffer = VK_TRUE;
     f->sparseResidencyImage2D = f->sparseResidencyImage3D = VK_TRUE;
@@ -463,7 +464,7 @@ limits(void)
         .sampledImageIntegerSampleCounts = PUM_SAMPLE_COUNTS,
         .sampledImageDepthSampleCounts = PUM_SAMPLE_COUNTS,
         .sampledImageStencilSampleCounts = PUM_SAMPLE_COUNTS,
-        .storageImageSampleCounts = VK_SAMPLE_COUNT_1_BIT,
+        .storageImageSampleCounts = PUM_SAMPLE_COUNTS,
         .maxSampleMaskWords = 1,
         .timestampComputeAndGraphics = VK_TRUE,
         .timestampPeriod = 1.0f,
@@ -876,7 +877,7 @@ pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat form
     /* SPEC: features-supported-sample-counts */
     const VkFormatFeatureFlags renderable = VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT | VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT;
     const bool many = tiling == VK_IMAGE_TILING_OPTIMAL && type == VK_IMAGE_TYPE_2D && !(flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) &&
-                      (features & renderable) && !(usage & VK_IMAGE_USAGE_STORAGE_BIT);
+                      (features & renderable);
     pProps->sampleCounts = many ? PUM_SAMPLE_COUNTS : VK_SAMPLE_COUNT_1_BIT;
     pProps->maxResourceSize = PUM_MIN(pum_physical_device_from_handle(_pdev)->heap_B, (uint64_t)UINT32_MAX);
     return VK_SUCCESS;

@@ -407,6 +407,8 @@ capability_ok(uint32_t c)
     case SpvCapabilityImageQuery:
     case SpvCapabilityDerivativeControl:
     case SpvCapabilityStorageImageExtendedFormats:
+    case SpvCapabilityStorageImageMultisample:
+    case SpvCapabilityImageMSArray:
     case SpvCapabilityStorageImageReadWithoutFormat:
     case SpvCapabilityStorageImageWriteWithoutFormat:
     case SpvCapabilityDrawParameters:
