@@ -6,6 +6,7 @@
 #include "command/cmd_buffer.h"
 #include "exec/replay.h"
 #include "object/device_base.h"
+#include "util/env.h"
 #include "util/worker_pool.h"
 
 #define BATCH PUM_DISPATCH_BATCH
@@ -114,7 +115,8 @@ pum_exec_dispatches(struct pum_queue *q, const struct pum_packet *first, const s
     b.count = 0;
     const struct pum_packet *last = first;
     uint64_t all = 0;
-    for (const struct pum_packet *h = first; h && h != end && h->type == PUM_PACKET_DISPATCH && b.count < BATCH; h = h->next) {
+    const uint32_t limit = pum_env_get()->debug & PUM_DEBUG_INORDER_BIT ? 1 : BATCH;
+    for (const struct pum_packet *h = first; h && h != end && h->type == PUM_PACKET_DISPATCH && b.count < limit; h = h->next) {
         struct dispatch *d = &b.dispatch[b.count];
         last = h;
         d->p = (const void *)h;

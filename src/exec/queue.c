@@ -74,7 +74,7 @@ pum_queue_is_stuck(struct pum_queue *q, bool trust_peers)
 static bool
 is_shuffled(void)
 {
-    return pum_env_get()->debug & PUM_DEBUG_SHUFFLE_BIT;
+    return pum_env_get()->debug & PUM_DEBUG_SHUFFLE_BIT && !(pum_env_get()->debug & PUM_DEBUG_INORDER_BIT);
 }
 
 /* Something in it can overlap with something else in it, or (beside) with what was submitted before. */
@@ -120,7 +120,8 @@ wants_graph(struct pum_queue *q, const struct pum_submission *s)
     if (is_shuffled()) {
         return true;
     }
-    return s->cost >= INLINE_COST && pum_pool_width(q->dev->pool) > 1 && (may_overlap(s, false) || follower(q, false));
+    return s->cost >= INLINE_COST && pum_pool_width(q->dev->pool) > 1 && !(pum_env_get()->debug & PUM_DEBUG_INORDER_BIT) &&
+           (may_overlap(s, false) || follower(q, false));
 }
 
 /* Something failed; if the queue is about to end, it was told to. */
