@@ -118,8 +118,7 @@ pum_pass_begin(struct pum_pass *p, const struct pum_raster_targets *targets)
     t->area_h = PUM_MIN(t->area_h, t->height - t->area_y);
     t->layers = PUM_MIN(PUM_MAX(t->layers, 1u), 65535u);
     t->color_count = PUM_MIN(t->color_count, (uint32_t)PUM_MAX_RENDER_TARGETS);
-    p->frame = (struct pum_tile_frame){.k = pum_raster_kernels(), .targets = t, .center_x = (int32_t)(t->width / 2), .center_y = (int32_t)(t->height / 2),
-                                       .pack = !t->read_inside};
+    pum_tile_frame_init(&p->frame, t);
     p->state = NULL;
     p->failed = false;
     p->gate = NULL;

@@ -320,7 +320,9 @@ sort(const uint32_t format, struct pum_depth_sorted *out, const struct pum_zs_st
         const f32x16 clamped_lo = clamp_f(z_lo, z_min, z_max), clamped_hi = clamp_f(z_hi, z_min, z_max);
         const f32x16 lo = z_number(format, z_encode(format, clamped_lo)), hi = z_number(format, z_encode(format, clamped_hi));
         f32x16 old_lo, old_hi;
-        if (n - i >= 16 && bits_of(at - at[0] == (u32x16)(LANE_X + LANE_Y * 4)) == 0xffff) {
+        const bool in_order = n - i >= 16 && bits_of(at - at[0] == (u32x16)(LANE_X + LANE_Y * 4)) == 0xffff;
+        out->region[i / 16] = in_order && bits_of(w >= 0xffff0000u) == 0xffff;
+        if (in_order) {
             old_lo = load_f(d->lo + at[0]);
             old_hi = load_f(d->hi + at[0]);
         } else {

@@ -71,6 +71,7 @@ struct pum_depth_sorted {
     float lo[PUM_TILE_BLOCKS + 16], hi[PUM_TILE_BLOCKS + 16]; /* of the primitive's own depth */
     uint16_t pass[PUM_TILE_BLOCKS / 16], fail[PUM_TILE_BLOCKS / 16]; /* bit per block: all samples of all pixels do */
     uint16_t exact[PUM_TILE_BLOCKS / 16]; /* its plane needs no clamp here */
+    bool region[PUM_TILE_BLOCKS / 16];    /* these 16 are full, and in the order of pum_depth_at */
 };
 
 enum pum_z_format { PUM_Z_NONE, PUM_Z_D16, PUM_Z_D24, PUM_Z_D32F, PUM_Z_FORMAT_COUNT };

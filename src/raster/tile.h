@@ -104,7 +104,9 @@ struct pum_tile_frame {
     const struct pum_raster_targets *targets;
     int32_t center_x, center_y;           /* pixels */
     bool pack;                            /* nothing looks at the attachments while tiles run */
+    uint8_t texel_B[PUM_MAX_RENDER_TARGETS + 2]; /* of the colours, depth, stencil */
 };
+void pum_tile_frame_init(struct pum_tile_frame *f, const struct pum_raster_targets *t);
 
 struct pum_tile_worker;
 struct pum_tile_worker *pum_tile_worker_create(void);

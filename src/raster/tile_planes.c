@@ -148,6 +148,12 @@ pum_tile_depth_kind(struct pum_tile_depth *d, const struct pum_plane *plane)
 
 /* The attachments in a fixed order: colours, depth, stencil. */
 #define ATTACHMENTS (PUM_MAX_RENDER_TARGETS + 2)
+static uint32_t
+next(const struct pum_raster_targets *t, uint32_t i)
+{
+    return i + 1 < t->color_count || i + 1 >= PUM_MAX_RENDER_TARGETS ? i + 1 : PUM_MAX_RENDER_TARGETS;
+}
+#define EACH_ATTACHMENT(t, i) for (uint32_t i = (t)->color_count ? 0 : PUM_MAX_RENDER_TARGETS; i < ATTACHMENTS; i = next((t), i))
 static const struct pum_raster_attachment *
 attachment(const struct pum_raster_targets *t, uint32_t i)
 {
@@ -171,7 +177,8 @@ static bool
 reserve_own(struct pum_tile_worker *w)
 {
     size_t need_B = 0;
-    for (uint32_t i = 0; i < ATTACHMENTS; i++) {
+    EACH_ATTACHMENT(w->frame->targets, i)
+    {
         const struct pum_raster_attachment *a = attachment(w->frame->targets, i);
         need_B += a && plane_of(w, i)->packs && !loads(a) ? TILE_TEXELS * plane_of(w, i)->texel_B * samples_of(w) : 0;
     }
@@ -266,11 +273,24 @@ load(struct pum_tile_worker *w, const struct pum_raster_attachment *a, uint32_t 
 }
 
 void
+pum_tile_frame_init(struct pum_tile_frame *f, const struct pum_raster_targets *t)
+{
+    *f = (struct pum_tile_frame){.k = pum_raster_kernels(), .targets = t, .center_x = (int32_t)(t->width / 2), .center_y = (int32_t)(t->height / 2),
+                                 .pack = !t->read_inside};
+    EACH_ATTACHMENT(t, i)
+    {
+        const struct pum_raster_attachment *a = attachment(t, i);
+        f->texel_B[i] = a ? (uint8_t)pum_raster_texel_B(a->plane.format) : 0;
+    }
+}
+
+void
 pum_tile_planes_begin(struct pum_tile_worker *w, uint32_t parts)
 {
     const struct pum_raster_targets *t = w->frame->targets;
     w->packing = w->frame->pack && t->samples > 1;
-    for (uint32_t i = 0; i < ATTACHMENTS; i++) {
+    EACH_ATTACHMENT(t, i)
+    {
         const struct pum_raster_attachment *a = attachment(t, i);
         struct pum_tile_plane *p = plane_of(w, i);
         memset(p, 0, sizeof(*p));
@@ -278,7 +298,7 @@ pum_tile_planes_begin(struct pum_tile_worker *w, uint32_t parts)
             continue;
         }
         const struct pum_raster_plane *at = &a->plane;
-        p->texel_B = pum_raster_texel_B(at->format);
+        p->texel_B = w->frame->texel_B[i];
         p->tile = plane_address(at, p->texel_B, (uint32_t)w->px, (uint32_t)w->py, w->layer);
         p->sample_pitch_B = at->sample_pitch_B;
         p->row_pitch_B = pum_row_pitch_inside(at->layout, at->row_pitch_B, p->texel_B, at->samples_log2);
@@ -295,7 +315,8 @@ pum_tile_planes_begin(struct pum_tile_worker *w, uint32_t parts)
         w->z.used = w->z.spares = 0;
         if (parts == (PUM_TILE_FIRST | PUM_TILE_LAST) && reserve_own(w)) {
             uint8_t *own = w->own;
-            for (uint32_t i = 0; i < ATTACHMENTS; i++) {
+            EACH_ATTACHMENT(t, i)
+            {
                 struct pum_tile_plane *p = plane_of(w, i);
                 if (!p->packs || loads(attachment(t, i))) {
                     continue;
@@ -311,9 +332,10 @@ pum_tile_planes_begin(struct pum_tile_worker *w, uint32_t parts)
         }
     }
     bind_depth_stencil(w);
-    for (uint32_t i = 0; i < ATTACHMENTS && parts & PUM_TILE_FIRST; i++) {
+    EACH_ATTACHMENT(t, i)
+    {
         const struct pum_raster_attachment *a = attachment(t, i);
-        if (a) {
+        if (a && parts & PUM_TILE_FIRST) {
             load(w, a, i);
         }
     }
@@ -555,7 +577,8 @@ pum_tile_planes_end(struct pum_tile_worker *w, uint32_t parts)
 {
     const struct pum_raster_targets *t = w->frame->targets;
     const struct rect area = tile_area(w);
-    for (uint32_t i = 0; i < ATTACHMENTS; i++) {
+    EACH_ATTACHMENT(t, i)
+    {
         const struct pum_raster_attachment *a = attachment(t, i);
         const struct pum_tile_plane *p = plane_of(w, i);
         if (!a) {
@@ -592,7 +615,8 @@ pum_tile_planes_idle(const struct pum_tile_worker *w, uint32_t parts)
     if (r.x0 >= r.x1 || r.y0 >= r.y1) {
         return;
     }
-    for (uint32_t i = 0; i < ATTACHMENTS; i++) {
+    EACH_ATTACHMENT(t, i)
+    {
         const struct pum_raster_attachment *a = attachment(t, i);
         if (!a) {
             continue;

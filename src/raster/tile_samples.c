@@ -20,6 +20,10 @@ pum_tile_bind_samples(struct pum_tile_worker *w)
 {
     const struct pum_tile_state *st = w->draw->state;
     bool moved = false;
+    if (st->samples == 1) {
+        memcpy(w->zs[0].pos, st->pos[0], sizeof(st->pos[0]));
+        return;
+    }
     for (uint32_t s = 0; s < st->samples; s++) {
         moved = moved || memcmp(w->zs[s].pos, st->pos[s], sizeof(st->pos[s])) != 0;
     }
@@ -68,7 +72,7 @@ pum_tile_write_covered(struct pum_tile_worker *w, uint32_t n)
     for (uint32_t i = 0; i < n && w->covers_all; i++) {
         cover(w, index_of(&w->blocks[i]), w->blocks[i].mask);
     }
-    w->covers_all = false;
+    w->covers_all = w->full_tile = false;
 }
 
 uint32_t
@@ -77,6 +81,7 @@ pum_tile_all_samples(struct pum_tile_worker *w, uint32_t n)
     const struct pum_tile_state *st = w->draw->state;
     const bool some = st->sample_mask != (1u << st->samples) - 1;
     w->covers_all = true;
+    w->full_tile = false;
     if (!w->lazy || some) {
         pum_tile_write_covered(w, n);
     }
@@ -97,7 +102,9 @@ pum_tile_cover_samples(struct pum_tile_worker *w, const struct pum_prim *p, bool
     const bool some = st->sample_mask != (1u << samples) - 1;
     uint32_t n;
     if (full) {
-        return pum_tile_all_samples(w, k->cover_rect(w->blocks, x0, y0, x1, y1));
+        n = pum_tile_all_samples(w, k->cover_rect(w->blocks, x0, y0, x1, y1));
+        w->full_tile = w->covers_all && x0 == 0 && y0 == 0 && x1 == PUM_TILE_PX - 1 && y1 == PUM_TILE_PX - 1;
+        return n;
     }
     const int64_t dx = (int64_t)(w->px - w->frame->center_x) * 256 - p->x0, dy = (int64_t)(w->py - w->frame->center_y) * 256 - p->y0;
     struct pum_sample_edges e = {.samples = samples,
@@ -126,7 +133,7 @@ pum_tile_cover_samples(struct pum_tile_worker *w, const struct pum_prim *p, bool
             e.c[s][i] = (int32_t)c[s];
         }
     }
-    w->covers_all = false;
+    w->covers_all = w->full_tile = false;
     n = k->cover_samples(w->blocks, w->covered, &e);
     const bool cut = p->cut && (x0 > 0 || y0 > 0 || x1 < PUM_TILE_PX - 1 || y1 < PUM_TILE_PX - 1);
     return n && (cut || some) ? k->clip_samples(w->blocks, n, w->covered, st->sample_mask, x0, y0, x1, y1) : n;
@@ -202,22 +209,43 @@ any_sample(const struct pum_tile_worker *w, uint32_t at)
     return (uint32_t)(any[0] | any[0] >> 16) & 0xffffu;
 }
 
-/* All samples of the block get the primitive's depth, if there is a place for one more plane. */
-static bool
-keep_plane(struct pum_tile_worker *w, const struct pum_fs_block *b, float lo, float hi)
+/* Is there a place for one more plane? w->z_kind says which. */
+static inline bool
+has_plane(struct pum_tile_worker *w)
 {
-    const uint32_t at = pum_depth_at(b->x, b->y);
     if (!w->z_kind) {
         struct pum_plane plane = w->planes[PUM_FS_PLANE_Z];
         plane.flat = 0;
         w->z_kind = (uint8_t)pum_tile_depth_kind(&w->z, &plane);
-        if (!w->z_kind) {
-            return false;
-        }
+    }
+    return w->z_kind != 0;
+}
+
+/* All samples of the block get the primitive's depth. */
+static inline bool
+keep_plane(struct pum_tile_worker *w, const struct pum_fs_block *b, float lo, float hi)
+{
+    const uint32_t at = pum_depth_at(b->x, b->y);
+    if (!has_plane(w)) {
+        return false;
     }
     w->z.kind[at] = w->z_kind;
     w->z.lo[at] = lo;
     w->z.hi[at] = hi;
+    return true;
+}
+
+/* The same of 16 blocks from number i on, which are a region. */
+static bool
+keep_region(struct pum_tile_worker *w, uint32_t i)
+{
+    const uint32_t at = pum_depth_at(w->blocks[i].x, w->blocks[i].y);
+    if (w->sorted.exact[i / 16] != 0xffff || !has_plane(w)) {
+        return false;
+    }
+    memset(&w->z.kind[at], w->z_kind, 16);
+    memcpy(&w->z.lo[at], &w->sorted.lo[i], 64);
+    memcpy(&w->z.hi[at], &w->sorted.hi[i], 64);
     return true;
 }
 
@@ -346,7 +374,17 @@ test_packed(struct pum_tile_worker *w, const struct pum_zs_state *zs, uint32_t n
     }
     uint64_t sum = 0;
     uint32_t left = 0, undecided = 0, decided[2] = {0, 0};
+    const bool by_region = w->covers_all && zs->z_test; /* no stencil, no bounds test, nobody counts */
     for (uint32_t i = 0; i < n; i++) {
+        if (by_region && i % 16 == 0 && n - i >= 16 && w->sorted.region[i / 16]) {
+            const bool pass = w->sorted.pass[i / 16] == 0xffff;
+            if (w->sorted.fail[i / 16] == 0xffff || (pass && (!store || keep_region(w, i)))) {
+                memmove(w->blocks + left, w->blocks + i, pass ? 64 : 0);
+                left += pass ? 16 : 0;
+                i += 15;
+                continue;
+            }
+        }
         const struct pum_fs_block b = w->blocks[i];
         const uint32_t at = index_of(&b);
         const enum verdict v = zs->bounds_test ? UNDECIDED : zs->z_test ? judge(w, zs, i, pum_depth_at(b.x, b.y)) : PASS;
@@ -461,7 +499,10 @@ part_equal(struct pum_tile_worker *w, uint32_t n)
 {
     const uint32_t written = w->written, kept = w->draw->state->fs_info->uses_discard ? written : w->kept;
     uint32_t equal = 0, rest = 0;
-    for (uint32_t i = 0; i < n; i++) {
+    if (w->full_tile && !kept) {
+        equal = n;
+    }
+    for (uint32_t i = equal; i < n; i++) {
         const struct pum_fs_block b = w->blocks[i];
         const uint32_t at = index_of(&b), must = b.mask == 0xffff ? kept : written;
         const bool is_equal = (w->same[at] & must) == must && alike(w, at, b.mask);

@@ -45,6 +45,7 @@ struct pum_tile_worker {
     PUM_ALIGNED(64) pum_block_samples before[PUM_TILE_BLOCKS];
     const pum_block_samples *seen; /* by the shader: one of the two */
     bool covers_all; /* all samples of the blocks' pixels are covered; `covered` has not been written */
+    bool full_tile;  /* and all pixels of the tile's blocks were, before tests */
     PUM_ALIGNED(64) struct pum_fs_block list[PUM_TILE_BLOCKS + 16]; /* blocks of one sample */
 
     /* several samples: what is known about blocks whose samples do not differ, or differ by a plane of depth */
