@@ -178,7 +178,11 @@ move(struct kit *k, const struct kit_image *from, VkImageAspectFlagBits aspect, 
 {
     (void)seed;
     const struct between *b = arg;
-    const VkImageSubresourceLayers sub = {aspect, level, layer, 1};
+    const uint32_t layers = b->raw ? from->info.arrayLayers : 1; /* all at once */
+    const VkImageSubresourceLayers sub = {aspect, level, layer, layers};
+    if (b->raw && layer > 0) {
+        return;
+    }
     if (!b->raw) {
         const VkImageCopy2 r = {.sType = VK_STRUCTURE_TYPE_IMAGE_COPY_2, .srcSubresource = sub, .dstSubresource = sub, .extent = kit_level_extent(from, level)};
         const VkCopyImageToImageInfo info = {.sType = VK_STRUCTURE_TYPE_COPY_IMAGE_TO_IMAGE_INFO, .srcImage = from->image,
@@ -192,15 +196,16 @@ move(struct kit *k, const struct kit_image *from, VkImageAspectFlagBits aspect, 
     const VkImageSubresource2 s = {.sType = VK_STRUCTURE_TYPE_IMAGE_SUBRESOURCE_2, .imageSubresource = {aspect, level, layer}};
     k->vk.GetImageSubresourceLayout2(k->device, from->image, &s, &layout);
     REQUIRE(k, size.size >= kit_level_B(from, aspect, level), "%llu B", (unsigned long long)size.size);
-    uint8_t *raw = kit_alloc(k, (size_t)size.size + 64);
-    memset(raw, 0xab, (size_t)size.size + 64);
+    const size_t raw_B = (size_t)size.size * layers;
+    uint8_t *raw = kit_alloc(k, raw_B + 64);
+    memset(raw, 0xab, raw_B + 64);
     const VkImageToMemoryCopy r = {.sType = VK_STRUCTURE_TYPE_IMAGE_TO_MEMORY_COPY, .pHostPointer = raw, .imageSubresource = sub,
                                    .imageExtent = kit_level_extent(from, level)};
     const VkCopyImageToMemoryInfo ri = {.sType = VK_STRUCTURE_TYPE_COPY_IMAGE_TO_MEMORY_INFO, .flags = VK_HOST_IMAGE_COPY_MEMCPY_BIT,
                                         .srcImage = from->image, .srcImageLayout = VK_IMAGE_LAYOUT_GENERAL, .regionCount = 1, .pRegions = &r};
     CHECK_VK(k, k->vk.CopyImageToMemory(k->device, &ri));
     for (uint32_t i = 0; i < 64; i++) {
-        REQUIRE(k, raw[size.size + i] == 0xab, "more than %llu B were written", (unsigned long long)size.size);
+        REQUIRE(k, raw[raw_B + i] == 0xab, "more than %zu B were written", raw_B);
     }
     const VkMemoryToImageCopy w = {.sType = VK_STRUCTURE_TYPE_MEMORY_TO_IMAGE_COPY, .pHostPointer = raw, .imageSubresource = sub,
                                    .imageExtent = kit_level_extent(from, level)};

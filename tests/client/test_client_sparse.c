@@ -492,15 +492,14 @@ static const struct image_kind image_kinds[] = {
     {"smaller than a block", VK_IMAGE_TYPE_2D, VK_FORMAT_R8G8B8A8_UNORM, {20, 90, 1}, 3, 2},
 };
 
-/* Sparse blocks and tails of all aspects, each bound by itself, in an order that is not the memory's. */
+/* Sparse blocks and tails of all aspects, each bound by itself to a place in mem, in an order that is not the memory's. */
 static void
-bind_kind(struct kit *k, const struct kit_image *img, const VkMemoryRequirements *r)
+bind_kind_to(struct kit *k, const struct kit_image *img, const VkMemoryRequirements *r, VkDeviceMemory mem)
 {
     VkSparseImageMemoryRequirements s[4];
     uint32_t n = 4, n_binds = 0, n_tails = 0;
     vkGetImageSparseMemoryRequirements(k->device, img->image, &n, s);
     const uint32_t blocks = (uint32_t)(r->size / r->alignment);
-    const VkDeviceMemory mem = kit_memory(k, r->size, r->memoryTypeBits, 0, NULL);
     VkDeviceSize next = r->size;
     VkSparseImageMemoryBind *binds = kit_alloc(k, blocks * sizeof(*binds));
     VkSparseMemoryBind tails[16];
@@ -534,6 +533,41 @@ bind_kind(struct kit *k, const struct kit_image *img, const VkMemoryRequirements
 }
 
 static void
+bind_kind(struct kit *k, const struct kit_image *img, const VkMemoryRequirements *r)
+{
+    bind_kind_to(k, img, r, kit_memory(k, r->size, r->memoryTypeBits, 0, NULL));
+}
+
+/* Levels that are bound block by block are seen alike through another image that is bound to the same memory: nothing of them stands elsewhere. */
+static void
+check_twin(struct kit *k, const char *what, const struct kit_image *img, const VkMemoryRequirements *r, VkDeviceMemory mem)
+{
+    static const VkImageAspectFlagBits aspects[3] = {COLOR, VK_IMAGE_ASPECT_DEPTH_BIT, VK_IMAGE_ASPECT_STENCIL_BIT};
+    struct kit_image twin = *img;
+    VkSparseImageMemoryRequirements s[4];
+    uint32_t n = 4;
+    MUST(vkCreateImage(k->device, &twin.info, NULL, &twin.image));
+    KIT_OWN(k, VK_OBJECT_TYPE_IMAGE, twin.image);
+    VkMemoryRequirements same;
+    vkGetImageMemoryRequirements(k->device, twin.image, &same);
+    vkGetImageSparseMemoryRequirements(k->device, twin.image, &n, s);
+    REQUIRE(k, same.size == r->size, "%s: another size", what);
+    bind_kind_to(k, &twin, r, mem);
+    const VkCommandBuffer cmd = kit_begin(k);
+    kit_image_barrier(cmd, &twin, VK_IMAGE_LAYOUT_GENERAL, VK_IMAGE_LAYOUT_GENERAL); /* as the other image's texels are */
+    kit_submit(k, cmd);
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t a = 0; a < 3; a++) {
+            for (uint32_t j = 0; j < s[i].imageMipTailFirstLod * img->info.arrayLayers && s[i].formatProperties.aspectMask & aspects[a]; j++) {
+                const uint32_t level = j % s[i].imageMipTailFirstLod, layer = j / s[i].imageMipTailFirstLod;
+                REQUIRE(k, kit_same(k, what, kit_read(k, &twin, aspects[a], level, layer), kit_read(k, img, aspects[a], level, layer),
+                                    kit_level_B(img, aspects[a], level), 1, 0), "twin: level %u, layer %u", level, layer);
+            }
+        }
+    }
+}
+
+static void
 case_kinds(struct kit *k)
 {
     SKIP_UNLESS(k, k->features.sparseResidencyImage2D, "no sparse images");
@@ -542,7 +576,8 @@ case_kinds(struct kit *k)
         const struct image_kind *kind = &image_kinds[i];
         struct kit_image img = {
             .info = {.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
-                     .flags = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT, .imageType = kind->type,
+                     .flags = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT |
+                              (k->features.sparseResidencyAliased ? VK_IMAGE_CREATE_SPARSE_ALIASED_BIT : 0), .imageType = kind->type,
                      .format = kind->format, .extent = kind->extent, .mipLevels = kind->levels, .arrayLayers = kind->layers,
                      .samples = VK_SAMPLE_COUNT_1_BIT, .tiling = VK_IMAGE_TILING_OPTIMAL,
                      .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT},
@@ -559,7 +594,8 @@ case_kinds(struct kit *k)
         KIT_OWN(k, VK_OBJECT_TYPE_IMAGE, img.image);
         VkMemoryRequirements r;
         vkGetImageMemoryRequirements(k->device, img.image, &r);
-        bind_kind(k, &img, &r);
+        const VkDeviceMemory mem = kit_memory(k, r.size, r.memoryTypeBits, 0, NULL);
+        bind_kind_to(k, &img, &r, mem);
         to_general(k, &img);
         tried++;
         for (uint32_t pass = 0; pass < 2; pass++) {
@@ -578,6 +614,9 @@ case_kinds(struct kit *k)
                     REQUIRE(k, kit_same(k, kind->what, kit_read(k, &img, aspect, level, layer), noise, n_B, 1, 0), "level %u, layer %u", level, layer);
                 }
             }
+        }
+        if (k->features.sparseResidencyAliased && !kit_under_validation(k)) { /* a layer can't know that the twin has a layout already */
+            check_twin(k, kind->what, &img, &r, mem);
         }
     }
     CHECK(k, tried >= 4, "%u kinds", tried);
@@ -684,6 +723,78 @@ case_clear(struct kit *k)
         const uint32_t x = g.width + i % g.width, y = g.height + i / g.width;
         REQUIRE(k, got[y * W + x] == 0xff0000ffu, "%u, %u is 0x%08x", x, y, got[y * W + x]);
     }
+}
+
+/* Depth and stencil in sparse blocks: cleared, tested and written by a pass. */
+static void
+case_depth(struct kit *k)
+{
+    static const VkFormat formats[3] = {VK_FORMAT_D32_SFLOAT, VK_FORMAT_D16_UNORM, VK_FORMAT_D32_SFLOAT_S8_UINT};
+    enum { W = 300, H = 270 };
+    uint32_t tried = 0;
+    for (uint32_t f = 0; f < 3 && k->features.sparseResidencyImage2D; f++) {
+        const VkImageUsageFlags usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT | VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT;
+        uint32_t n = 0;
+        vkGetPhysicalDeviceSparseImageFormatProperties(k->physical, formats[f], VK_IMAGE_TYPE_2D, VK_SAMPLE_COUNT_1_BIT, usage,
+                                                       VK_IMAGE_TILING_OPTIMAL, &n, NULL);
+        if (n == 0 || (n > 1 && kit_under_validation(k))) {
+            continue;
+        }
+        struct kit_image img = {
+            .info = {.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
+                     .flags = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT, .imageType = VK_IMAGE_TYPE_2D,
+                     .format = formats[f], .extent = {W, H, 1}, .mipLevels = 1, .arrayLayers = 1, .samples = VK_SAMPLE_COUNT_1_BIT, .usage = usage},
+            .aspects = kit_aspects(formats[f]),
+        };
+        MUST(vkCreateImage(k->device, &img.info, NULL, &img.image));
+        KIT_OWN(k, VK_OBJECT_TYPE_IMAGE, img.image);
+        VkMemoryRequirements r;
+        vkGetImageMemoryRequirements(k->device, img.image, &r);
+        bind_kind(k, &img, &r);
+        to_general(k, &img);
+        struct kit_target t;
+        const VkFormat color = VK_FORMAT_R8G8B8A8_UNORM;
+        kit_target_init(k, &t, W, H, 1, 1, &color, formats[f]);
+        const VkImageView views[2] = {t.color[0].view, kit_view(k, &img, VK_IMAGE_VIEW_TYPE_2D, 0, 0, 0, 1, 0, 1)};
+        const VkFramebufferCreateInfo fi = {.sType = VK_STRUCTURE_TYPE_FRAMEBUFFER_CREATE_INFO, .renderPass = t.pass, .attachmentCount = 2,
+                                            .pAttachments = views, .width = W, .height = H, .layers = 1};
+        MUST(vkCreateFramebuffer(k->device, &fi, NULL, &t.framebuffer));
+        KIT_OWN(k, VK_OBJECT_TYPE_FRAMEBUFFER, t.framebuffer);
+        t.clears[1].depthStencil = (VkClearDepthStencilValue){0.75f, 9};
+        struct kit_graphics g;
+        const VkPipelineLayout layout = kit_layout(k, 0, NULL, 16);
+        kit_graphics_init(k, &g, &t, layout, KIT_CODE(kit_tri_vert), KIT_CODE(kit_color_frag));
+        g.scissors[0] = (VkRect2D){{59, 7}, {190, 202}};
+        g.depth.depthTestEnable = g.depth.depthWriteEnable = VK_TRUE;
+        g.depth.depthCompareOp = VK_COMPARE_OP_LESS; /* 0.5, the triangle's */
+        g.depth.stencilTestEnable = (img.aspects & VK_IMAGE_ASPECT_STENCIL_BIT) != 0;
+        g.depth.front = g.depth.back = (VkStencilOpState){.passOp = VK_STENCIL_OP_INCREMENT_AND_CLAMP, .compareOp = VK_COMPARE_OP_EQUAL,
+                                                          .compareMask = 0xff, .writeMask = 0xff, .reference = 9};
+        const VkPipeline pipe = kit_graphics_create(k, &g);
+        const float white[4] = {1, 1, 1, 1};
+        const VkCommandBuffer cmd = kit_begin(k);
+        kit_target_begin(cmd, &t);
+        vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
+        vkCmdPushConstants(cmd, layout, VK_SHADER_STAGE_ALL, 0, sizeof(white), white);
+        vkCmdDraw(cmd, 3, 1, 0, 0);
+        vkCmdEndRenderPass(cmd);
+        kit_submit(k, cmd);
+        const uint8_t *depth = kit_read(k, &img, VK_IMAGE_ASPECT_DEPTH_BIT, 0, 0);
+        const uint8_t *stencil = img.aspects & VK_IMAGE_ASPECT_STENCIL_BIT ? kit_read(k, &img, VK_IMAGE_ASPECT_STENCIL_BIT, 0, 0) : NULL;
+        for (uint32_t i = 0; i < W * H; i++) {
+            const uint32_t x = i % W, y = i / W;
+            const bool drawn = x >= 59 && x < 249 && y >= 7 && y < 209;
+            float z;
+            uint16_t z16;
+            memcpy(&z16, depth + (size_t)2 * i, 2);
+            memcpy(&z, depth + (size_t)(formats[f] == VK_FORMAT_D16_UNORM ? 0 : 4 * i), 4);
+            z = formats[f] == VK_FORMAT_D16_UNORM ? (float)z16 / 65535.0f : z;
+            REQUIRE(k, fabsf(z - (drawn ? 0.5f : 0.75f)) < 1.0f / 65000.0f && (!stencil || stencil[i] == (drawn ? 10 : 9)), "format %d: %u, %u is %f, %u",
+                    formats[f], x, y, (double)z, stencil ? stencil[i] : 0);
+        }
+        tried++;
+    }
+    SKIP_UNLESS(k, tried > 0, "no sparse depth");
 }
 
 /* Blocks of the shapes that the properties promise, for every format of that size. */
@@ -856,6 +967,6 @@ case_misuse(struct kit *k)
 static const struct kit_case cases[] = {
     {"codes", case_codes}, {"kinds", case_kinds}, {"filters", case_filters}, {"clear", case_clear}, {"shapes", case_shapes}, {"samples", case_samples}, {"misuse", case_misuse},
     {"buffer", case_buffer}, {"semaphores", case_semaphores}, {"image_opaque", case_image_opaque}, {"image_residency", case_image_residency},
-    {"draw", case_draw}, {"formats", case_formats},
+    {"draw", case_draw}, {"depth", case_depth}, {"formats", case_formats},
 };
 KIT_MAIN(cases)

@@ -11,7 +11,7 @@ layout(set = 0, binding = 3) writeonly buffer Out { float seen[]; };
 void main()
 {
     const int i = int(gl_GlobalInvocationID.x), x = i % 16;
-    const float v = float(i) - 100.0;
+    const float v = float(i * 37 % 256) - 100.0;
     imageAtomicAdd(sums, ivec2(x, 0), v);
     imageAtomicAdd(also, x, v * 0.5);
     imageAtomicMin(ends, ivec3(x, 0, 0), v);
