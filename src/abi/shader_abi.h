@@ -184,6 +184,8 @@ struct pum_shader_ctx {
      * pum_desc_buffer[], by slot) with their offsets applied. */
     const uint8_t *sets[PUM_MAX_SETS + 1];
     const uint8_t *push;                 /* PUM_MAX_PUSH_B bytes */
+    /* Not 0: the device is lost, loops need not end any more. NULL: never. Read without order once per iteration; the group is then left as it is. */
+    const uint32_t *stop;
 };
 #define PUM_SET_DYNAMIC PUM_MAX_SETS     /* the DESC operation addresses dynamic buffers through this set number */
 

@@ -199,6 +199,7 @@ pum_cmd_ctx(struct pum_cmd_buffer *cmd, struct pum_bind_point *bind)
         return NULL;
     }
     ctx->rt = cmd->base.dev->rt;
+    ctx->stop = &cmd->base.dev->lost;
     for (uint32_t i = 0; i < PUM_MAX_SETS; i++) {
         ctx->sets[i] = bind->sets[i] ? bind->sets[i] : zero_set;
     }

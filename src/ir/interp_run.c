@@ -62,6 +62,9 @@ interp_execute(struct interp_run *r)
         case IO_SCOPE:
         case IO_LOOP: exits[in->slot] = 0; break;
         case IO_AGAIN:
+            if (r->ctx->stop && __atomic_load_n(r->ctx->stop, __ATOMIC_RELAXED)) {
+                return true; /* the device is lost: whatever is left undone */
+            }
             if (r->live && p->budget && r->steps-- == 0) {
                 r->live = 0;
                 r->steps = 0;

@@ -263,6 +263,8 @@ bool pum_ir_ends_in_break(const struct pum_ir_shader *sh, const struct pum_ir_no
 /* Visits every block of a list in program order, nested ones included. */
 struct pum_ir_node *pum_ir_first_block(const struct pum_ir_list *list);
 struct pum_ir_node *pum_ir_next_block(const struct pum_ir_node *block); /* across the whole function, NULL at its end */
+/* Rounds of a loop and the loops inside of it at most, for all lanes together; 0: not known, perhaps endless. */
+uint64_t pum_ir_loop_bound(const struct pum_ir_shader *sh, const struct pum_ir_node *loop);
 
 /* One operation on constants: bits in, bits out, by the interpreter's arithmetic. type, src_type: of the result, of operand 0. False: the
  * operation cannot be evaluated (it is none of arithmetic, comparison, SELECT and conversion). */

@@ -61,6 +61,8 @@ struct cg {
 
     LLVMValueRef p_ctx, p_args; /* function arguments */
     LLVMValueRef rt;        /* ctx->rt */
+    LLVMValueRef stop;      /* ctx->stop, or zeros */
+    LLVMBasicBlockRef stopped; /* returns; NULL until a loop needs it */
     LLVMValueRef zeros;     /* 64 bytes of zero, for loads that must not happen */
     LLVMValueRef iota;      /* <0..15> i32 */
     unsigned md_invariant;

@@ -11,6 +11,7 @@
 #include "jit/cg.h"
 
 #define MAX_DEPTH 400 /* recursion */
+#define UNWATCHED_ROUNDS (1u << 18) /* loops that end by themselves so soon don't ask whether the device is lost */
 #define FLATTEN_LIMIT 12 /* instructions: shorter divergent branches cost less than a jump */
 
 static void emit_list(struct cg *cg, const struct pum_ir_list *list, LLVMBasicBlockRef leave);
@@ -470,6 +471,19 @@ begin_loop(struct cg *cg, const struct pum_ir_node *n, bool masks, const struct 
     return h;
 }
 
+/* Before the way back to a loop's head: leaves the shader if the device is lost. */
+static void
+check_stop(struct cg *cg)
+{
+    LLVMBasicBlockRef again = cg_block(cg, "again");
+    cg->stopped = cg->stopped ? cg->stopped : cg_block(cg, "stopped");
+    LLVMValueRef word = LLVMBuildLoad2(cg->b, cg->i32, cg->stop, "");
+    LLVMSetVolatile(word, 1);
+    LLVMValueRef br = LLVMBuildCondBr(cg->b, LLVMBuildICmp(cg->b, LLVMIntEQ, word, cg_i32(cg, 0), ""), again, cg->stopped);
+    LLVMSetMetadata(br, cg->md_prof, cg->md_likely);
+    LLVMPositionBuilderAtEnd(cg->b, again);
+}
+
 static void
 end_loop(struct cg *cg, const struct pum_ir_node *n, const struct loop_head *h, LLVMBasicBlockRef exit)
 {
@@ -497,6 +511,10 @@ end_loop(struct cg *cg, const struct pum_ir_node *n, const struct loop_head *h, 
         next[count++] = to_mem(cg, v ? v : LLVMConstNull(slot_type(cg, &sh->insts[r])));
     }
     LLVMValueRef m = h->exec_phi ? cg_mask_to_mem(cg, cg_mask(cg, exec)) : NULL;
+    const uint64_t bound = pum_ir_loop_bound(sh, n);
+    if (bound == 0 || bound > UNWATCHED_ROUNDS) {
+        check_stop(cg);
+    }
     LLVMBasicBlockRef at = LLVMGetInsertBlock(b);
     if (h->exec_phi && !checked) {
         LLVMBuildCondBr(b, cg_any(cg, exec), h->block, exit);

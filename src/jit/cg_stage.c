@@ -495,6 +495,8 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
     }
     cg->iota = LLVMConstVector(iota, PUM_LANES);
     cg->rt = cg_load(cg, cg->ptr, cg_offset(cg, cg->p_ctx, offsetof(struct pum_shader_ctx, rt)), 8, true);
+    LLVMValueRef stop = cg_load(cg, cg->ptr, cg_offset(cg, cg->p_ctx, offsetof(struct pum_shader_ctx, stop)), 8, true);
+    cg->stop = LLVMBuildSelect(cg->b, LLVMBuildIsNull(cg->b, stop, ""), cg->zeros, stop, "stop");
     *scratch_B = PUM_ALIGN_UP(info->private_B * PUM_LANES, 64u);
     const uint64_t scratch_off = info->stage == PUM_STAGE_VERTEX     ? offsetof(struct pum_vs_args, scratch)
                                  : info->stage == PUM_STAGE_FRAGMENT ? offsetof(struct pum_fs_args, scratch)
@@ -519,6 +521,10 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
         cg_fail(cg, "stage");
     }
     LLVMBuildRetVoid(cg->b);
+    if (cg->stopped) {
+        LLVMPositionBuilderAtEnd(cg->b, cg->stopped);
+        LLVMBuildRetVoid(cg->b);
+    }
     LLVMBuildBr(cg->entry_b, pre);
     LLVMBuildBr(cg->pre_b, start);
     return !cg->failed;
