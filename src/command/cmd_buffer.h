@@ -50,6 +50,7 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     struct pum_packet *first, **tail, *last;
     VkResult result;
     uint64_t cost; /* rough work, to decide where to run */
+    bool has_loops; /* some shader has: the work is watched */
     /* what can overlap (cmd_sync.h) */
     uint8_t open[PUM_SCOPE_COUNT]; /* classes of what stands so far that later packets of this class need not wait for */
     uint32_t n_nodes;              /* at most so many nodes of the graph */

@@ -40,6 +40,8 @@ pum_cmd_fill_draw(struct pum_cmd_buffer *cmd, const struct pum_draw_state **stat
         cmd->vertex_copy = copy;
     }
     *state = cmd->state_copy;
+    cmd->has_loops = cmd->has_loops || (*state)->vs_info->has_loop || ((*state)->gs && (*state)->gs_info->has_loop) ||
+                     ((*state)->fs && (*state)->fs_info->has_loop);
     d->vs_ctx = d->fs_ctx = ctx;
     d->vertex_buffers = cmd->vertex_copy;
     if (indexed) {
@@ -174,6 +176,7 @@ dispatch(struct pum_cmd_buffer *cmd, const uint32_t base[3], const uint32_t grou
     p->code = shader->code;
     p->info = &shader->info;
     p->ctx = ctx;
+    cmd->has_loops = cmd->has_loops || p->info->has_loop;
     p->indirect = indirect;
     memcpy(p->base, base, sizeof(p->base));
     if (groups) {
@@ -694,6 +697,7 @@ pum_CmdExecuteCommands(VkCommandBuffer _cmd, uint32_t count, const VkCommandBuff
         if (p) {
             p->secondary = pum_cmd_buffer_from_handle(pBuffers[i]);
             cmd->cost += p->secondary->cost;
+            cmd->has_loops = cmd->has_loops || p->secondary->has_loops;
             pum_cmd_order_secondary(cmd, p->secondary);
         }
     }

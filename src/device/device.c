@@ -5,6 +5,7 @@
 
 #include <vulkan/vk_icd.h>
 
+#include "exec/watchdog.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
 #include "rt/rt.h"
@@ -58,6 +59,7 @@ device_destroy(struct pum_device *dev, const VkAllocationCallbacks *alloc)
     while (dev->n_queues) {
         pum_queue_finish(&dev->queue[--dev->n_queues]);
     }
+    pum_watchdog_destroy(&dev->base);
     pum_pool_unref(dev->base.pool);
     pthread_mutex_destroy(&dev->base.dma_lock);
     pum_object_finish(&dev->base.base);

@@ -12,6 +12,7 @@
 #define BATCH PUM_DISPATCH_BATCH
 #define TASK_WORK 2000      /* less is not worth a task of its own; in invocations of a shader without loops */
 #define LOOP_WORK 32        /* a guess: an invocation with a loop does as much as so many without */
+#define PIECE_WORK 65536    /* of a call, where there are loops */
 #define JOB_TASKS (1u << 30) /* of one job of the pool */
 
 struct dispatch {
@@ -34,6 +35,12 @@ static uint32_t
 local_invocations(const struct pum_packet_dispatch *p)
 {
     return p->info->local_size[0] * p->info->local_size[1] * p->info->local_size[2];
+}
+
+static uint64_t
+group_work(const struct pum_packet_dispatch *p)
+{
+    return (uint64_t)local_invocations(p) * (p->info->has_loop ? LOOP_WORK : 1);
 }
 
 static bool
@@ -74,13 +81,14 @@ task(void *arg, uint32_t job_index, uint32_t worker)
         .shared = m->shared,
         .scratch = m->scratch,
     };
-    p->code->run(p->code, p->ctx, &args);
-}
-
-static uint64_t
-group_work(const struct pum_packet_dispatch *p)
-{
-    return (uint64_t)local_invocations(p) * (p->info->has_loop ? LOOP_WORK : 1);
+    const uint32_t end = args.group_count;
+    const uint32_t piece = p->info->has_loop ? (uint32_t)(PIECE_WORK / group_work(p)) + 1 : end; /* an honest one shows that it gets somewhere */
+    for (uint32_t done = 0; done < end; done += args.group_count) {
+        args.group_count = PUM_MIN(piece, end - done);
+        p->code->run(p->code, p->ctx, &args);
+        args.group[0] += args.group_count;
+        pum_pool_progress();
+    }
 }
 
 static uint64_t

@@ -8,6 +8,7 @@
 #include "command/cmd_buffer.h"
 #include "exec/replay.h"
 #include "exec/schedule.h"
+#include "exec/watchdog.h"
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "geom/geom.h"
@@ -31,6 +32,7 @@ struct pum_submission {
     struct pum_sparse_map *maps; /* of vkQueueBindSparse */
     uint32_t n_maps;
     uint64_t cost;
+    bool has_loops;
     struct pum_queue *queue; /* once it runs in a graph */
 };
 
@@ -124,6 +126,15 @@ wants_graph(struct pum_queue *q, const struct pum_submission *s)
            (may_overlap(s, false) || follower(q, false));
 }
 
+/* Shaders without loops end by themselves. */
+static void
+watch(struct pum_queue *q, const struct pum_submission *s)
+{
+    if (s->has_loops) {
+        pum_watchdog_attend(q->dev);
+    }
+}
+
 /* Something failed; if the queue is about to end, it was told to. */
 static void
 lose(struct pum_queue *q)
@@ -160,6 +171,7 @@ static bool
 add(struct pum_queue *q, struct pum_submission *s)
 {
     s->queue = q;
+    watch(q, s);
     const bool ok = pum_schedule_add(q->schedule, s->cmds, s->n_cmds);
     pum_schedule_set_mark(q->schedule, reached, s);
     return ok;
@@ -185,6 +197,7 @@ static void
 run_graph(struct pum_queue *q, struct pum_submission *s)
 {
     q->schedule->more = more;
+    pum_pool_set_owner(q->dev); /* whatever joins later */
     if (!add(q, s)) {
         lose(q);
     }
@@ -214,6 +227,7 @@ run(struct pum_queue *q, struct pum_submission *s)
             return;
         }
     }
+    watch(q, s);
     for (uint32_t i = 0; i < s->n_cmds && ok; i++) {
         ok = pum_replay(q, q->pass, NULL, s->cmds[i]->first, NULL);
     }
@@ -399,6 +413,7 @@ pum_QueueSubmit2(VkQueue _q, uint32_t count, const VkSubmitInfo2 *pSubmits, VkFe
         for (uint32_t k = 0; k < s->n_cmds; k++) {
             s->cmds[k] = pum_cmd_buffer_from_handle(in->pCommandBufferInfos[k].commandBuffer);
             s->cost += s->cmds[k]->cost;
+            s->has_loops = s->has_loops || s->cmds[k]->has_loops;
         }
         pum_fence_op_init(&s->fence, i + 1 >= count ? pum_fence_from_handle(_fence) : NULL);
         const VkResult r = enqueue(q, s);
@@ -442,6 +457,7 @@ pum_QueueSubmit(VkQueue _q, uint32_t count, const VkSubmitInfo *pSubmits, VkFenc
         for (uint32_t k = 0; k < s->n_cmds; k++) {
             s->cmds[k] = pum_cmd_buffer_from_handle(in->pCommandBuffers[k]);
             s->cost += s->cmds[k]->cost;
+            s->has_loops = s->has_loops || s->cmds[k]->has_loops;
         }
         pum_fence_op_init(&s->fence, i + 1 >= count ? pum_fence_from_handle(_fence) : NULL);
         const VkResult r = enqueue(q, s);

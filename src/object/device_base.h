@@ -35,7 +35,8 @@ struct pum_device_base { /* Thread-safety: constant after vkCreateDevice, but fo
     bool interp;                     /* shaders run in the interpreter */
     bool sparse;                     /* sparse binding is enabled: all device memory can be mapped in several places */
     uint64_t build_id;               /* of the driver: part of every cache key */
-    uint32_t lost;                   /* set once: VK_ERROR_DEVICE_LOST from then on */
+    uint32_t lost;                   /* set once: VK_ERROR_DEVICE_LOST from then on; shaders leave their loops */
+    struct pum_watchdog *watchdog;   /* atomic; NULL until something was submitted */
     uint64_t memory_heap_B;
     uint8_t driver_uuid[VK_UUID_SIZE]; /* of the build and its layouts: what processes must have in common to share */
     pthread_mutex_t dma_lock;        /* guards the list of memories that are dma-bufs */

@@ -66,6 +66,16 @@ parse(void)
             pum_log(PUM_LOG_WARN, "PUMICE_THREADS: '%s' is not a number from 1 to 256", s);
         }
     }
+    env.timeout_s = 60;
+    if ((s = secure_getenv("PUMICE_TIMEOUT"))) {
+        char *end;
+        const long n = strtol(s, &end, 10);
+        if (*s && !*end && n >= 0 && n <= 1000000) {
+            env.timeout_s = (uint32_t)n;
+        } else {
+            pum_log(PUM_LOG_WARN, "PUMICE_TIMEOUT: '%s' is not a number from 0 to 1000000", s);
+        }
+    }
     if ((s = secure_getenv("PUMICE_ISA"))) {
         if (s[0] == 'v' && s[1] >= '2' && s[1] <= '4' && s[2] == 0) {
             env.isa = s[1] - '0';

@@ -21,6 +21,7 @@ enum pum_debug_bit { /* PUMICE_DEBUG=word,word */
 struct pum_env {
     uint32_t debug;   /* pum_debug_bit */
     uint32_t threads; /* PUMICE_THREADS, 0 = not set */
+    uint32_t timeout_s; /* PUMICE_TIMEOUT: a shader that runs longer loses its device; 0 = never */
     int isa;          /* PUMICE_ISA: 0 = not set, else 2, 3, 4 (x86-64-v2..v4) */
     bool interp;      /* PUMICE_INTERP=1: shaders run in the interpreter, no machine code is made */
     bool sync_fd_stub; /* PUMICE_SYNC_FD=stub: exports of SYNC_FD give a signalled sync file, not -1 */

@@ -29,13 +29,21 @@ struct job {
     uint32_t count, grain; /* count: workers that have not joined yet look at it, so it is atomic */
     pum_task_fn fn;
     void *arg;
+    const void *owner;
     uint32_t users; /* threads inside, the caller not counted; OPEN_BIT */
     uint32_t coarse; /* atomic: part of a coarse task, so that a thread waiting inside another one may lend a hand */
 };
 
 struct source {
     PUM_ALIGNED(64) struct pum_source *source;
+    const void *owner;
     uint32_t users; /* workers inside; OPEN_BIT */
+};
+
+/* What a thread does, for pum_pool_look. Only the thread that has the id writes. */
+struct seat {
+    PUM_ALIGNED(64) const void *owner; /* of the task that runs; NULL: none does */
+    uint32_t ticks;
 };
 
 struct pum_pool {
@@ -50,13 +58,15 @@ struct pum_pool {
     uint32_t callers, jobs, sources; /* bit per place that is taken */
     struct job job[JOBS];
     struct source source[SOURCES];
+    struct seat seat[PUM_POOL_MAX_WORKERS];
 };
 
 /* What the thread is to the pool (there is one per process). */
 static _Thread_local struct {
-    const struct pum_pool *pool; /* NULL: nothing, it takes a caller's id for each job */
+    struct pum_pool *pool; /* NULL: nothing, it takes a caller's id for each job */
     uint32_t id;
     bool coarse; /* inside a coarse task, or serving them */
+    const void *owner; /* of the jobs that it starts */
 } self;
 
 /* Index of a bit that was free, -1 if none is. */
@@ -89,20 +99,68 @@ relax(void)
 #endif
 }
 
+/* Returns whose task the thread was in before. */
+static const void *
+sit_down(struct seat *s, const void *owner)
+{
+    const void *outer = s->owner;
+    __atomic_store_n(&s->owner, owner, __ATOMIC_RELAXED);
+    return outer;
+}
+
+static void
+tick(struct seat *s)
+{
+    __atomic_store_n(&s->ticks, s->ticks + 1, __ATOMIC_RELAXED);
+}
+
+void
+pum_pool_progress(void)
+{
+    if (self.pool) {
+        tick(&self.pool->seat[self.id]);
+    }
+}
+
+void
+pum_pool_set_owner(const void *owner)
+{
+    self.owner = owner;
+}
+
+uint32_t
+pum_pool_look(const struct pum_pool *pool, const void *owner, struct pum_pool_seen *seen)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < pum_pool_slots(pool); i++) {
+        const struct seat *s = &pool->seat[i];
+        const uint32_t ticks = __atomic_load_n(&s->ticks, __ATOMIC_RELAXED);
+        const bool stands = __atomic_load_n(&s->owner, __ATOMIC_RELAXED) == owner && seen->ticks[i] == ticks;
+        seen->looks[i] = stands ? seen->looks[i] + 1 : 0;
+        seen->ticks[i] = ticks;
+        most = PUM_MAX(most, seen->looks[i]);
+    }
+    return most;
+}
+
 /* Takes indices until none is left, or once. */
 static void
-work_on(struct job *job, uint32_t worker, bool once)
+work_on(struct pum_pool *pool, struct job *job, uint32_t worker, bool once)
 {
+    struct seat *s = &pool->seat[worker];
+    const void *outer = sit_down(s, job->owner);
     do {
         const uint32_t i = __atomic_fetch_add(&job->next, job->grain, __ATOMIC_RELAXED);
         if (i >= job->count) {
-            return;
+            break;
         }
         const uint32_t end = job->count - i < job->grain ? job->count : i + job->grain;
         for (uint32_t k = i; k < end; k++) {
             job->fn(job->arg, k, worker);
+            tick(s);
         }
     } while (!once);
+    (void)sit_down(s, outer);
 }
 
 /* Counts the thread in, unless the door is closed. */
@@ -136,7 +194,7 @@ join_any(struct pum_pool *pool, uint32_t worker, bool coarse_only, bool once)
             (coarse_only && !__atomic_load_n(&job->coarse, __ATOMIC_RELAXED)) || !go_in(&job->users)) {
             continue;
         }
-        work_on(job, worker, once);
+        work_on(pool, job, worker, once);
         go_out(&job->users);
         return true;
     }
@@ -153,8 +211,10 @@ serve_any(struct pum_pool *pool)
             continue;
         }
         self.coarse = true;
+        self.owner = s->owner;
         const bool ran = s->source->run(s->source->arg);
         self.coarse = false;
+        self.owner = NULL;
         go_out(&s->users);
         if (ran) {
             return true;
@@ -350,11 +410,16 @@ close_door(struct pum_pool *pool, uint32_t *users, bool help)
 }
 
 static void
-run_alone(pum_task_fn fn, void *arg, uint32_t count)
+run_alone(struct pum_pool *pool, pum_task_fn fn, void *arg, uint32_t count)
 {
+    const uint32_t id = self.id;
+    struct seat *s = &pool->seat[id];
+    const void *outer = sit_down(s, self.owner);
     for (uint32_t i = 0; i < count; i++) {
-        fn(arg, i, self.id);
+        fn(arg, i, id);
+        tick(s);
     }
+    (void)sit_down(s, outer);
 }
 
 void
@@ -366,7 +431,7 @@ pum_pool_run(struct pum_pool *pool, uint32_t count, uint32_t grain, pum_task_fn 
     const bool entered = enter(pool);
     const int32_t place = count <= grain || pool->width == 1 ? -1 : take_bit(&pool->jobs, JOBS);
     if (place < 0) {
-        run_alone(fn, arg, count);
+        run_alone(pool, fn, arg, count);
     } else {
         struct job *job = &pool->job[place];
         need_threads(pool);
@@ -374,11 +439,12 @@ pum_pool_run(struct pum_pool *pool, uint32_t count, uint32_t grain, pum_task_fn 
         job->grain = grain ? grain : 1;
         job->fn = fn;
         job->arg = arg;
+        job->owner = self.owner;
         __atomic_store_n(&job->coarse, self.coarse, __ATOMIC_RELAXED);
         __atomic_store_n(&job->next, 0, __ATOMIC_RELAXED);
         __atomic_store_n(&job->users, OPEN_BIT, __ATOMIC_RELEASE);
         wake(pool, self.coarse ? WORKER_BIT | SERVER_BIT : WORKER_BIT, (count + job->grain - 1) / job->grain - 1);
-        work_on(job, self.id, false);
+        work_on(pool, job, self.id, false);
         close_door(pool, &job->users, self.coarse);
         drop_bit(&pool->jobs, (uint32_t)place);
     }
@@ -398,6 +464,7 @@ pum_pool_serve(struct pum_pool *pool, struct pum_source *source)
     if (place >= 0) {
         need_threads(pool);
         pool->source[place].source = source;
+        pool->source[place].owner = self.owner;
         __atomic_store_n(&pool->source[place].users, OPEN_BIT, __ATOMIC_RELEASE);
     }
     while (!__atomic_load_n(&source->done, __ATOMIC_ACQUIRE)) {

@@ -47,6 +47,16 @@ void pum_pool_serve_no_more(struct pum_pool *pool, struct pum_source *source);
 /* Inside a coarse task: helps with others until done(arg). Whoever makes that true calls pum_pool_wake_waiting. */
 void pum_pool_wait(struct pum_pool *pool, bool (*done)(void *arg), void *arg);
 void pum_pool_wake_waiting(struct pum_pool *pool);
+/* For whom the calling thread works, and whoever helps it, until it is set again; what it means is the caller's business. */
+void pum_pool_set_owner(const void *owner);
+/* The task that the calling thread runs has got somewhere. */
+void pum_pool_progress(void);
+/* Looks at all threads that work for `owner`: how many looks in a row the one that is stuck for longest has not finished a task or made progress;
+ * 0: nobody is. seen: zeroed at first, kept between looks. */
+struct pum_pool_seen {
+    uint32_t ticks[PUM_POOL_MAX_WORKERS], looks[PUM_POOL_MAX_WORKERS];
+};
+uint32_t pum_pool_look(const struct pum_pool *pool, const void *owner, struct pum_pool_seen *seen);
 /* There is something for n threads more to do. */
 void pum_pool_poke(struct pum_pool *pool, uint32_t n);
 
