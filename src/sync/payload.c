@@ -60,6 +60,7 @@ struct pum_payload {
     ino_t ino;
     struct pum_payload *next;
     uint64_t checked_ns; /* atomic: when somebody last looked for the dead */
+    uint32_t sleepers;   /* atomic: how many wait in this process; the page's count is anybody's to change */
     pthread_mutex_t lock;
     /* guarded by lock: what we have promised; never read back from the page */
     bool no_slots;
@@ -315,11 +316,11 @@ pum_payload_is_page(const struct pum_payload *p)
 /* ---- signals ---- */
 
 static void
-announce(struct page *page)
+announce(struct pum_payload *p)
 {
-    __atomic_fetch_add(&page->seq, 1, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&page->waiters, __ATOMIC_SEQ_CST)) {
-        pum_futex_wake_shared(&page->seq);
+    __atomic_fetch_add(&p->page->seq, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&p->page->waiters, __ATOMIC_SEQ_CST) || __atomic_load_n(&p->sleepers, __ATOMIC_SEQ_CST)) {
+        pum_futex_wake_shared(&p->page->seq);
     }
     pum_sync_wake_blind();
 }
@@ -342,7 +343,7 @@ set_value(struct pum_payload *p, uint64_t value)
             }
         }
     }
-    announce(page);
+    announce(p);
 }
 
 /* Keeps the promises of a slot whose owner has died. The lock is the caller's. */
@@ -524,6 +525,7 @@ pum_payload_wait_begin(struct pum_payload *p)
     if (p->kind == PUM_PAYLOAD_SYNC_FILE) {
         return NULL;
     }
+    __atomic_fetch_add(&p->sleepers, 1, __ATOMIC_SEQ_CST);
     __atomic_fetch_add(&p->page->waiters, 1, __ATOMIC_SEQ_CST);
     return &p->page->seq;
 }
@@ -533,5 +535,6 @@ pum_payload_wait_end(struct pum_payload *p)
 {
     if (p->kind != PUM_PAYLOAD_SYNC_FILE) {
         __atomic_fetch_sub(&p->page->waiters, 1, __ATOMIC_SEQ_CST);
+        __atomic_fetch_sub(&p->sleepers, 1, __ATOMIC_SEQ_CST);
     }
 }

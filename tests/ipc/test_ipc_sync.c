@@ -758,6 +758,46 @@ s30_hostile_page(struct kit *k)
     CHECK(k, ipc_done_in(k, f, IPC_SECOND), "the device is dead");
 }
 
+struct sleeper {
+    struct kit *k;
+    VkSemaphore sem;
+    double woken;
+};
+
+static void *
+sleeper(void *arg)
+{
+    struct sleeper *s = arg;
+    (void)ipc_host_wait(s->k, s->sem, 1, 10 * IPC_SECOND);
+    s->woken = ipc_seconds();
+    return NULL;
+}
+
+/* A peer says that nobody waits: waits of this process are woken by its own signals all the same. */
+static void
+s30_denied_waiters(struct kit *k)
+{
+    if (!can_sync(k)) {
+        return;
+    }
+    double best = 1;
+    for (int i = 0; i < 8 && best >= 0.015; i++) {
+        struct sleeper s = {k, ipc_semaphore(k, true, OPAQUE), 0};
+        uint64_t size_B;
+        volatile uint32_t *page = (void *)ipc_map(ipc_semaphore_fd(k, s.sem), &size_B);
+        pthread_t thread;
+        REQUIRE(k, pthread_create(&thread, NULL, sleeper, &s) == 0, "thread");
+        usleep(20000);
+        page[19] = 0; /* how many wait */
+        const double start = ipc_seconds();
+        ipc_host_signal(k, s.sem, 1);
+        pthread_join(thread, NULL);
+        best = s.woken - start < best ? s.woken - start : best;
+        munmap((void *)(uintptr_t)page, size_B);
+    }
+    CHECK(k, best < 0.015, "woken after %.3f s at best", best);
+}
+
 static const struct kit_case cases[] = {
     {"s16_binary", s16_binary},
     {"s16_temporary", s16_temporary},
@@ -773,6 +813,7 @@ static const struct kit_case cases[] = {
     {"s17_own_signal", s17_own_signal},
     {"s17_broken_promise", s17_broken_promise},
     {"s30_hostile_page", s30_hostile_page},
+    {"s30_denied_waiters", s30_denied_waiters},
 };
 static const struct ipc_role roles[] = {
     {"binary_waiter", binary_waiter, NULL}, {"temporary_peer", temporary_peer, NULL}, {"counter_peer", counter_peer, NULL},
