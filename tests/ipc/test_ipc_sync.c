@@ -163,7 +163,7 @@ s16_host_ping_pong(struct kit *k)
     if (!can_sync(k)) {
         return;
     }
-    const uint64_t n = (uint64_t)ipc_count(30000, 10000000);
+    const uint64_t n = (uint64_t)ipc_count(20000, 10000000);
     const VkSemaphore s = ipc_semaphore(k, true, OPAQUE);
     struct ipc_peer peer = ipc_spawn("counter_peer");
     const int fd = ipc_semaphore_fd(k, s);
