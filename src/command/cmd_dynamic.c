@@ -237,6 +237,7 @@ pum_cmd_effective_state(const struct pum_cmd_buffer *cmd, struct pum_draw_state 
 {
     const struct pum_draw_state *s = &cmd->state;
     *out = *s;
+    out->depth_unrestricted = cmd->base.dev->depth_unrestricted;
     /* SPEC: VkPipelineRasterizationStateCreateInfo: clipping is what clamping is not, unless it is set by itself. */
     const struct pum_pipeline *pipe = cmd->bind[0].pipeline;
     if ((!pipe || pipe->dynamic & PUM_DYN(DEPTH_CLAMP)) && !s->depth_clip_set) {

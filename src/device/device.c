@@ -123,6 +123,7 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     dev->base.rt = pum_rt_table_get(pdev->isa);
     dev->base.sparse = enabled.sparseBinding;
     dev->base.map_placed = enabled.memoryMapPlaced;
+    dev->base.depth_unrestricted = extensions[PUM_EXT_EXT_depth_range_unrestricted];
     dev->base.interp = pum_env_get()->interp;
     dev->base.build_id = pdev->build_id;
     dev->base.memory_heap_B = pdev->heap_B;

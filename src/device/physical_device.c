@@ -135,6 +135,8 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_depth_clip_enable] = true,
     [PUM_EXT_EXT_depth_clip_control] = true,
     [PUM_EXT_EXT_depth_range_unrestricted] = true,
+    [PUM_EXT_KHR_depth_clamp_zero_one] = true,
+    [PUM_EXT_EXT_depth_clamp_zero_one] = true,
     [PUM_EXT_EXT_shader_stencil_export] = true,
     [PUM_EXT_EXT_shader_viewport_index_layer] = true,
     [PUM_EXT_EXT_post_depth_coverage] = true,
@@ -221,6 +223,7 @@ state_and_pass_features(struct pum_features *f)
     f->extendedDynamicState3LineRasterizationMode = VK_TRUE;
     f->extendedDynamicState3DepthClipEnable = VK_TRUE;
     f->extendedDynamicState3DepthClipNegativeOneToOne = VK_TRUE;
+    f->depthClampZeroOne = VK_TRUE;
     f->vertexInputDynamicState = VK_TRUE;
     f->colorWriteEnable = VK_TRUE;
     f->conditionalRendering = VK_TRUE;

@@ -77,6 +77,7 @@ struct pum_draw_state {
     uint8_t raster_stream;     /* of the geometry shader: whose primitives are rasterized */
     bool depth_clamp, depth_clip; /* depth_clip is normally !depth_clamp */
     bool depth_clip_set;       /* depth_clip does not follow depth_clamp */
+    bool depth_unrestricted;   /* depth that is not clamped to the viewport's range is not clamped to 0..1 either, but for fixed-point formats */
     uint8_t cull_mode;         /* enum pum_cull_bit */
     uint8_t front_face, polygon_mode, line_mode;
     float line_width;

@@ -64,10 +64,15 @@ bake_viewport(struct pum_geom_state *gs, uint32_t i, const struct pum_draw_state
     xf->minus_one = s->negative_one_to_one;
     xf->z_min = PUM_MIN(v->min_depth, v->max_depth);
     xf->z_max = PUM_MAX(v->min_depth, v->max_depth);
-    /* Without clipping and clamping, depth is as it comes (SPEC: fragops-depth). Clipped depth stays in its range whatever the rounding. */
-    const bool free_depth = !s->depth_clip && !s->depth_clamp;
-    gs->tile.z_min[i] = free_depth ? -INFINITY : xf->z_min;
-    gs->tile.z_max[i] = free_depth ? INFINITY : xf->z_max;
+    /* SPEC: fragops-depth, depth clamping and range adjustment, with depthClampZeroOne. Depth that is clipped and not biased is in the
+     * viewport's range but for rounding, which may not lead out of it. */
+    struct pum_tile_state *ts = &gs->tile;
+    const float lowest = s->depth_unrestricted ? -INFINITY : 0.0f, highest = s->depth_unrestricted ? INFINITY : 1.0f;
+    const bool in_range = s->depth_clamp || (s->depth_clip && !s->depth_bias);
+    ts->z_min[i] = in_range ? xf->z_min : lowest;
+    ts->z_max[i] = in_range ? xf->z_max : highest;
+    ts->own_z_min[i] = s->depth_clamp ? xf->z_min : lowest;
+    ts->own_z_max[i] = s->depth_clamp ? xf->z_max : highest;
 
     const struct pum_rect *r = &s->scissor[i < s->scissor_count ? i : 0];
     const struct pum_box area = {(int32_t)t->area_x, (int32_t)t->area_y, (int32_t)(t->area_x + t->area_w) - 1, (int32_t)(t->area_y + t->area_h) - 1};
@@ -195,6 +200,8 @@ pum_geom_state_bake(struct pum_geom_state *gs, const struct pum_draw_state *s, c
             gs->point_box[i] = gs->point_box[0];
             gs->tile.z_min[i] = gs->tile.z_min[0];
             gs->tile.z_max[i] = gs->tile.z_max[0];
+            gs->tile.own_z_min[i] = gs->tile.own_z_min[0];
+            gs->tile.own_z_max[i] = gs->tile.own_z_max[0];
         }
     }
     gs->tile.stipple = s->line_stipple;

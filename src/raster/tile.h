@@ -64,7 +64,8 @@ struct pum_tile_state {
     uint32_t sample_mask;                 /* bits of the samples */
     uint8_t place[PUM_MAX_SAMPLES][2];    /* of the samples in the pixel, in 1/16 */
     float pos[PUM_MAX_SAMPLES][2];        /* the same in pixels; those beyond `samples` repeat */
-    float z_min[16], z_max[16];           /* per viewport */
+    float z_min[16], z_max[16];           /* per viewport: what depth is clamped to */
+    float own_z_min[16], own_z_max[16];   /* the same of depth that the fragment stage writes */
     struct pum_target_state target[PUM_MAX_RENDER_TARGETS];
     pum_target_write_fn write[PUM_MAX_RENDER_TARGETS];
     uint8_t write_mask[PUM_MAX_RENDER_TARGETS];

@@ -627,6 +627,7 @@ late_tests(struct pum_tile_worker *w, const struct pum_fs_block *b, uint16_t *m,
     const struct pum_tile_state *st = w->draw->state;
     const struct pum_zs_state *zs = &st->zs;
     const uint32_t viewport = w->prim->viewport, z_at = pum_depth_at(b->x, b->y);
+    const float z_min = z ? st->own_z_min[viewport] : st->z_min[viewport], z_max = z ? st->own_z_max[viewport] : st->z_max[viewport];
     const bool store = zs->z_test && zs->z_write, bounds = w->packing && zs->z_test && !z;
     if (bounds) {
         const struct pum_fs_block block[16] = {*b};
@@ -653,8 +654,8 @@ late_tests(struct pum_tile_worker *w, const struct pum_fs_block *b, uint16_t *m,
     }
     for (uint32_t s = 0; s < count; s++) {
         struct pum_fs_block block = {b->x, b->y, m[s]};
-        if (m[s] && !w->frame->k->depth_stencil(zs, &w->zs[first + s], &block, 1, &w->planes[PUM_FS_PLANE_Z], st->z_min[viewport],
-                                                st->z_max[viewport], w->prim->front, z, ref, true, passed)) {
+        if (m[s] && !w->frame->k->depth_stencil(zs, &w->zs[first + s], &block, 1, &w->planes[PUM_FS_PLANE_Z], z_min, z_max, w->prim->front, z, ref,
+                                                true, passed)) {
             block.mask = 0;
         }
         m[s] = block.mask;

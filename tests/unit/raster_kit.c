@@ -363,8 +363,10 @@ ref_fragment(struct kit_ref *r, const struct pum_draw_state *s, uint32_t x, uint
         z = color[0];
     }
     const struct pum_viewport *v = &s->viewport[0];
-    z = z > v->min_depth ? z : v->min_depth;
-    z = z < v->max_depth ? z : v->max_depth;
+    const bool own = fs == &kit_fs_depth && !s->depth_clamp;
+    const float z_min = own ? 0.0f : v->min_depth, z_max = own ? 1.0f : v->max_depth;
+    z = z > z_min ? z : z_min;
+    z = z < z_max ? z : z_max;
     bool z_ok = true, s_ok = true;
     uint8_t *zp = r->depth ? kit_texel(r->depth, 0, x, y) : NULL, *sp = r->stencil ? kit_texel(r->stencil, 0, x, y) : NULL;
     const enum pum_format zf = r->depth ? (enum pum_format)r->depth->plane.format : PUM_FORMAT_NONE;

@@ -186,6 +186,58 @@ near_clip(void)
     kit_image_finish(&sc.img);
 }
 
+/* SPEC: fragops-depth, depth clamping and range adjustment, with depthClampZeroOne. */
+static void
+depth_ranges(void)
+{
+    static const struct {
+        bool own, clip, clamp, unrestricted;
+        float depth, bias, want; /* depth: what the shader writes, or of the vertices in the volume */
+    } rows[] = {
+        {true, true, false, false, 2.0f, 0, 1.0f},    {true, true, false, false, 0.1f, 0, 0.1f},   {true, true, false, false, -3.0f, 0, 0.0f},
+        {true, true, false, true, 2.0f, 0, 2.0f},     {true, false, true, true, 2.0f, 0, 0.75f},   {true, false, true, false, 0.1f, 0, 0.25f},
+        {true, false, false, false, -1.0f, 0, 0.0f},  {true, false, false, true, -1.0f, 0, -1.0f}, {false, true, false, false, 1.0f, 0, 0.75f},
+        {false, true, false, false, 1.0f, 1, 1.0f},   {false, true, false, true, 1.0f, 1, 1.75f},  {false, false, true, true, 1.0f, 1, 0.75f},
+        {false, false, false, false, 4.0f, 0, 1.0f},  {false, false, false, true, 4.0f, 0, 2.25f}, {false, false, true, false, 4.0f, 0, 0.75f},
+    };
+    for (uint32_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (int fixed = 0; fixed < 2; fixed++) {
+            struct scene sc;
+            struct kit_image depth;
+            scene_init(&sc, PUM_FORMAT_R32_SFLOAT, 8, 8, 1, rows[i].own ? &kit_fs_depth : &kit_fs);
+            if (!kit_image_init(&depth, fixed ? PUM_FORMAT_D16_UNORM : PUM_FORMAT_D32_SFLOAT, 8, 8, 1, PUM_TEXEL_BLOCK)) {
+                exit(1);
+            }
+            sc.t.depth = (struct pum_raster_attachment){.plane = depth.plane, .load_op = PUM_LOAD_OP_CLEAR, .store = true, .clear = {.depth = 0.5f}};
+            const float z = rows[i].own ? 0.5f : rows[i].depth;
+            set(0, -1, -1, z, 1);
+            set(1, 3, -1, z, 1);
+            set(2, -1, 3, z, 1);
+            for (uint32_t v = 0; v < 3; v++) {
+                color[v][0] = rows[i].depth;
+            }
+            sc.s.viewport[0].min_depth = 0.25f;
+            sc.s.viewport[0].max_depth = 0.75f;
+            sc.s.depth_clip = rows[i].clip;
+            sc.s.depth_clamp = rows[i].clamp;
+            sc.s.depth_unrestricted = rows[i].unrestricted;
+            sc.s.depth_bias = rows[i].bias != 0.0f;
+            sc.s.depth_bias_constant = rows[i].bias * (fixed ? 0x1p16f : 0x1p24f); /* 0.75 has the exponent -1 */
+            sc.s.ds = (struct pum_depth_stencil_state){.depth_test = true, .depth_write = true, .depth_compare = PUM_COMPARE_ALWAYS};
+            sc.call.count = 3;
+            scene_run(&sc);
+            float got;
+            uint16_t bits;
+            memcpy(&got, kit_texel(&depth, 0, 3, 5), 4);
+            memcpy(&bits, kit_texel(&depth, 0, 3, 5), 2);
+            const float in = rows[i].want > 0.0f ? (rows[i].want < 1.0f ? rows[i].want : 1.0f) : 0.0f;
+            CHECK(fixed ? bits == (uint16_t)(in * 65535.0f + 0.5f) : got == rows[i].want, "row %u, fixed %d: %g %u", i, fixed, (double)got, bits);
+            kit_image_finish(&depth);
+            kit_image_finish(&sc.img);
+        }
+    }
+}
+
 static void
 clip_distances(void)
 {
@@ -475,6 +527,7 @@ main(void)
         watertight(s, true);
     }
     near_clip();
+    depth_ranges();
     clip_distances();
     points_and_lines();
     layers_and_viewports();
