@@ -11,6 +11,7 @@
 struct clip_vertex {
     float pos[4];
     float dist[8];
+    double part[3];  /* of a triangle: how much of each of its vertices it is */
     uint32_t vertex; /* of the chunk, or ~0: made by clipping */
     const float *in; /* inputs of the row: of the vertex, or of `own` */
     uint32_t own;    /* row of a made vertex */
@@ -51,6 +52,9 @@ cut(struct pum_front_worker *w, struct clip_vertex *r, const struct clip_vertex 
     for (uint32_t i = 0; i < w->gs->last->clip_distances && i < 8; i++) {
         r->dist[i] = in->dist[i] + t * (out->dist[i] - in->dist[i]);
     }
+    for (uint32_t i = 0; i < 3; i++) {
+        r->part[i] = in->part[i] + (double)t * (out->part[i] - in->part[i]);
+    }
     float *row = pum_front_new_row(w, &r->own);
     if (!row) {
         return false;
@@ -84,11 +88,63 @@ transform(struct pum_screen_vertex *s, const float pos[4], const struct pum_view
     *rhw = 1.0f / w;
 }
 
+/* A corner that clipping has made lies somewhere on the triangle's edge, but is drawn on the grid of 1/256 pixel: what it carries is evaluated
+ * there, in the triangle's plane, so that depth and inputs are those of the whole triangle and not off by their slope times half a step.
+ * In clip space the point is a sum of the triangle's vertices; the shares follow from its place on the screen. Where the triangle is so narrow
+ * that they would change much, they stay. */
+static void
+move_to_grid(struct pum_front_worker *w, struct clip_vertex *v, const struct pum_screen_vertex *s, const struct clip_vertex of[3],
+             const struct pum_viewport_xf *xf)
+{
+    const double x = ((double)s->x / 256.0 - (double)xf->offset[0]) / (double)xf->scale[0];
+    const double y = ((double)s->y / 256.0 - (double)xf->offset[1]) / (double)xf->scale[1];
+    double a[3], b[3], pos[4] = {0}, share[3], part[3];
+    for (uint32_t i = 0; i < 3; i++) {
+        a[i] = (double)of[i].pos[0] - x * (double)of[i].pos[3];
+        b[i] = (double)of[i].pos[1] - y * (double)of[i].pos[3];
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        const uint32_t j = i == 2 ? 0 : i + 1, k = i == 0 ? 2 : i - 1;
+        share[i] = a[j] * b[k] - a[k] * b[j];
+    }
+    const double sum = share[0] + share[1] + share[2];
+    for (uint32_t i = 0; i < 3; i++) {
+        part[i] = share[i] / sum;
+        if (!(fabs(part[i] - v->part[i]) < 0x1p-6)) {
+            return;
+        }
+        for (uint32_t k = 0; k < 4; k++) {
+            pos[k] += part[i] * (double)of[i].pos[k];
+        }
+    }
+    if (!(pos[3] >= (double)PUM_CLIP_W_MIN)) {
+        return;
+    }
+    float *row = w->rows + (size_t)v->own * 4 + PUM_ROW_INPUTS;
+    const struct pum_tile_state *ts = &w->gs->tile;
+    for (uint32_t i = 0; i < ts->n_inputs; i++) {
+        double sum_in = 0.0;
+        for (uint32_t k = 0; k < 3; k++) {
+            sum_in += part[k] * (double)of[k].in[i] * (ts->persp[i] ? 1.0 : (double)of[k].pos[3] / pos[3]);
+        }
+        row[i] = (float)sum_in;
+    }
+    v->pos[2] = (float)pos[2];
+    v->pos[3] = (float)pos[3];
+}
+
+/* of: the triangle that was clipped, NULL: something else. */
 static bool
-finish_vertex(struct pum_front_worker *w, struct pum_screen_vertex *s, const struct clip_vertex *v, const struct pum_viewport_xf *xf, bool other)
+finish_vertex(struct pum_front_worker *w, struct pum_screen_vertex *s, struct clip_vertex *v, const struct clip_vertex *of,
+              const struct pum_viewport_xf *xf, bool other)
 {
     float rhw;
     transform(s, v->pos, xf, &rhw);
+    if (v->vertex == ~0u && of) {
+        move_to_grid(w, v, s, of, xf);
+        s->z = v->pos[2] / v->pos[3] * xf->scale[2] + xf->offset[2];
+        rhw = 1.0f / v->pos[3];
+    }
     if (v->vertex != ~0u && !other) {
         s->row = pum_front_row(w, v->vertex);
         return !w->failed;
@@ -115,7 +171,7 @@ pum_clip_prim(struct pum_front_worker *w, const uint16_t *v, uint32_t n, const s
     const struct pum_geom_state *gs = w->gs;
     const struct pum_viewport_xf *xf = &gs->xf[info->viewport];
     const bool other = info->viewport != 0;
-    struct clip_vertex a[MAX_POLY], b[MAX_POLY], *poly = a, *next = b;
+    struct clip_vertex a[MAX_POLY], b[MAX_POLY], whole[3], *poly = a, *next = b;
     const uint32_t n_dist = PUM_MIN(gs->last->clip_distances, 8);
     uint32_t rows[3];
     for (uint32_t i = 0; i < n; i++) { /* all rows first: making one may move them */
@@ -136,9 +192,16 @@ pum_clip_prim(struct pum_front_worker *w, const uint16_t *v, uint32_t n, const s
                 c->dist[k] = c->dist[k] > 0.0f ? 1e30f : -1e30f;
             }
         }
+        for (uint32_t k = 0; k < 3; k++) {
+            c->part[k] = i == k;
+        }
         c->vertex = v[i];
         c->in = w->rows + (size_t)rows[i] * 4 + PUM_ROW_INPUTS;
     }
+    if (n == 3) {
+        memcpy(whole, poly, sizeof(whole));
+    }
+    const struct clip_vertex *of = n == 3 ? whole : NULL;
     const bool clip_z = xf->clip_z;
     for (uint32_t plane = 0; plane < 7 + n_dist && n; plane++) {
         if ((plane == 1 || plane == 2) && !clip_z) {
@@ -186,7 +249,7 @@ pum_clip_prim(struct pum_front_worker *w, const uint16_t *v, uint32_t n, const s
     }
     struct pum_screen_vertex s[MAX_POLY];
     for (uint32_t i = 0; i < n; i++) {
-        if (!finish_vertex(w, &s[i], &poly[i], xf, other)) {
+        if (!finish_vertex(w, &s[i], &poly[i], of, xf, other)) {
             return;
         }
     }

@@ -186,6 +186,64 @@ near_clip(void)
     kit_image_finish(&sc.img);
 }
 
+/* Triangles whose first corner is behind the eye and whose others are on the grid: depth and a perspective input in double;
+ * slivers aside. */
+static void
+clipped_planes(void)
+{
+    struct kit_rng r = {77};
+    double worst_z = 0.0, worst_in = 0.0;
+    uint32_t hits = 0;
+    for (uint32_t n = 0; n < 200; n++) {
+        struct scene sc;
+        struct kit_image depth;
+        scene_init(&sc, PUM_FORMAT_R32_SFLOAT, 64, 64, 1, &kit_fs);
+        kit_fs_info(&sc.fi, &kit_fs, PUM_INTERP_PERSPECTIVE);
+        if (!kit_image_init(&depth, PUM_FORMAT_D32_SFLOAT, 64, 64, 1, PUM_TEXEL_BLOCK)) {
+            exit(1);
+        }
+        sc.t.depth = (struct pum_raster_attachment){.plane = depth.plane, .load_op = PUM_LOAD_OP_CLEAR, .store = true, .clear = {.depth = 1.0f}};
+        sc.s.ds = (struct pum_depth_stencil_state){.depth_test = true, .depth_write = true, .depth_compare = PUM_COMPARE_ALWAYS};
+        const float behind = kit_randf(&r, -1.5f, -0.2f);
+        set(0, kit_randf(&r, -1, 1), kit_randf(&r, -1, 1), behind * 1.25f - 0.25f, behind);
+        for (uint32_t v = 1; v < 3; v++) {
+            const float w = kit_randf(&r, 1.0f, 3.0f);
+            set(v, (float)((int32_t)(kit_rand(&r) % 64) - 32) / 32.0f * w, (float)((int32_t)(kit_rand(&r) % 64) - 32) / 32.0f * w, w * 1.25f - 0.25f, w);
+        }
+        for (uint32_t v = 0; v < 3; v++) {
+            color[v][0] = kit_randf(&r, 1.0f, 2.0f);
+        }
+        sc.call.count = 3;
+        scene_run(&sc);
+        for (uint32_t i = 0; i < 64 * 64; i++) {
+            const uint32_t px = i % 64, py = i / 64;
+            double a[3], b[3], sum = 0, z = 0, w = 0, in = 0;
+            for (uint32_t v = 0; v < 3; v++) {
+                a[v] = (double)pos[v][0] - (px + 0.5 - 32) / 32 * (double)pos[v][3];
+                b[v] = (double)pos[v][1] - (py + 0.5 - 32) / 32 * (double)pos[v][3];
+            }
+            for (uint32_t v = 0; v < 3; v++) {
+                const double share = a[(v + 1) % 3] * b[(v + 2) % 3] - a[(v + 2) % 3] * b[(v + 1) % 3];
+                sum += share;
+                z += share * (double)pos[v][2];
+                w += share * (double)pos[v][3];
+                in += share * (double)color[v][0];
+            }
+            if (at(&sc, 0, px, py) != 0.0f && fabs(sum) > 0.3) {
+                float got;
+                memcpy(&got, kit_texel(&depth, 0, px, py), 4);
+                worst_z = fmax(worst_z, fabs((double)got - fmin(fmax(z / w, 0), 1)));
+                worst_in = fmax(worst_in, fabs((double)at(&sc, 0, px, py) - in / sum));
+                hits++;
+            }
+        }
+        kit_image_finish(&depth);
+        kit_image_finish(&sc.img);
+    }
+    printf("clipped planes: %u pixels, depth off by %g, input by %g\n", hits, worst_z, worst_in);
+    CHECK(hits > 10000 && worst_z < 1e-5 && worst_in < 1e-4, "%u pixels, depth off by %g, input by %g", hits, worst_z, worst_in);
+}
+
 /* SPEC: fragops-depth, depth clamping and range adjustment, with depthClampZeroOne. */
 static void
 depth_ranges(void)
@@ -527,6 +585,7 @@ main(void)
         watertight(s, true);
     }
     near_clip();
+    clipped_planes();
     depth_ranges();
     clip_distances();
     points_and_lines();
