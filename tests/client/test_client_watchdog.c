@@ -7,6 +7,7 @@
 
 #include "endless_comp.h"
 #include "endless_frag.h"
+#include "endless_geom.h"
 #include "endless_vert.h"
 #include "sync_spin_comp.h"
 
@@ -44,7 +45,7 @@ leave_device(struct kit *k, const struct kit *before)
     k->cache = before->cache;
 }
 
-/* Mode 0 to 3: compute, 4: vertices, 5: fragments. */
+/* Mode 0 to 3: compute, 4: vertices, 5: fragments, 6: geometry. */
 static void
 endless(struct kit *k, uint32_t mode)
 {
@@ -69,6 +70,9 @@ endless(struct kit *k, uint32_t mode)
         struct kit_graphics g;
         kit_target_rgba(k, &t, PX, PX);
         kit_graphics_init(k, &g, &t, layout, KIT_CODE(endless_vert), KIT_CODE(endless_frag));
+        if (mode == 6) {
+            kit_graphics_stage(k, &g, VK_SHADER_STAGE_GEOMETRY_BIT, KIT_CODE(endless_geom));
+        }
         const VkPipeline pipe = kit_graphics_create(k, &g);
         kit_target_begin(cmd, &t);
         vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
@@ -106,6 +110,7 @@ endless(struct kit *k, uint32_t mode)
     static void case_##name(struct kit *k)                                                                             \
     {                                                                                                                  \
         SKIP_UNLESS(k, kit_ours(k) && !kit_under_validation(k), "what other drivers do then is their business");       \
+        SKIP_UNLESS(k, mode != 6 || k->features.geometryShader, "no geometry shaders");                                \
         endless(k, mode);                                                                                              \
     }
 CASE(compute, 0)
@@ -114,13 +119,14 @@ CASE(barriers, 2)
 CASE(nested, 3)
 CASE(vertices, 4)
 CASE(fragments, 5)
+CASE(geometry, 6)
 
 /* Three seconds of work in many pieces. */
 static void
 case_long(struct kit *k)
 {
     SKIP_UNLESS(k, kit_ours(k), "as above");
-    const struct kit_buffer b = kit_buffer(k, 64 * 4096 * 4, NULL);
+    const struct kit_buffer b = kit_buffer(k, 64 * 16384 * 4, NULL);
     const VkDescriptorType type = STORAGE;
     const VkDescriptorSetLayout sl = kit_set_layout_of(k, 1, &type);
     const VkPipelineLayout layout = kit_layout(k, 1, &sl, 8);
@@ -128,7 +134,7 @@ case_long(struct kit *k)
     kit_write_buffer(k, set, 0, 0, type, b.buffer, 0, VK_WHOLE_SIZE);
     const VkPipeline pipe = kit_compute(k, layout, KIT_CODE(sync_spin_comp), NULL);
     uint64_t spent = 0;
-    for (uint32_t rounds = 2000; spent < 2500; rounds *= 2) { /* until one dispatch takes that long: on whatever machine, with or without a compiler */
+    for (uint32_t rounds = 500; spent < 2500; rounds *= 2) { /* until one dispatch takes that long: on whatever machine, with or without a compiler */
         const uint32_t push[2] = {rounds, 1};
         struct timespec t0, t1;
         clock_gettime(CLOCK_MONOTONIC, &t0);
@@ -136,7 +142,7 @@ case_long(struct kit *k)
         vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipe);
         vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
         vkCmdPushConstants(cmd, layout, VK_SHADER_STAGE_ALL, 0, 8, push);
-        vkCmdDispatch(cmd, 4096, 1, 1);
+        vkCmdDispatch(cmd, 16384, 1, 1);
         kit_barrier(cmd);
         kit_submit(k, cmd);
         clock_gettime(CLOCK_MONOTONIC, &t1);
@@ -147,7 +153,7 @@ case_long(struct kit *k)
 
 static const struct kit_case cases[] = {
     {"compute", case_compute}, {"one_lane", case_one_lane}, {"barriers", case_barriers}, {"nested", case_nested},
-    {"vertices", case_vertices}, {"fragments", case_fragments}, {"long", case_long},
+    {"vertices", case_vertices}, {"fragments", case_fragments}, {"geometry", case_geometry}, {"long", case_long},
 };
 
 int
