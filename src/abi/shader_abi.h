@@ -33,7 +33,13 @@ pum_quad_order(uint32_t lane)
     return (lane & 9) | (lane & 2) << 1 | (lane & 4) >> 1;
 }
 
-enum pum_stage { PUM_STAGE_VERTEX, PUM_STAGE_FRAGMENT, PUM_STAGE_COMPUTE, PUM_STAGE_GEOMETRY, PUM_STAGE_COUNT };
+enum pum_stage { PUM_STAGE_VERTEX, PUM_STAGE_FRAGMENT, PUM_STAGE_COMPUTE, PUM_STAGE_GEOMETRY, PUM_STAGE_TESS_CONTROL, PUM_STAGE_TESS_EVALUATION, PUM_STAGE_COUNT };
+/* To code generators a tessellation control shader is a compute shader whose workgroup is a patch, an evaluation shader a vertex shader. */
+static inline enum pum_stage
+pum_stage_code(enum pum_stage stage)
+{
+    return stage == PUM_STAGE_TESS_CONTROL ? PUM_STAGE_COMPUTE : stage == PUM_STAGE_TESS_EVALUATION ? PUM_STAGE_VERTEX : stage;
+}
 
 /* ---------------- run-time library: everything generated code calls, by pointer (no undefined symbols) ---------------- */
 
@@ -248,7 +254,26 @@ struct pum_vs_args {
     const uint32_t *instance_index; /* [batches * 16] */
     uint32_t base_vertex, base_instance, draw_index, view_index;
     uint8_t *scratch;              /* info.scratch_B bytes, per worker */
+    const uint8_t *shared;         /* tessellation evaluation: the patch */
 };
+
+/* A patch, workgroup memory of the tessellation stages: head, per-patch words, vertices of the output patch, of the input patch. Words of a vertex
+ * stand by PUM_VS_* slot, per-patch words by location alike. Evaluation: LD_IN slots 0 to 2 are gl_TessCoord. */
+#define PUM_MAX_PATCH_VERTICES 32
+#define PUM_MAX_TESS_LEVEL 64
+struct pum_patch_head {
+    uint32_t primitive_id, vertices, view_index, pad;
+    float outer[4], inner[2];
+    uint32_t zero[6];
+};
+#define PUM_PATCH_VERTEX_B (PUM_VS_SLOTS * 4u)
+#define PUM_PATCH_WORDS_B  64u
+#define PUM_PATCH_OUT_B    (PUM_PATCH_WORDS_B + PUM_PATCH_VERTEX_B)
+#define PUM_PATCH_IN_B     (PUM_PATCH_OUT_B + PUM_MAX_PATCH_VERTICES * PUM_PATCH_VERTEX_B)
+#define PUM_PATCH_B        (PUM_PATCH_IN_B + PUM_MAX_PATCH_VERTICES * PUM_PATCH_VERTEX_B)
+enum pum_tess_mode { PUM_TESS_NONE, PUM_TESS_TRIANGLES, PUM_TESS_QUADS, PUM_TESS_ISOLINES };
+enum pum_tess_spacing { PUM_SPACING_NONE, PUM_SPACING_EQUAL, PUM_SPACING_EVEN, PUM_SPACING_ODD };
+enum pum_tess_order { PUM_ORDER_NONE, PUM_ORDER_CW, PUM_ORDER_CCW };
 
 /* Geometry stage: 16 invocations. Each lane appends to a list of its own; ST_VERTEX writes one slot of one vertex of it. ST_OUT slot 0 is
  * the number of vertices. */
@@ -382,12 +407,15 @@ struct pum_shader_info {
     uint16_t xfb_stride_B[PUM_MAX_XFB_BUFFERS];
     uint32_t n_xfb_outputs;
     struct pum_xfb_output xfb_outputs[PUM_VS_SLOTS];
-    /* geometry, beside what the vertex stage has */
+    /* geometry, tessellation control, beside what the vertex stage has */
     uint64_t in_slots[3];     /* bit per PUM_VS_* slot read */
     uint8_t gs_in_vertices;   /* 1, 2, 3, 4, 6 */
     uint8_t gs_out_vertices;  /* of an output primitive: 1, 2, 3 */
     uint8_t gs_streams;       /* bit per stream that vertices are emitted to */
     uint16_t gs_vertices, gs_invocations;
+    /* tessellation: either stage may say it */
+    uint8_t tess_mode, tess_spacing, tess_order; /* enum pum_tess_mode ... */
+    bool tess_points;
     /* fragment */
     uint32_t n_fs_inputs;
     struct pum_fs_input fs_inputs[PUM_MAX_FS_INPUTS];

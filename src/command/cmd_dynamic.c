@@ -23,22 +23,10 @@ PUM_CMD_SET(AlphaToCoverageEnableEXT, VkBool32, ms.alpha_to_coverage, x != 0)
 PUM_CMD_SET(AlphaToOneEnableEXT, VkBool32, ms.alpha_to_one, x != 0)
 PUM_CMD_SET(ProvokingVertexModeEXT, VkProvokingVertexModeEXT, provoking_last, x == VK_PROVOKING_VERTEX_MODE_LAST_VERTEX_EXT)
 PUM_CMD_SET(RasterizationStreamEXT, uint32_t, raster_stream, (uint8_t)PUM_MIN(x, (uint32_t)PUM_MAX_STREAMS))
+PUM_CMD_SET(PatchControlPointsEXT, uint32_t, patch_vertices, (uint8_t)PUM_MIN(x, PUM_MAX_PATCH_VERTICES + 1u))
+PUM_CMD_SET(TessellationDomainOriginEXT, VkTessellationDomainOrigin, domain_lower_left, x == VK_TESSELLATION_DOMAIN_ORIGIN_LOWER_LEFT)
 PUM_CMD_SET(LineRasterizationModeEXT, VkLineRasterizationModeEXT, line_mode, (uint8_t)x)
 PUM_CMD_SET(DepthClipNegativeOneToOneEXT, VkBool32, negative_one_to_one, x != 0)
-
-/* VK_EXT_extended_dynamic_state2 has the command, its feature is not offered: patches need tessellation shaders, which no pipeline has. */
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdSetPatchControlPointsEXT(VkCommandBuffer _cmd, uint32_t count)
-{
-    (void)_cmd, (void)count;
-}
-
-/* Commands of VK_EXT_extended_dynamic_state3 whose features are not offered, each for lack of what it is about. */
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdSetTessellationDomainOriginEXT(VkCommandBuffer _cmd, VkTessellationDomainOrigin origin)
-{
-    (void)_cmd, (void)origin;
-}
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdSetExtraPrimitiveOverestimationSizeEXT(VkCommandBuffer _cmd, float size)

@@ -50,6 +50,12 @@ pum_CmdBindShadersEXT(VkCommandBuffer _cmd, uint32_t count, const VkShaderStageF
         if (pStages[i] == VK_SHADER_STAGE_VERTEX_BIT) {
             cmd->state.vs = code;
             cmd->state.vs_info = info;
+        } else if (pStages[i] == VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT) {
+            cmd->state.tcs = code;
+            cmd->state.tcs_info = info;
+        } else if (pStages[i] == VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT) {
+            cmd->state.tes = code;
+            cmd->state.tes_info = info;
         } else if (pStages[i] == VK_SHADER_STAGE_GEOMETRY_BIT) {
             cmd->state.gs = code;
             cmd->state.gs_info = info;

@@ -289,6 +289,9 @@ fill_features(struct pum_features *f)
     f->stippledBresenhamLines = VK_TRUE;
     f->provokingVertexLast = VK_TRUE;
     f->geometryShader = VK_TRUE;
+    f->tessellationShader = VK_TRUE;
+    f->extendedDynamicState2PatchControlPoints = VK_TRUE;
+    f->extendedDynamicState3TessellationDomainOrigin = VK_TRUE;
     f->shaderTessellationAndGeometryPointSize = VK_TRUE;
     f->transformFeedback = VK_TRUE;
     f->geometryStreams = VK_TRUE;
@@ -420,6 +423,14 @@ limits(void)
         .maxVertexInputAttributeOffset = UINT32_MAX,
         .maxVertexInputBindingStride = 1u << 14,
         .maxVertexOutputComponents = 128,
+        .maxTessellationGenerationLevel = PUM_MAX_TESS_LEVEL,
+        .maxTessellationPatchSize = PUM_MAX_PATCH_VERTICES,
+        .maxTessellationControlPerVertexInputComponents = 128,
+        .maxTessellationControlPerVertexOutputComponents = 128,
+        .maxTessellationControlPerPatchOutputComponents = 120,
+        .maxTessellationControlTotalOutputComponents = 32 * 128 + 120,
+        .maxTessellationEvaluationInputComponents = 128,
+        .maxTessellationEvaluationOutputComponents = 128,
         .maxGeometryShaderInvocations = PUM_MAX_GS_INVOCATIONS,
         .maxGeometryInputComponents = 128,
         .maxGeometryOutputComponents = 128,

@@ -127,7 +127,8 @@ pum_shader_features(struct pum_features *f)
 void
 pum_shader_properties(struct pum_properties *p)
 {
-    const VkShaderStageFlags stages = VK_SHADER_STAGE_VERTEX_BIT | VK_SHADER_STAGE_GEOMETRY_BIT | VK_SHADER_STAGE_FRAGMENT_BIT |
+    const VkShaderStageFlags stages = VK_SHADER_STAGE_VERTEX_BIT | VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT |
+                                      VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT | VK_SHADER_STAGE_GEOMETRY_BIT | VK_SHADER_STAGE_FRAGMENT_BIT |
                                       VK_SHADER_STAGE_COMPUTE_BIT;
     p->subgroupSize = p->minSubgroupSize = p->maxSubgroupSize = PUM_LANES;
     p->maxComputeWorkgroupSubgroups = 1024 / PUM_LANES;

@@ -68,6 +68,8 @@ draw(struct replay *r, const struct pum_draw_call *call)
         .ia_vertices = counter(r, VK_QUERY_PIPELINE_STATISTIC_INPUT_ASSEMBLY_VERTICES_BIT),
         .ia_primitives = counter(r, VK_QUERY_PIPELINE_STATISTIC_INPUT_ASSEMBLY_PRIMITIVES_BIT),
         .vs_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_VERTEX_SHADER_INVOCATIONS_BIT),
+        .tcs_patches = counter(r, VK_QUERY_PIPELINE_STATISTIC_TESSELLATION_CONTROL_SHADER_PATCHES_BIT),
+        .tes_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_TESSELLATION_EVALUATION_SHADER_INVOCATIONS_BIT),
         .gs_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_GEOMETRY_SHADER_INVOCATIONS_BIT),
         .gs_primitives = counter(r, VK_QUERY_PIPELINE_STATISTIC_GEOMETRY_SHADER_PRIMITIVES_BIT),
         .clip_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_CLIPPING_INVOCATIONS_BIT),

@@ -48,6 +48,7 @@ pum_front_worker_destroy(struct pum_front_worker *w)
         free(w->vs_out);
         free(w->scratch);
         pum_gs_worker_destroy(w->gs_worker);
+        pum_tess_worker_destroy(w->tess_worker);
         free(w->bins);
         free(w->draws);
         free(w);
@@ -291,13 +292,20 @@ pum_front_assemble(struct pum_front_worker *w, const struct pum_piece *pieces, u
         const uint64_t base = (uint64_t)d->call.first + piece->stream;
         for (uint32_t p = piece->first; p < piece->first + piece->count; p++) {
             uint64_t e[PUM_GS_IN_VERTICES];
+            w->prim_id[prims] = piece->id + p;
+            if (topology == PUM_TOPOLOGY_PATCH_LIST) {
+                for (uint32_t i = 0; i < n; i++) {
+                    prim[prims * stride + i] = (uint16_t)vertex_of(&g, base + (uint64_t)p * n + i);
+                }
+                prims++;
+                continue;
+            }
             w->prim_flat[prims] = (uint8_t)(n <= 3                                              ? elements(topology, last, p, e)
                                             : topology == PUM_TOPOLOGY_TRIANGLE_STRIP_ADJACENCY ? strip_elements(last, p, piece->end, e)
                                                                                                 : adjacent_elements(topology, last, p, e));
             for (uint32_t i = 0; i < n; i++) {
                 prim[prims * stride + i] = (uint16_t)vertex_of(&g, base + e[i]);
             }
-            w->prim_id[prims] = piece->id + p;
             w->prim_starts[prims] = p == 0 || !strip_of_lines(topology);
             prims++;
         }
@@ -557,6 +565,10 @@ run_draw(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_
     w->gs = d->gs;
     if (d->tile.clear) {
         pum_setup_clear(w, d);
+        return;
+    }
+    if (d->gs->tess_vertices) {
+        w->failed = !pum_tess_run(w, pieces, n_pieces) || w->failed;
         return;
     }
     if (d->gs->s->gs) {

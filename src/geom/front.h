@@ -4,6 +4,7 @@
 
 #include "geom/geom.h"
 #include "geom/slab.h"
+#include "geom/tessellator.h"
 #include "raster/kernels.h"
 #include "raster/tile.h"
 
@@ -25,6 +26,8 @@ struct pum_geom_state {
     const struct pum_shader_info *last; /* of the last stage before rasterization */
     uint8_t verts_per_prim;       /* of the primitives that are rasterized: 1, 2, 3 */
     uint8_t verts_in;             /* of the assembled primitive: the same, or what the geometry shader takes */
+    struct pum_tess_setup tess;
+    uint8_t tess_vertices;        /* of a primitive of the tessellator; 0: none */
     uint8_t weight;               /* of a primitive in a chunk; 0: the shader takes other primitives than there are */
     bool has_layer, has_viewport, has_point_size;
     uint32_t row_units;           /* vertex row in units of 4 floats */
@@ -74,6 +77,7 @@ struct pum_chunk {
 };
 
 struct pum_gs_worker;
+struct pum_tess_worker;
 
 struct pum_front_worker {
     PUM_ALIGNED(64) uint32_t vertex_index[PUM_CHUNK_VERTICES];
@@ -98,6 +102,7 @@ struct pum_front_worker {
     uint8_t *scratch;
     uint32_t scratch_B;
     struct pum_gs_worker *gs_worker;     /* made by the first geometry shader */
+    struct pum_tess_worker *tess_worker; /* made by the first patch */
 
     struct pum_slab prims_slab, rows_slab, bins_slab, xfb_slab;
     struct pum_chunk *chunk;             /* at hand */
@@ -149,6 +154,12 @@ void pum_front_emit(struct pum_front_worker *w, const struct pum_geom_draw *d, u
 void pum_front_count(uint64_t *counter, uint64_t n);
 /* gs.c: all pieces of a draw with a geometry shader, up to the bins. */
 bool pum_gs_run(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_pieces) PUM_MUST_CHECK;
+/* The worker's first `prims` primitives, whose vertices are in vs_out, written by `before`. */
+bool pum_gs_prims(struct pum_front_worker *w, const struct pum_geom_draw *d, const struct pum_shader_info *before, uint32_t prims,
+                  uint32_t verts_per_prim) PUM_MUST_CHECK;
+/* tess.c: all pieces of a draw of patches, up to the bins. */
+bool pum_tess_run(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_pieces) PUM_MUST_CHECK;
+void pum_tess_worker_destroy(struct pum_tess_worker *t);
 void pum_gs_worker_destroy(struct pum_gs_worker *g);
 /* setup.c: cull, edges, weights, binning. */
 void pum_setup_triangle(struct pum_front_worker *w, const struct pum_screen_vertex v[3], const struct pum_prim_info *info);

@@ -27,7 +27,7 @@
 enum pum_topology { /* the API's values */
     PUM_TOPOLOGY_POINT_LIST, PUM_TOPOLOGY_LINE_LIST, PUM_TOPOLOGY_LINE_STRIP, PUM_TOPOLOGY_TRIANGLE_LIST,
     PUM_TOPOLOGY_TRIANGLE_STRIP, PUM_TOPOLOGY_TRIANGLE_FAN, PUM_TOPOLOGY_LINE_LIST_ADJACENCY, PUM_TOPOLOGY_LINE_STRIP_ADJACENCY,
-    PUM_TOPOLOGY_TRIANGLE_LIST_ADJACENCY, PUM_TOPOLOGY_TRIANGLE_STRIP_ADJACENCY, PUM_TOPOLOGY_COUNT
+    PUM_TOPOLOGY_TRIANGLE_LIST_ADJACENCY, PUM_TOPOLOGY_TRIANGLE_STRIP_ADJACENCY, PUM_TOPOLOGY_PATCH_LIST, PUM_TOPOLOGY_COUNT
 };
 enum pum_cull_bit { PUM_CULL_FRONT_BIT = 1, PUM_CULL_BACK_BIT = 2 };
 enum pum_front_face { PUM_FRONT_CCW, PUM_FRONT_CW };
@@ -54,9 +54,9 @@ struct pum_rect {
 
 /* All dynamic and pipeline state of draws. */
 struct pum_draw_state {
-    /* shaders; gs and fs may be NULL. The infos are required where the code is. */
-    const struct pum_shader_code *vs, *gs, *fs;
-    const struct pum_shader_info *vs_info, *gs_info, *fs_info;
+    /* shaders; all but vs may be NULL. The infos are required where the code is. */
+    const struct pum_shader_code *vs, *tcs, *tes, *gs, *fs;
+    const struct pum_shader_info *vs_info, *tcs_info, *tes_info, *gs_info, *fs_info;
 
     /* vertex input: attributes whose binding has no buffer read 0; locations without attribute too (w of float: see rt) */
     uint32_t attribute_count;
@@ -67,6 +67,8 @@ struct pum_draw_state {
     uint8_t topology;          /* enum pum_topology */
     bool primitive_restart;
     bool provoking_last;
+    uint8_t patch_vertices;    /* of a patch list: 1 to PUM_MAX_PATCH_VERTICES */
+    bool domain_lower_left;    /* origin of the domain of tessellation */
 
     /* rasterization */
     uint32_t viewport_count, scissor_count;
@@ -102,7 +104,7 @@ struct pum_vertex_buffer {
 struct pum_draw_counters {
     uint64_t *samples_passed;
     /* pipeline statistics */
-    uint64_t *ia_vertices, *ia_primitives, *vs_invocations, *gs_invocations, *gs_primitives, *clip_invocations, *clip_primitives, *fs_invocations;
+    uint64_t *ia_vertices, *ia_primitives, *vs_invocations, *tcs_patches, *tes_invocations, *gs_invocations, *gs_primitives, *clip_invocations, *clip_primitives, *fs_invocations;
     uint64_t *generated[PUM_MAX_STREAMS]; /* primitives that come out of the last stage before rasterization */
     uint64_t *captured[PUM_MAX_STREAMS];  /* two: primitives that transform feedback has written; that it was to write */
 };

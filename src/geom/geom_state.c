@@ -111,6 +111,7 @@ prim_vertices(uint8_t topology)
     case PUM_TOPOLOGY_TRIANGLE_FAN:
     case PUM_TOPOLOGY_TRIANGLE_LIST_ADJACENCY:
     case PUM_TOPOLOGY_TRIANGLE_STRIP_ADJACENCY:
+    case PUM_TOPOLOGY_PATCH_LIST:
     case PUM_TOPOLOGY_COUNT:
     default:
         return 3;
@@ -155,16 +156,40 @@ bake_fragment(struct pum_geom_state *gs, const struct pum_draw_state *s, const s
     gs->row_units = 1 + ts->n_pad / 4;
 }
 
+/* Modes stand in either stage. A chunk has sixteen patches: one may become thousands of triangles. */
+static void
+bake_tessellation(struct pum_geom_state *gs, const struct pum_draw_state *s)
+{
+    if (!s->tcs || !s->tes || s->topology != PUM_TOPOLOGY_PATCH_LIST || !s->patch_vertices || s->patch_vertices > PUM_MAX_PATCH_VERTICES) {
+        gs->weight = 0; /* SPEC: VUID-VkGraphicsPipelineCreateInfo-pStages-08888 and 08889: they go together */
+        return;
+    }
+    const struct pum_shader_info *c = s->tcs_info, *e = s->tes_info;
+    const uint8_t mode = e->tess_mode ? e->tess_mode : c->tess_mode, spacing = e->tess_spacing ? e->tess_spacing : c->tess_spacing;
+    const uint8_t order = e->tess_order ? e->tess_order : c->tess_order;
+    gs->tess = (struct pum_tess_setup){mode ? mode : PUM_TESS_TRIANGLES, spacing ? spacing : PUM_SPACING_EQUAL, e->tess_points || c->tess_points,
+                                       (order == PUM_ORDER_CW) != s->domain_lower_left};
+    gs->tess_vertices = gs->tess.points ? 1 : gs->tess.mode == PUM_TESS_ISOLINES ? 2 : 3;
+    gs->verts_in = s->patch_vertices;
+    gs->verts_per_prim = gs->tess_vertices;
+    gs->last = e;
+    gs->weight = PUM_CHUNK_PRIMS / PUM_LANES;
+}
+
 /* The more vertices a primitive may become, the fewer are in a chunk: at least one for each lane, at most what the vertex arrays hold. */
 static void
 bake_geometry(struct pum_geom_state *gs, const struct pum_draw_state *s)
 {
     const struct pum_shader_info *gi = s->gs_info;
-    const bool adjacency = s->topology >= PUM_TOPOLOGY_LINE_LIST_ADJACENCY && s->topology < PUM_TOPOLOGY_COUNT;
-    const uint32_t lines = gs->verts_in == 2 ? 4 : 6, per_input = gi->gs_vertices * gi->gs_invocations / 4u;
+    const bool adjacency = s->topology >= PUM_TOPOLOGY_LINE_LIST_ADJACENCY && s->topology <= PUM_TOPOLOGY_TRIANGLE_STRIP_ADJACENCY;
     gs->last = gi;
-    gs->verts_in = adjacency ? (uint8_t)lines : gs->verts_in;
     gs->verts_per_prim = gi->gs_out_vertices;
+    if (gs->tess_vertices) {
+        gs->weight = gs->tess_vertices == gi->gs_in_vertices ? gs->weight : 0;
+        return;
+    }
+    const uint32_t lines = gs->verts_in == 2 ? 4 : 6, per_input = gi->gs_vertices * gi->gs_invocations / 4u;
+    gs->verts_in = adjacency ? (uint8_t)lines : gs->verts_in;
     gs->weight = (uint8_t)PUM_MIN(PUM_MAX(per_input, adjacency ? 2u : 1u), PUM_CHUNK_PRIMS / PUM_LANES);
     gs->weight = gs->verts_in == gi->gs_in_vertices ? gs->weight : 0; /* SPEC: VUID-VkGraphicsPipelineCreateInfo-pStages-00738 */
 }
@@ -184,7 +209,10 @@ pum_geom_state_bake(struct pum_geom_state *gs, const struct pum_draw_state *s, c
     gs->verts_per_prim = gs->verts_in = (uint8_t)prim_vertices(s->topology);
     gs->weight = 1;
     gs->last = vi;
-    if (s->gs) {
+    if (s->tcs || s->tes || s->topology == PUM_TOPOLOGY_PATCH_LIST) {
+        bake_tessellation(gs, s);
+    }
+    if (s->gs && gs->weight) {
         bake_geometry(gs, s);
     }
     gs->has_layer = writes_slot(gs->last, PUM_VS_LAYER);

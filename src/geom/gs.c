@@ -84,9 +84,9 @@ next_slot(const uint64_t slots[3], uint32_t slot)
 
 /* Inputs of the lanes; those that do not count repeat the last one. */
 static void
-gather(struct pum_front_worker *w, struct pum_gs_worker *g, const struct pum_geom_draw *d, uint32_t first, uint32_t lanes)
+gather(struct pum_front_worker *w, struct pum_gs_worker *g, const struct pum_shader_info *info, const struct pum_shader_info *before,
+       uint32_t first, uint32_t lanes)
 {
-    const struct pum_shader_info *info = d->gs->s->gs_info, *before = d->gs->s->vs_info;
     uint32_t prim[PUM_LANES];
     for (uint32_t l = 0; l < PUM_LANES; l++) {
         const uint32_t i = first + PUM_MIN(l, lanes - 1);
@@ -213,36 +213,24 @@ wanted(const struct pum_geom_draw *d)
            c->gs_primitives || generated;
 }
 
-bool
-pum_gs_run(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_pieces)
+/* The primitives in prim_in, whose vertices stand in vs_out. */
+static bool
+run(struct pum_front_worker *w, struct pum_gs_worker *g, const struct pum_geom_draw *d, const struct pum_shader_info *before, uint32_t prims)
 {
-    const struct pum_geom_draw *d = pieces[0].draw;
     const struct pum_draw_state *s = d->gs->s;
     const struct pum_shader_info *info = s->gs_info;
-    const struct pum_draw_counters *c = &d->call.counters;
-    struct pum_gs_worker *g = worker(w, info);
-    uint32_t vertices;
-    if (!g) {
-        return false;
-    }
-    const uint32_t prims = pum_front_assemble(w, pieces, n_pieces, g->prim_in[0], PUM_GS_IN_VERTICES, &vertices);
     const uint32_t invocations = prims * info->gs_invocations;
-    pum_front_count(c->ia_primitives, prims);
-    pum_front_count(c->vs_invocations, vertices);
-    pum_front_count(c->gs_invocations, invocations);
-    if (!wanted(d)) {
-        return true;
-    }
-    if (!pum_front_shade(w, d, vertices) || !pum_front_need_scratch(w, info->scratch_B)) {
+    if (!pum_front_need_scratch(w, info->scratch_B)) {
         return false;
     }
     memcpy(g->prim_id, w->prim_id, prims * sizeof(g->prim_id[0]));
     struct pum_gs_args args = {.in = g->in, .out = g->out, .count = g->count, .primitive_id = g->primitive_id, .invocation_id = g->invocation_id,
                                .view_index = d->call.view_index, .scratch = w->scratch};
     g->n_prims = g->n_vertices = 0;
+    pum_front_count(d->call.counters.gs_invocations, invocations);
     for (uint32_t first = 0; first < invocations; first += PUM_LANES) {
         args.lanes = PUM_MIN(invocations - first, (uint32_t)PUM_LANES);
-        gather(w, g, d, first, args.lanes);
+        gather(w, g, info, before, first, args.lanes);
         memset(g->count, 0, sizeof(g->count));
         s->gs->run(s->gs, d->call.vs_ctx, &args);
         for (uint32_t l = 0; l < args.lanes; l++) {
@@ -254,4 +242,37 @@ pum_gs_run(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t 
         }
     }
     return finish_batch(w, g, d);
+}
+
+bool
+pum_gs_prims(struct pum_front_worker *w, const struct pum_geom_draw *d, const struct pum_shader_info *before, uint32_t prims, uint32_t verts_per_prim)
+{
+    struct pum_gs_worker *g = worker(w, d->gs->s->gs_info);
+    if (!g) {
+        return false;
+    }
+    for (uint32_t p = 0; p < prims; p++) {
+        memcpy(g->prim_in[p], w->prim_v[p], verts_per_prim * sizeof(w->prim_v[p][0]));
+    }
+    return run(w, g, d, before, prims);
+}
+
+bool
+pum_gs_run(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_pieces)
+{
+    const struct pum_geom_draw *d = pieces[0].draw;
+    const struct pum_draw_counters *c = &d->call.counters;
+    struct pum_gs_worker *g = worker(w, d->gs->s->gs_info);
+    uint32_t vertices;
+    if (!g) {
+        return false;
+    }
+    const uint32_t prims = pum_front_assemble(w, pieces, n_pieces, g->prim_in[0], PUM_GS_IN_VERTICES, &vertices);
+    pum_front_count(c->ia_primitives, prims);
+    pum_front_count(c->vs_invocations, vertices);
+    if (!wanted(d)) {
+        pum_front_count(c->gs_invocations, (uint64_t)prims * d->gs->s->gs_info->gs_invocations);
+        return true;
+    }
+    return pum_front_shade(w, d, vertices) && run(w, g, d, d->gs->s->vs_info, prims);
 }

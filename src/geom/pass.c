@@ -214,9 +214,11 @@ new_draw(struct pum_pass *p)
 
 /* Primitives that n vertices make. SPEC: drawing-primitive-topologies. */
 static uint32_t
-prims_of(uint8_t topology, uint32_t n)
+prims_of(const struct pum_draw_state *s, uint32_t n)
 {
-    switch ((enum pum_topology)topology) {
+    switch ((enum pum_topology)s->topology) {
+    case PUM_TOPOLOGY_PATCH_LIST:
+        return s->patch_vertices ? n / s->patch_vertices : 0;
     case PUM_TOPOLOGY_POINT_LIST:
         return n;
     case PUM_TOPOLOGY_LINE_LIST:
@@ -308,18 +310,17 @@ pum_pass_draw(struct pum_pass *p, const struct pum_draw_call *call)
     if (!p->baked->weight) {
         return;
     }
-    const uint8_t topology = p->state->topology;
     const bool restart = p->state->primitive_restart && call->indices;
     const uint32_t cut = call->index_size_B == 1 ? 0xffu : call->index_size_B == 2 ? 0xffffu : 0xffffffffu;
     for (uint32_t instance = 0; instance < call->instance_count && d; instance++) {
         if (!restart) {
-            d = queue_run(p, d, instance, 0, 0, prims_of(topology, call->count));
+            d = queue_run(p, d, instance, 0, 0, prims_of(p->state, call->count));
             continue;
         }
         uint32_t start = 0, id = 0;
         for (uint32_t i = 0; i <= call->count && d; i++) {
             if (i == call->count || index_at(call, (uint64_t)call->first + i) == cut) {
-                const uint32_t prims = prims_of(topology, i - start);
+                const uint32_t prims = prims_of(p->state, i - start);
                 d = queue_run(p, d, instance, start, id, prims);
                 id += prims;
                 start = i + 1;

@@ -167,6 +167,7 @@ interp_run_vertex(const struct pum_shader_code *self, const struct pum_shader_ct
     splat(&r, PUM_SYSVAL_DRAW_INDEX, 0, a->draw_index);
     splat(&r, PUM_SYSVAL_VIEW_INDEX, 0, a->view_index);
     const struct pum_shader_info *info = &r.p->info;
+    r.shared = (uint8_t *)(uintptr_t)a->shared; /* only read */
     r.out_stride = a->out_stride;
     for (uint32_t batch = 0; batch < a->batches; batch++) {
         const uint32_t left = a->vertices - PUM_MIN(a->vertices, batch * PUM_LANES);

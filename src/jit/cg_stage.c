@@ -127,6 +127,9 @@ emit_vertex(struct cg *cg)
     cg->sysval[PUM_SYSVAL_BASE_INSTANCE][0] = arg_i32(cg, offsetof(struct pum_vs_args, base_instance));
     cg->sysval[PUM_SYSVAL_DRAW_INDEX][0] = arg_i32(cg, offsetof(struct pum_vs_args, draw_index));
     cg->sysval[PUM_SYSVAL_VIEW_INDEX][0] = arg_i32(cg, offsetof(struct pum_vs_args, view_index));
+    if (cg->sh->info.shared_B) {
+        cg->shared = arg_ptr(cg, offsetof(struct pum_vs_args, shared));
+    }
     struct count_loop l;
     count_begin(cg, &l, arg_i32(cg, offsetof(struct pum_vs_args, batches)));
     LLVMValueRef i64 = LLVMBuildZExt(b, l.i, cg->i64, "");
@@ -517,6 +520,8 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
     case PUM_STAGE_GEOMETRY:
         emit_geometry(cg);
         break;
+    case PUM_STAGE_TESS_CONTROL:
+    case PUM_STAGE_TESS_EVALUATION:
     case PUM_STAGE_COUNT:
         cg_fail(cg, "stage");
     }

@@ -228,6 +228,11 @@ pum_CreateGraphicsPipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t coun
         }
         pipe->state.vs = vs ? vs->code : NULL;
         pipe->state.vs_info = vs ? &vs->info : NULL;
+        const struct pum_shader *tcs = pipe->shaders[PUM_STAGE_TESS_CONTROL], *tes = pipe->shaders[PUM_STAGE_TESS_EVALUATION];
+        pipe->state.tcs = tcs ? tcs->code : NULL;
+        pipe->state.tcs_info = tcs ? &tcs->info : NULL;
+        pipe->state.tes = tes ? tes->code : NULL;
+        pipe->state.tes_info = tes ? &tes->info : NULL;
         pipe->state.gs = gs ? gs->code : NULL;
         pipe->state.gs_info = gs ? &gs->info : NULL;
         pipe->state.fs = fs ? fs->code : NULL;

@@ -36,6 +36,8 @@ static const struct field fields[] = {
     FIELD(PRE_RASTER, PUM_DYN(SCISSOR), scissor),
     FIELD(PRE_RASTER, PUM_DYN(NEGATIVE_ONE_TO_ONE), negative_one_to_one),
     FIELD(PRE_RASTER, PUM_DYN(RASTERIZER_DISCARD), rasterizer_discard),
+    FIELD(PRE_RASTER, PUM_DYN(PATCH_VERTICES), patch_vertices),
+    FIELD(PRE_RASTER, PUM_DYN(DOMAIN_ORIGIN), domain_lower_left),
     FIELD(PRE_RASTER, PUM_DYN(RASTER_STREAM), raster_stream),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_CLAMP), depth_clamp),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_CLIP), depth_clip),
@@ -190,6 +192,8 @@ dynamic_bits(VkDynamicState s)
     case VK_DYNAMIC_STATE_ALPHA_TO_ONE_ENABLE_EXT: return PUM_DYN(ALPHA_TO_ONE);
     case VK_DYNAMIC_STATE_PROVOKING_VERTEX_MODE_EXT: return PUM_DYN(PROVOKING_VERTEX);
     case VK_DYNAMIC_STATE_LINE_RASTERIZATION_MODE_EXT: return PUM_DYN(LINE_MODE);
+    case VK_DYNAMIC_STATE_PATCH_CONTROL_POINTS_EXT: return PUM_DYN(PATCH_VERTICES);
+    case VK_DYNAMIC_STATE_TESSELLATION_DOMAIN_ORIGIN_EXT: return PUM_DYN(DOMAIN_ORIGIN);
     case VK_DYNAMIC_STATE_RASTERIZATION_STREAM_EXT: return PUM_DYN(RASTER_STREAM);
     case VK_DYNAMIC_STATE_DEPTH_CLIP_ENABLE_EXT: return PUM_DYN(DEPTH_CLIP);
     case VK_DYNAMIC_STATE_DEPTH_CLIP_NEGATIVE_ONE_TO_ONE_EXT: return PUM_DYN(NEGATIVE_ONE_TO_ONE);
@@ -273,6 +277,16 @@ pre_raster(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info)
 {
     struct pum_draw_state *s = &pipe->state;
     const VkPipelineRasterizationStateCreateInfo *rs = info->pRasterizationState;
+    bool tessellates = false; /* without the stages the state may be anything */
+    for (uint32_t i = 0; i < info->stageCount; i++) {
+        tessellates = tessellates || info->pStages[i].stage == VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT;
+    }
+    if (tessellates && info->pTessellationState) {
+        const VkPipelineTessellationDomainOriginStateCreateInfo *origin =
+            pum_pnext_find(info->pTessellationState->pNext, VK_STRUCTURE_TYPE_PIPELINE_TESSELLATION_DOMAIN_ORIGIN_STATE_CREATE_INFO);
+        s->patch_vertices = (uint8_t)PUM_MIN(info->pTessellationState->patchControlPoints, PUM_MAX_PATCH_VERTICES + 1u);
+        s->domain_lower_left = origin && origin->domainOrigin == VK_TESSELLATION_DOMAIN_ORIGIN_LOWER_LEFT;
+    }
     s->viewport_count = s->scissor_count = 1;
     s->depth_clip = true;
     s->line_width = 1.0f;

@@ -771,6 +771,9 @@ sv_translate_entry(struct sv *s)
     if (s->opt->stage == PUM_STAGE_GEOMETRY) {
         sv_begin_geometry(s);
     }
+    if (s->opt->stage == PUM_STAGE_TESS_CONTROL || s->opt->stage == PUM_STAGE_TESS_EVALUATION) {
+        sv_begin_tessellation(s);
+    }
     sv_init_globals(s);
     info->needs_quads = s->opt->stage == PUM_STAGE_FRAGMENT;
     run_function(s, &s->funcs[sv_id(s, s->entry_func)->block], 0);

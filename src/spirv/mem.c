@@ -1,4 +1,5 @@
 /* Variables and stage interfaces. */
+#include <stddef.h>
 #include <string.h>
 
 #include "spirv/sv.h"
@@ -13,19 +14,19 @@ wide_vector(struct sv *s, const struct sv_type *t)
     return t->kind == SV_VECTOR ? sv_type(s, t->elem)->bits == 64 : (t->kind == SV_INT || t->kind == SV_FLOAT) && t->bits == 64;
 }
 
-static uint32_t
-locations_of(struct sv *s, uint32_t type)
+uint32_t
+sv_locations_of(struct sv *s, uint32_t type)
 {
     const struct sv_type *t = sv_type(s, type);
     if (t->kind == SV_VECTOR) {
         return t->count > 2 && wide_vector(s, t) ? 2 : 1;
     }
     if (t->kind == SV_ARRAY || t->kind == SV_MATRIX) {
-        return t->count * locations_of(s, t->elem);
+        return t->count * sv_locations_of(s, t->elem);
     }
     uint32_t n = t->kind == SV_STRUCT ? 0 : 1;
     for (uint32_t i = 0; t->kind == SV_STRUCT && i < t->count; i++) {
-        n += locations_of(s, t->members[i].type);
+        n += sv_locations_of(s, t->members[i].type);
     }
     return n;
 }
@@ -36,7 +37,8 @@ sv_interface_place(struct sv *s, const struct sv_id *var, uint32_t k)
     struct sv_place p = {var->has_builtin ? (int32_t)var->builtin : -1, var->location, var->component, k, 0, var->xfb.stream, var->flat, var->noperspective,
                       var->centroid, var->sample};
     uint32_t type = sv_type(s, var->type)->elem;
-    if (s->opt->stage == PUM_STAGE_GEOMETRY && var->storage == SpvStorageClassInput && sv_type(s, type)->kind == SV_ARRAY) {
+    const bool each = s->opt->stage == PUM_STAGE_GEOMETRY || (s->opt->stage == PUM_STAGE_TESS_CONTROL && !var->patch && sv_in_patch(s, var));
+    if (each && var->storage == SpvStorageClassInput && sv_type(s, type)->kind == SV_ARRAY) {
         type = sv_type(s, type)->elem; /* an element for each vertex */
         const uint32_t per = sv_type(s, type)->scalars;
         p.vertex = per ? k / per : 0;
@@ -48,7 +50,7 @@ sv_interface_place(struct sv *s, const struct sv_id *var, uint32_t k)
             uint32_t i = 0;
             for (; i < t->count && k >= sv_type(s, t->members[i].type)->scalars; i++) {
                 k -= sv_type(s, t->members[i].type)->scalars;
-                p.location += locations_of(s, t->members[i].type);
+                p.location += sv_locations_of(s, t->members[i].type);
             }
             if (i >= t->count) {
                 break;
@@ -66,7 +68,7 @@ sv_interface_place(struct sv *s, const struct sv_id *var, uint32_t k)
             type = m->type;
         } else if (t->kind == SV_ARRAY || t->kind == SV_MATRIX) {
             const uint32_t per = sv_type(s, t->elem)->scalars;
-            p.location += per ? k / per * locations_of(s, t->elem) : 0;
+            p.location += per ? k / per * sv_locations_of(s, t->elem) : 0;
             k = per ? k % per : 0;
             type = t->elem;
         } else {
@@ -92,7 +94,7 @@ static uint32_t
 builtin_stages(int32_t builtin)
 {
     const uint32_t vertex = 1u << PUM_STAGE_VERTEX, fragment = 1u << PUM_STAGE_FRAGMENT, compute = 1u << PUM_STAGE_COMPUTE;
-    const uint32_t geometry = 1u << PUM_STAGE_GEOMETRY;
+    const uint32_t geometry = 1u << PUM_STAGE_GEOMETRY, control = 1u << PUM_STAGE_TESS_CONTROL, evaluation = 1u << PUM_STAGE_TESS_EVALUATION;
     switch (builtin) {
     case SpvBuiltInVertexIndex:
     case SpvBuiltInVertexId:
@@ -101,9 +103,11 @@ builtin_stages(int32_t builtin)
     case SpvBuiltInBaseVertex:
     case SpvBuiltInBaseInstance:
     case SpvBuiltInDrawIndex: return vertex;
-    case SpvBuiltInInvocationId: return geometry;
-    case SpvBuiltInPrimitiveId: return geometry | fragment;
-    case SpvBuiltInViewIndex: return vertex | geometry | fragment;
+    case SpvBuiltInInvocationId: return geometry | control;
+    case SpvBuiltInPatchVertices: return control | evaluation;
+    case SpvBuiltInTessCoord: return evaluation;
+    case SpvBuiltInPrimitiveId: return geometry | control | evaluation | fragment;
+    case SpvBuiltInViewIndex: return vertex | geometry | control | evaluation | fragment;
     case SpvBuiltInWorkgroupId:
     case SpvBuiltInNumWorkgroups:
     case SpvBuiltInLocalInvocationId:
@@ -118,7 +122,7 @@ builtin_stages(int32_t builtin)
     case SpvBuiltInSubgroupLeMask:
     case SpvBuiltInSubgroupLtMask:
     case SpvBuiltInDeviceIndex:
-    case SpvBuiltInSubgroupLocalInvocationId: return vertex | geometry | fragment | compute;
+    case SpvBuiltInSubgroupLocalInvocationId: return vertex | geometry | control | evaluation | fragment | compute;
     default: return fragment;
     }
 }
@@ -150,6 +154,19 @@ builtin_input(struct sv *s, const struct sv_place *p)
     if (!(builtin_stages(p->builtin) >> s->opt->stage & 1)) {
         sv_fail(s, PUM_SPIRV_INVALID, "built-in input %d in this stage", p->builtin);
         return sv_u32(s, 0);
+    }
+    const bool control = s->opt->stage == PUM_STAGE_TESS_CONTROL;
+    if (control || s->opt->stage == PUM_STAGE_TESS_EVALUATION) { /* of the patch, or of the point in it */
+        switch (p->builtin) {
+        case SpvBuiltInPrimitiveId: return sv_patch_word(s, offsetof(struct pum_patch_head, primitive_id));
+        case SpvBuiltInPatchVertices: return sv_patch_word(s, offsetof(struct pum_patch_head, vertices));
+        case SpvBuiltInViewIndex: return sv_patch_word(s, offsetof(struct pum_patch_head, view_index));
+        case SpvBuiltInInvocationId: return sysval(s, PUM_SYSVAL_LOCAL_INDEX, 0, t);
+        case SpvBuiltInTessCoord:
+            info->in_locations |= 1;
+            return pum_ir_emit0(&s->b, PUM_IR_LD_IN, PUM_IR_F32, p->index % 3);
+        default: break;
+        }
     }
     switch (p->builtin) {
     case SpvBuiltInVertexIndex:
@@ -288,7 +305,8 @@ sv_load_input(struct sv *s, uint32_t var, uint32_t k, const pum_ir_ref *at)
         }
         return r;
     }
-    if (p.location >= PUM_MAX_LOCATIONS || p.component > 3 || t == PUM_IR_BOOL || s->opt->stage == PUM_STAGE_COMPUTE) {
+    if (p.location >= PUM_MAX_LOCATIONS || p.component > 3 || t == PUM_IR_BOOL ||
+        (s->opt->stage != PUM_STAGE_VERTEX && s->opt->stage != PUM_STAGE_GEOMETRY && !fs)) {
         sv_fail(s, PUM_SPIRV_INVALID, "input location %u component %u", p.location, p.component);
         return sv_u32(s, 0);
     }
@@ -373,7 +391,7 @@ output_slot(struct sv *s, const struct sv_id *v, uint32_t k)
         sv_fail(s, PUM_SPIRV_INVALID, "output of a compute shader");
         return UINT32_MAX;
     }
-    if (s->opt->stage == PUM_STAGE_VERTEX) {
+    if (s->sh->info.stage == PUM_STAGE_VERTEX) {
         if (p.builtin == SpvBuiltInClipDistance) {
             info->clip_distances = (uint8_t)PUM_MAX(info->clip_distances, PUM_MIN(p.index + 1, 8u));
         } else if (p.builtin == SpvBuiltInCullDistance) {
@@ -416,6 +434,9 @@ sv_make_variable(struct sv *s, uint32_t id)
         return;
     }
     d->live = true;
+    if (pt->kind == SV_POINTER && sv_in_patch(s, d)) {
+        return;
+    }
     if (pt->kind != SV_POINTER) {
         sv_fail(s, PUM_SPIRV_INVALID, "variable of no pointer type");
         return;
@@ -472,6 +493,9 @@ sv_variable_pointer(struct sv *s, uint32_t id)
 {
     const struct sv_id *d = sv_id(s, id);
     struct sv_ptr ptr = {.type = sv_type(s, d->type)->elem, .var = id}, *p = &ptr;
+    if (sv_in_patch(s, d)) {
+        return sv_patch_pointer(s, id);
+    }
     switch (d->storage) {
     case SpvStorageClassFunction:
     case SpvStorageClassPrivate:
@@ -607,7 +631,7 @@ sv_init_globals(struct sv *s)
                 sv_store(s, sv_pointer(s, id), elem, v);
             }
         }
-        if (d->storage == SpvStorageClassInput && d->dynamic) {
+        if (d->storage == SpvStorageClassInput && d->dynamic && !sv_in_patch(s, d)) {
             bool mine = false;
             for (uint32_t k = 0; k < s->n_interface; k++) {
                 mine = mine || s->interface[k] == id;
@@ -628,7 +652,7 @@ static void
 store_word(struct sv *s, uint32_t slot, pum_ir_ref v)
 {
     pum_ir_emit(&s->b, PUM_IR_ST_OUT, PUM_IR_VOID, 1, &v, slot);
-    if (s->opt->stage == PUM_STAGE_VERTEX) {
+    if (s->sh->info.stage == PUM_STAGE_VERTEX) {
         s->sh->info.out_slots[slot / 64] |= (uint64_t)1 << (slot % 64);
     }
 }
@@ -640,7 +664,7 @@ store_output(struct sv *s, uint32_t slot, pum_ir_ref v, bool is_signed)
     if (pum_ir_type_bits(t) == 64) {
         pum_ir_ref half[2];
         sv_split64(s, v, half);
-        if (slot + 1 < PUM_VS_SLOTS && s->opt->stage == PUM_STAGE_VERTEX) {
+        if (slot + 1 < PUM_VS_SLOTS && s->sh->info.stage == PUM_STAGE_VERTEX) {
             store_word(s, slot, half[0]);
             store_word(s, slot + 1, half[1]);
         } else {
@@ -659,6 +683,9 @@ sv_store_outputs(struct sv *s)
     if (s->opt->stage == PUM_STAGE_GEOMETRY) {
         sv_end_geometry(s);
         return;
+    }
+    if (s->opt->stage == PUM_STAGE_TESS_CONTROL) {
+        return; /* in the patch already */
     }
     for (uint32_t k = 0; k < s->n_interface && sv_ok(s); k++) {
         const uint32_t id = s->interface[k];

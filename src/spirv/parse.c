@@ -233,6 +233,7 @@ decorate(struct sv *s, uint32_t id, uint32_t i)
     case SpvDecorationFlat: d->flat = true; break;
     case SpvDecorationNoPerspective: d->noperspective = true; break;
     case SpvDecorationCentroid: d->centroid = true; break;
+    case SpvDecorationPatch: d->patch = true; break;
     case SpvDecorationSample: d->sample = true; break;
     case SpvDecorationNonUniform: d->nonuniform = true; break;
     case SpvDecorationNonWritable: d->nonwritable = true; break;
@@ -263,6 +264,7 @@ decorate_member(struct sv *s, uint32_t id, uint32_t member, uint32_t i, uint32_t
     case SpvDecorationFlat: m->flat = true; break;
     case SpvDecorationNoPerspective: m->noperspective = true; break;
     case SpvDecorationCentroid: m->centroid = true; break;
+    case SpvDecorationPatch: m->patch = true; break;
     case SpvDecorationSample: m->sample = true; break;
     default: decorate_capture(&m->xfb, sv_arg(s, i, k), v); break;
     }
@@ -495,6 +497,8 @@ capability_ok(uint32_t c)
     case SpvCapabilityGeometry:
     case SpvCapabilityGeometryPointSize:
     case SpvCapabilityGeometryStreams:
+    case SpvCapabilityTessellation:
+    case SpvCapabilityTessellationPointSize:
         return true;
     default:
         return false;
@@ -516,7 +520,8 @@ static void
 parse_entry(struct sv *s, uint32_t i)
 {
     static const uint32_t models[PUM_STAGE_COUNT] = {SpvExecutionModelVertex, SpvExecutionModelFragment, SpvExecutionModelGLCompute,
-                                                        SpvExecutionModelGeometry};
+                                                        SpvExecutionModelGeometry,     SpvExecutionModelTessellationControl,
+                                                        SpvExecutionModelTessellationEvaluation};
     uint32_t words;
     const bool same = name_equals(s, i, 2, s->opt->entry_point, &words);
     if (same && sv_arg(s, i, 0) == models[s->opt->stage] && !s->entry_func) {
@@ -534,12 +539,14 @@ static void
 geometry_size(struct sv *s, uint32_t mode, uint32_t n)
 {
     struct pum_shader_info *info = &s->sh->info;
-    if (mode == SpvExecutionModeInvocations) {
+    if (s->opt->stage != PUM_STAGE_GEOMETRY) {
+        sv_tessellation_mode(s, mode, n);
+    } else if (mode == SpvExecutionModeInvocations) {
         info->gs_invocations = (uint16_t)PUM_MIN(n, 65535u);
         if (n == 0 || n > PUM_MAX_GS_INVOCATIONS) {
             sv_fail(s, PUM_SPIRV_UNSUPPORTED, "%u invocations", n);
         }
-    } else if (s->opt->stage == PUM_STAGE_GEOMETRY) {
+    } else {
         info->gs_vertices = (uint16_t)PUM_MIN(n, 65535u);
         s->has_max_vertices = true;
         if (n > PUM_MAX_GS_VERTICES) {
@@ -570,7 +577,18 @@ execution_mode(struct sv *s, uint32_t i, bool by_id)
     case SpvExecutionModeInputPoints: info->gs_in_vertices = 1; break;
     case SpvExecutionModeInputLines: info->gs_in_vertices = 2; break;
     case SpvExecutionModeInputLinesAdjacency: info->gs_in_vertices = 4; break;
-    case SpvExecutionModeTriangles: info->gs_in_vertices = 3; break;
+    case SpvExecutionModeTriangles:
+        info->gs_in_vertices = 3;
+        info->tess_mode = PUM_TESS_TRIANGLES;
+        break;
+    case SpvExecutionModeQuads: info->tess_mode = PUM_TESS_QUADS; break;
+    case SpvExecutionModeIsolines: info->tess_mode = PUM_TESS_ISOLINES; break;
+    case SpvExecutionModeSpacingEqual: info->tess_spacing = PUM_SPACING_EQUAL; break;
+    case SpvExecutionModeSpacingFractionalEven: info->tess_spacing = PUM_SPACING_EVEN; break;
+    case SpvExecutionModeSpacingFractionalOdd: info->tess_spacing = PUM_SPACING_ODD; break;
+    case SpvExecutionModeVertexOrderCw: info->tess_order = PUM_ORDER_CW; break;
+    case SpvExecutionModeVertexOrderCcw: info->tess_order = PUM_ORDER_CCW; break;
+    case SpvExecutionModePointMode: info->tess_points = true; break;
     case SpvExecutionModeInputTrianglesAdjacency: info->gs_in_vertices = 6; break;
     case SpvExecutionModeOutputPoints: info->gs_out_vertices = 1; break;
     case SpvExecutionModeOutputLineStrip: info->gs_out_vertices = 2; break;
@@ -720,7 +738,7 @@ pum_spirv_translate(const uint32_t *words, size_t n_words, const struct pum_spir
         return PUM_SPIRV_INVALID;
     }
     uint32_t *copy = native_words(words, n_words);
-    s->sh = pum_ir_shader_create(options->stage);
+    s->sh = pum_ir_shader_create(pum_stage_code(options->stage));
     pum_arena_init(&s->arena, 65536, (size_t)256 << 20);
     if (!copy || !s->sh) {
         free(copy);

@@ -51,7 +51,7 @@ pum_ir_ref *
 sv_pointer_value(struct sv *s, uint32_t id)
 {
     struct sv_ptr p = *sv_pointer(s, id);
-    if (!sv_ok(s) || !has_value(&p) || p.row_major || p.one_column) {
+    if (!sv_ok(s) || !has_value(&p) || p.slots || p.row_major || p.one_column) {
         sv_fail(s, PUM_SPIRV_UNSUPPORTED, "value of this pointer");
         return NULL;
     }
@@ -176,6 +176,9 @@ static uint32_t
 element_B(struct sv *s, struct sv_ptr *p, const struct sv_type *t, uint32_t elem)
 {
     const struct sv_type *e = sv_type(s, elem);
+    if (p->slots) {
+        return sv_patch_element_B(s, p, t);
+    }
     if (!is_explicit(s, p)) {
         return packed_B(p, e);
     }
@@ -203,7 +206,7 @@ access_chain(struct sv *s, uint32_t i, bool with_element)
     if (with_element && sv_ok(s)) { /* the base is an element of an array */
         const struct sv_type *pt = sv_type(s, sv_id(s, sv_arg(s, i, 2))->type);
         sv_buffer_desc(s, p);
-        if (!has_value(p) || pt->kind != SV_POINTER || p->row_major || p->one_column || (is_explicit(s, p) && !pt->stride_B)) {
+        if (!has_value(p) || p->slots || pt->kind != SV_POINTER || p->row_major || p->one_column || (is_explicit(s, p) && !pt->stride_B)) {
             sv_fail(s, PUM_SPIRV_UNSUPPORTED, "element of this pointer");
             return;
         }
@@ -236,7 +239,7 @@ access_chain(struct sv *s, uint32_t i, bool with_element)
             p->scalar += first;
         } else if (t->kind == SV_STRUCT) {
             const struct sv_member *m = &t->members[c];
-            p->off_B += member_B(s, p, m);
+            p->off_B += p->slots ? sv_patch_member_B(s, p, t, c) : member_B(s, p, m);
             p->row_major = m->row_major && is_explicit(s, p);
             p->matrix_stride_B = m->matrix_stride_B;
         } else {
@@ -444,6 +447,10 @@ sv_load(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out)
         }
         return;
     }
+    if (q.slots) {
+        sv_patch_access(s, &q, type, out, NULL);
+        return;
+    }
     sv_buffer_desc(s, &q);
     struct walk w = {q, out, NULL, 0};
     memory_walk(s, &w, type, 0, NULL, 0);
@@ -471,6 +478,10 @@ sv_store(struct sv *s, const struct sv_ptr *p, uint32_t type, const pum_ir_ref *
         for (uint32_t k = 0; k < t->scalars && var; k++) {
             pum_ir_emit(&s->b, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &v[k], var->first_var + q.scalar + k);
         }
+        return;
+    }
+    if (q.slots) {
+        sv_patch_access(s, &q, type, NULL, v);
         return;
     }
     sv_buffer_desc(s, &q);

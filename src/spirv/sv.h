@@ -24,7 +24,7 @@ struct sv_member {
     bool has_offset, row_major;
     int32_t builtin; /* -1 = none */
     int32_t location, component;
-    bool flat, noperspective, centroid, sample;
+    bool flat, noperspective, centroid, sample, patch;
     struct sv_capture xfb;
 };
 
@@ -64,6 +64,9 @@ struct sv_ptr {
     uint32_t matrix_stride_B; /* of the innermost decorated matrix */
     bool one_column;       /* pointee is a vector inside a row-major matrix */
     bool readonly;         /* uniform buffer */
+    /* SHARED, of tessellation interfaces: laid out by slots */
+    bool slots, per_vertex, builtin_array; /* the next index is that of a vertex; elements are single words */
+    uint32_t base_slot;    /* that the struct at hand begins at */
     pum_ir_ref index;      /* RESOURCE: array index or 0 */
     pum_ir_ref coord[3], sample; /* TEXEL */
     pum_ir_ref image;
@@ -83,6 +86,7 @@ struct sv_id {
     /* decorations */
     uint32_t set, binding, location, component, spec_id, builtin, index;
     bool has_set, has_binding, has_location, has_spec, has_builtin;
+    bool patch;
     bool flat, noperspective, centroid, sample, nonuniform, is_block, buffer_block, nonwritable, round_to_zero;
     uint32_t array_stride_B;
     struct sv_capture xfb;
@@ -286,6 +290,17 @@ void sv_store(struct sv *s, const struct sv_ptr *p, uint32_t type, const pum_ir_
 pum_ir_ref sv_resource(struct sv *s, const struct sv_ptr *p);
 /* capture.c: what transform feedback captures of the entry point's outputs. */
 void sv_collect_xfb(struct sv *s);
+uint32_t sv_locations_of(struct sv *s, uint32_t type);
+/* tessellation.c: interfaces that live in the memory of the patch. */
+bool sv_in_patch(struct sv *s, const struct sv_id *var);
+struct sv_ptr sv_patch_pointer(struct sv *s, uint32_t id);
+/* Bytes from one element to the next; offset of a member. They follow what is known about the pointer. */
+uint32_t sv_patch_element_B(struct sv *s, struct sv_ptr *p, const struct sv_type *t);
+uint32_t sv_patch_member_B(struct sv *s, struct sv_ptr *p, const struct sv_type *t, uint32_t m);
+void sv_patch_access(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out, const pum_ir_ref *in); /* out: load; in: store */
+pum_ir_ref sv_patch_word(struct sv *s, uint32_t at_B); /* I32 */
+void sv_begin_tessellation(struct sv *s);
+void sv_tessellation_mode(struct sv *s, uint32_t mode, uint32_t n);
 /* geometry.c */
 void sv_begin_geometry(struct sv *s);
 void sv_geometry_op(struct sv *s, uint32_t i, uint32_t op);

@@ -29,6 +29,9 @@ kit_stage(const char *path)
     if (strstr(path, ".geom")) {
         return PUM_STAGE_GEOMETRY;
     }
+    if (strstr(path, ".tesc") || strstr(path, ".tese")) {
+        return strstr(path, ".tesc") ? PUM_STAGE_TESS_CONTROL : PUM_STAGE_TESS_EVALUATION;
+    }
     return strstr(path, ".frag") ? PUM_STAGE_FRAGMENT : PUM_STAGE_COMPUTE;
 }
 

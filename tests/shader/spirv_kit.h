@@ -9,7 +9,7 @@
 #define KIT_SET_B (KIT_MAX_BINDINGS * 16 * PUM_DESC_COMBINED_STRIDE_B)
 #define PUM_DESC_COMBINED_STRIDE_B 320u
 
-/* Words of a file in SPIR-V form: a .spv, or compiled from .vert .geom .frag .comp .spvasm into a temporary file. For Vulkan 1.1, or
+/* Words of a file in SPIR-V form: a .spv, or compiled from .vert .tesc .tese .geom .frag .comp .spvasm into a temporary file. For Vulkan 1.1, or
  * 1.3 if ".v13." is in the name. NULL: message on stderr. */
 uint32_t *kit_module(const char *path, size_t *n_words);
 enum pum_stage kit_stage(const char *path); /* by the name: x.vert, x.geom, x.frag.spvasm ...; compute if nothing fits */
