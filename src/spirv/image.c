@@ -124,8 +124,11 @@ define_texels(struct sv *s, uint32_t i, pum_ir_ref texels, pum_ir_ref code, bool
     for (uint32_t k = 0; out && k < n && sv_ok(s); k++) {
         const enum pum_ir_type t = sv_ir_type(s, sv_scalar_type(s, type, k));
         if (wide && k >= first && t == PUM_IR_I64) { /* texels of 64 bits have one component; its words are components here */
-            const pum_ir_ref lo = k == first ? pum_ir_emit(&s->b, PUM_IR_EXTRACT, PUM_IR_I32, 1, &texels, 0) : 0;
-            out[k] = lo ? sv_join64(s, lo, pum_ir_emit(&s->b, PUM_IR_EXTRACT, PUM_IR_I32, 1, &texels, 1), t) : sv_int(s, t, k == first + 3);
+            const uint32_t lo = k == first ? 0 : 3; /* the last is 1, or 0 where there is no texel */
+            const bool any = k == first || k == first + 3;
+            const pum_ir_ref low = any ? pum_ir_emit(&s->b, PUM_IR_EXTRACT, PUM_IR_I32, 1, &texels, lo) : 0;
+            const pum_ir_ref high = k == first ? pum_ir_emit(&s->b, PUM_IR_EXTRACT, PUM_IR_I32, 1, &texels, 1) : sv_u32(s, 0);
+            out[k] = any ? sv_join64(s, low, high, t) : sv_int(s, t, 0);
             continue;
         }
         if (t != PUM_IR_I32 && (t != PUM_IR_F32 || k < first)) {

@@ -3,6 +3,7 @@
 #include "kit.h"
 
 #include "atomics_64_comp.h"
+#include "null_64_comp.h"
 #include "atomics_float_comp.h"
 
 #define COLOR VK_IMAGE_ASPECT_COLOR_BIT
@@ -142,5 +143,33 @@ case_int64(struct kit *k)
     kit_same(k, "cleared", kit_read(k, &img[0], COLOR, 0, 0), want, 96, 8, 16);
 }
 
-static const struct kit_case cases[] = {{"float", case_float}, {"int64", case_int64}};
+/* SPEC: nullDescriptor */
+static void
+case_null(struct kit *k)
+{
+    const VkPhysicalDeviceShaderImageAtomicInt64FeaturesEXT *f =
+        kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_IMAGE_ATOMIC_INT64_FEATURES_EXT);
+    const VkPhysicalDeviceRobustness2FeaturesEXT *r = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ROBUSTNESS_2_FEATURES_EXT);
+    SKIP_UNLESS(k, f->shaderImageInt64Atomics && k->features.shaderInt64 && r->nullDescriptor, "no null descriptors of 64-bit images");
+    const VkDescriptorType types[3] = {VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER};
+    const VkDescriptorSetLayout sl = kit_set_layout_of(k, 3, types);
+    const VkDescriptorSet set = kit_set(k, sl);
+    const VkPipelineLayout layout = kit_layout(k, 1, &sl, 0);
+    uint64_t ones[128], zeros[128] = {0};
+    memset(ones, 0xff, sizeof(ones));
+    const struct kit_buffer out = kit_buffer(k, sizeof(ones), ones);
+    kit_write_image(k, set, 0, 0, types[0], VK_NULL_HANDLE, VK_NULL_HANDLE);
+    kit_write_texels(k, set, 1, 0, types[1], VK_NULL_HANDLE);
+    kit_write_buffer(k, set, 2, 0, types[2], out.buffer, 0, VK_WHOLE_SIZE);
+    const VkPipeline p = kit_compute(k, layout, KIT_CODE(null_64_comp), NULL);
+    const VkCommandBuffer cmd = kit_begin(k);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, p);
+    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
+    vkCmdDispatch(cmd, 1, 1, 1);
+    kit_barrier(cmd);
+    kit_submit(k, cmd);
+    kit_same(k, "null", out.data, zeros, 128, 8, 4);
+}
+
+static const struct kit_case cases[] = {{"float", case_float}, {"int64", case_int64}, {"null", case_null}};
 KIT_MAIN(cases)
