@@ -35,11 +35,15 @@ ex_gpu_init(struct ex_gpu *gpu, const char *const *instance_ext, uint32_t n_inst
     }
     const float priority = 1.0f;
     const VkDeviceQueueCreateInfo qci = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .queueCount = 1, .pQueuePriorities = &priority};
+    VkPhysicalDeviceFeatures offered;
+    vkGetPhysicalDeviceFeatures(gpu->physical, &offered);
+    gpu->features = (VkPhysicalDeviceFeatures){.geometryShader = offered.geometryShader, .tessellationShader = offered.tessellationShader};
     const VkDeviceCreateInfo dci = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
                                     .queueCreateInfoCount = 1,
                                     .pQueueCreateInfos = &qci,
                                     .enabledExtensionCount = n_device_ext,
-                                    .ppEnabledExtensionNames = device_ext};
+                                    .ppEnabledExtensionNames = device_ext,
+                                    .pEnabledFeatures = &gpu->features};
     CHECK(vkCreateDevice(gpu->physical, &dci, NULL, &gpu->device));
     vkGetDeviceQueue(gpu->device, 0, 0, &gpu->queue);
     const VkCommandPoolCreateInfo pci = {.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO};
@@ -268,13 +272,25 @@ ex_pipeline(const struct ex_gpu *gpu, const struct ex_pipeline_info *info)
 VkPipeline
 ex_pipeline_samples(const struct ex_gpu *gpu, const struct ex_pipeline_info *info, VkSampleCountFlagBits samples)
 {
+    return ex_pipeline_stages(gpu, info, samples, NULL, 0, 0);
+}
+
+VkPipeline
+ex_pipeline_stages(const struct ex_gpu *gpu, const struct ex_pipeline_info *info, VkSampleCountFlagBits samples,
+                   const VkPipelineShaderStageCreateInfo *more, uint32_t n_more, uint32_t patch_vertices)
+{
     const VkShaderModule vs = ex_module(gpu, info->vert, info->vert_B), fs = ex_module(gpu, info->frag, info->frag_B);
-    const VkPipelineShaderStageCreateInfo stages[2] = {
+    VkPipelineShaderStageCreateInfo stages[5] = {
         {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, .stage = VK_SHADER_STAGE_VERTEX_BIT, .module = vs, .pName = "main"},
         {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, .stage = VK_SHADER_STAGE_FRAGMENT_BIT, .module = fs, .pName = "main"}};
     const VkPipelineVertexInputStateCreateInfo no_input = {.sType = VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO};
     const VkPipelineInputAssemblyStateCreateInfo ia = {.sType = VK_STRUCTURE_TYPE_PIPELINE_INPUT_ASSEMBLY_STATE_CREATE_INFO,
-                                                       .topology = VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST};
+                                                       .topology = patch_vertices ? VK_PRIMITIVE_TOPOLOGY_PATCH_LIST : VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST};
+    const VkPipelineTessellationStateCreateInfo ts = {.sType = VK_STRUCTURE_TYPE_PIPELINE_TESSELLATION_STATE_CREATE_INFO,
+                                                      .patchControlPoints = patch_vertices};
+    for (uint32_t i = 0; i < n_more && i < 3; i++) {
+        stages[2 + i] = more[i];
+    }
     const VkViewport viewport = {0, 0, (float)info->width, (float)info->height, 0, 1};
     const VkRect2D scissor = {{0, 0}, {info->width, info->height}};
     const VkPipelineViewportStateCreateInfo vp = {.sType = VK_STRUCTURE_TYPE_PIPELINE_VIEWPORT_STATE_CREATE_INFO,
@@ -290,7 +306,8 @@ ex_pipeline_samples(const struct ex_gpu *gpu, const struct ex_pipeline_info *inf
     const VkPipelineColorBlendAttachmentState plain = {.colorWriteMask = 15};
     const VkPipelineColorBlendStateCreateInfo cb = {.sType = VK_STRUCTURE_TYPE_PIPELINE_COLOR_BLEND_STATE_CREATE_INFO,
                                                     .attachmentCount = 1, .pAttachments = info->blend ? info->blend : &plain};
-    const VkGraphicsPipelineCreateInfo ci = {.sType = VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO, .stageCount = 2, .pStages = stages,
+    const VkGraphicsPipelineCreateInfo ci = {.sType = VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO, .stageCount = 2 + n_more, .pStages = stages,
+                                             .pTessellationState = patch_vertices ? &ts : NULL,
                                              .pVertexInputState = info->input ? info->input : &no_input, .pInputAssemblyState = &ia,
                                              .pViewportState = &vp, .pRasterizationState = &rs, .pMultisampleState = &ms,
                                              .pDepthStencilState = &ds, .pColorBlendState = &cb, .layout = info->layout, .renderPass = info->pass};

@@ -24,6 +24,7 @@ struct ex_gpu {
     VkQueue queue;
     VkCommandPool pool;
     VkDescriptorPool descriptors;
+    VkPhysicalDeviceFeatures features; /* enabled: geometry and tessellation shaders where offered */
 };
 
 struct ex_buffer {
@@ -75,6 +76,9 @@ struct ex_pipeline_info {
 };
 VkPipeline ex_pipeline(const struct ex_gpu *gpu, const struct ex_pipeline_info *info);
 VkPipeline ex_pipeline_samples(const struct ex_gpu *gpu, const struct ex_pipeline_info *info, VkSampleCountFlagBits samples);
+/* At most three further stages; patch_vertices: of a patch list, 0 = triangles. */
+VkPipeline ex_pipeline_stages(const struct ex_gpu *gpu, const struct ex_pipeline_info *info, VkSampleCountFlagBits samples,
+                              const VkPipelineShaderStageCreateInfo *more, uint32_t n_more, uint32_t patch_vertices);
 
 /* Column-major 4x4 matrices. */
 void ex_mat_mul(float out[16], const float a[16], const float b[16]);

@@ -12,6 +12,11 @@
 #include "common/common.h"
 #include "field_frag.h"
 #include "field_vert.h"
+#include "hills_frag.h"
+#include "hills_geom.h"
+#include "hills_tesc.h"
+#include "hills_tese.h"
+#include "hills_vert.h"
 #include "julia_comp.h"
 #include "layers_frag.h"
 #include "layers_vert.h"
@@ -384,10 +389,44 @@ scene_field(const struct ex_gpu *gpu)
     return out;
 }
 
+/* ---- a landscape of patches, finer where it is near, each triangle drawn with its edges ---- */
+
+static uint8_t *
+scene_hills(const struct ex_gpu *gpu)
+{
+    if (!gpu->features.tessellationShader || !gpu->features.geometryShader) {
+        return NULL;
+    }
+    struct target t = target_create(gpu);
+    VkPipelineLayout layout = make_layout(gpu, VK_NULL_HANDLE, 0, 0);
+    const VkShaderModule modules[3] = {ex_module(gpu, hills_tesc, sizeof(hills_tesc)), ex_module(gpu, hills_tese, sizeof(hills_tese)),
+                                       ex_module(gpu, hills_geom, sizeof(hills_geom))};
+    static const VkShaderStageFlagBits bits[3] = {VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT, VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT,
+                                                  VK_SHADER_STAGE_GEOMETRY_BIT};
+    VkPipelineShaderStageCreateInfo more[3];
+    for (int i = 0; i < 3; i++) {
+        more[i] = (VkPipelineShaderStageCreateInfo){.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, .stage = bits[i],
+                                                    .module = modules[i], .pName = "main"};
+    }
+    const struct ex_pipeline_info pi = {hills_vert, hills_frag, sizeof(hills_vert), sizeof(hills_frag), NULL, layout, t.pass, WIDTH, HEIGHT, true, false, NULL};
+    VkPipeline pipe = ex_pipeline_stages(gpu, &pi, VK_SAMPLE_COUNT_1_BIT, more, 3, 4);
+    VkCommandBuffer cmd = begin_pass(gpu, &t, 0.62f, 0.76f, 0.9f);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
+    vkCmdDraw(cmd, 12 * 12 * 4, 1, 0, 0);
+    uint8_t *out = end_pass(gpu, &t, cmd);
+    vkDestroyPipeline(gpu->device, pipe, NULL);
+    for (int i = 0; i < 3; i++) {
+        vkDestroyShaderModule(gpu->device, modules[i], NULL);
+    }
+    vkDestroyPipelineLayout(gpu->device, layout, NULL);
+    target_destroy(gpu, &t);
+    return out;
+}
+
 static const struct {
     const char *name;
     uint8_t *(*render)(const struct ex_gpu *gpu);
-} scenes[] = {{"mesh", scene_mesh}, {"layers", scene_layers}, {"julia", scene_julia}, {"field", scene_field}};
+} scenes[] = {{"mesh", scene_mesh}, {"layers", scene_layers}, {"julia", scene_julia}, {"field", scene_field}, {"hills", scene_hills}};
 
 int
 main(int argc, char **argv)
@@ -413,6 +452,10 @@ main(int argc, char **argv)
             continue;
         }
         uint8_t *rgba = scenes[i].render(&gpu);
+        if (!rgba) {
+            fprintf(stderr, "gallery: %s needs what this device does not have\n", scenes[i].name);
+            continue;
+        }
         if (hash) {
             printf("%s %016llx\n", scenes[i].name, (unsigned long long)ex_hash(rgba, WIDTH * HEIGHT * 4));
         }
