@@ -335,6 +335,7 @@ fill_features(struct pum_features *f)
     f->texelBufferAlignment = VK_TRUE;
     f->robustImageAccess = VK_TRUE;
     f->primitiveTopologyListRestart = VK_TRUE;
+    f->primitiveTopologyPatchListRestart = VK_TRUE;
     f->multiDraw = VK_TRUE;
     f->memoryMapPlaced = VK_TRUE;
     f->memoryMapRangePlaced = VK_TRUE;

@@ -22,6 +22,7 @@ struct scene {
     struct kit_buffer buffer;
     VkPipelineLayout layout;
     VkQueryPool captured, statistics;
+    VkBuffer indices; /* 16 bits; NULL: draws without */
     uint32_t n; /* vertices captured */
     const float (*v)[4];
 };
@@ -84,7 +85,12 @@ capture(struct kit *k, struct scene *s, VkPipeline pipe, const struct push *push
     vkCmdBeginQuery(cmd, s->captured, 0, 0);
     vkCmdBeginQuery(cmd, s->statistics, 0, 0);
     k->vk.CmdBeginTransformFeedbackEXT(cmd, 0, 0, NULL, NULL);
-    vkCmdDraw(cmd, vertices, 1, 0, 0);
+    if (s->indices) {
+        vkCmdBindIndexBuffer(cmd, s->indices, 0, VK_INDEX_TYPE_UINT16);
+        vkCmdDrawIndexed(cmd, vertices, 1, 0, 0, 0);
+    } else {
+        vkCmdDraw(cmd, vertices, 1, 0, 0);
+    }
     k->vk.CmdEndTransformFeedbackEXT(cmd, 0, 0, NULL, NULL);
     vkCmdEndQuery(cmd, s->captured, 0);
     vkCmdEndQuery(cmd, s->statistics, 0);
@@ -325,6 +331,30 @@ case_data(struct kit *k)
     }
 }
 
+/* A list of patches that is cut: what is left of a part is no patch. */
+static void
+case_restart(struct kit *k)
+{
+    const VkPhysicalDevicePrimitiveTopologyListRestartFeaturesEXT *f =
+        kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PRIMITIVE_TOPOLOGY_LIST_RESTART_FEATURES_EXT);
+    SKIP_UNLESS(k, f->primitiveTopologyPatchListRestart, "no primitiveTopologyPatchListRestart");
+    static const uint16_t index[] = {0, 1, 2, 3, 4, 0xffff, 5, 6, 0xffff, 7, 8, 9, 10, 11, 12};
+    const struct push none = {{0}, {0}};
+    struct scene s;
+    if (!scene_init(k, &s, KIT_CODE(tess_data_tesc), KIT_CODE(tess_data_tese), 3)) {
+        return;
+    }
+    s.g.assembly.primitiveRestartEnable = VK_TRUE;
+    s.indices = kit_buffer(k, sizeof(index), index).buffer;
+    capture(k, &s, kit_graphics_create(k, &s.g), &none, ARRAY_LEN(index), 1, NULL);
+    REQUIRE(k, s.n == 9, "%u points of three patches", s.n);
+    static const int32_t first[3] = {0, 7, 10};
+    for (int32_t p = 0; p < 3; p++) {
+        const int32_t *w = (const int32_t *)s.buffer.data + p * 36; /* a[0], ..., number of the patch */
+        CHECK(k, w[0] == first[p] * 3 + p && w[3] == 20000 + p, "patch %d begins with %d, is number %d", p, (w[0] - p) / 3, w[3] - 20000);
+    }
+}
+
 static void
 case_limits(struct kit *k)
 {
@@ -351,6 +381,6 @@ case_limits(struct kit *k)
 }
 
 static const struct kit_case cases[] = {
-    {"cover", case_cover}, {"points", case_points}, {"discard", case_discard}, {"data", case_data}, {"limits", case_limits},
+    {"cover", case_cover}, {"points", case_points}, {"discard", case_discard}, {"data", case_data}, {"restart", case_restart}, {"limits", case_limits},
 };
 KIT_MAIN(cases)
