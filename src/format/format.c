@@ -206,6 +206,9 @@ pum_format_buffer_features(enum pum_format f)
     if (is_64_bits(f)) {
         return r | VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_BIT | VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_ATOMIC_BIT;
     }
+    if (f == PUM_FORMAT_R32G32B32_UINT || f == PUM_FORMAT_R32G32B32_SINT || f == PUM_FORMAT_R32G32B32_SFLOAT) {
+        r |= VK_FORMAT_FEATURE_UNIFORM_TEXEL_BUFFER_BIT; /* what OpenGL has, too */
+    }
     if (!only_vertices(i)) {
         r |= VK_FORMAT_FEATURE_UNIFORM_TEXEL_BUFFER_BIT;
         if (i->type != PUM_SHARED_EXP && !is_signed_2_bits(i)) {
