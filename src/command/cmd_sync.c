@@ -209,15 +209,27 @@ order_of(const VkDependencyInfo *info)
     return o;
 }
 
+/* One scope of them all. (The half of a barrier that sets an event may leave out the second: VK_DEPENDENCY_ASYMMETRIC_EVENT_BIT_KHR.) */
+static uint8_t
+scope_of(const VkDependencyInfo *info, bool second)
+{
+    VkPipelineStageFlags2 stages = 0;
+    for (uint32_t i = 0; i < info->memoryBarrierCount; i++) {
+        stages |= second ? info->pMemoryBarriers[i].dstStageMask : info->pMemoryBarriers[i].srcStageMask;
+    }
+    for (uint32_t i = 0; i < info->bufferMemoryBarrierCount; i++) {
+        stages |= second ? info->pBufferMemoryBarriers[i].dstStageMask : info->pBufferMemoryBarriers[i].srcStageMask;
+    }
+    for (uint32_t i = 0; i < info->imageMemoryBarrierCount; i++) {
+        stages |= second ? info->pImageMemoryBarriers[i].dstStageMask : info->pImageMemoryBarriers[i].srcStageMask;
+    }
+    return second ? pum_scope_second(stages) : pum_scope_first(stages);
+}
+
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdSetEvent2(VkCommandBuffer _cmd, VkEvent _event, const VkDependencyInfo *pInfo)
 {
-    const struct pum_order o = order_of(pInfo);
-    uint8_t first = 0;
-    for (uint32_t d = 0; d < PUM_SCOPE_COUNT; d++) {
-        first |= o.after[d];
-    }
-    event(pum_cmd_buffer_from_handle(_cmd), _event, true, first);
+    event(pum_cmd_buffer_from_handle(_cmd), _event, true, scope_of(pInfo, false));
 }
 
 VKAPI_ATTR void VKAPI_CALL
@@ -259,12 +271,7 @@ VKAPI_ATTR void VKAPI_CALL
 pum_CmdWaitEvents2(VkCommandBuffer _cmd, uint32_t count, const VkEvent *pEvents, const VkDependencyInfo *pInfos)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const struct pum_order o = order_of(&pInfos[i]);
-        uint8_t second = 0;
-        for (uint32_t d = 0; d < PUM_SCOPE_COUNT; d++) {
-            second |= o.after[d] ? (uint8_t)(1u << d) : 0;
-        }
-        wait_event(pum_cmd_buffer_from_handle(_cmd), pEvents[i], second);
+        wait_event(pum_cmd_buffer_from_handle(_cmd), pEvents[i], scope_of(&pInfos[i], true));
     }
 }
 
