@@ -40,8 +40,10 @@ pum_cmd_fill_draw(struct pum_cmd_buffer *cmd, const struct pum_draw_state **stat
         cmd->vertex_copy = copy;
     }
     *state = cmd->state_copy;
-    cmd->has_loops = cmd->has_loops || (*state)->vs_info->has_loop || ((*state)->gs && (*state)->gs_info->has_loop) ||
-                     ((*state)->fs && (*state)->fs_info->has_loop);
+    const struct pum_shader_info *const infos[] = {(*state)->vs_info, (*state)->tcs_info, (*state)->tes_info, (*state)->gs_info, (*state)->fs_info};
+    for (uint32_t i = 0; i < PUM_ARRAY_LEN(infos); i++) {
+        cmd->has_loops = cmd->has_loops || (infos[i] && infos[i]->has_loop);
+    }
     d->vs_ctx = d->fs_ctx = ctx;
     d->vertex_buffers = cmd->vertex_copy;
     if (indexed) {

@@ -8,6 +8,8 @@
 #include "endless_comp.h"
 #include "endless_frag.h"
 #include "endless_geom.h"
+#include "endless_tesc.h"
+#include "endless_tese.h"
 #include "endless_vert.h"
 #include "sync_spin_comp.h"
 
@@ -45,7 +47,7 @@ leave_device(struct kit *k, const struct kit *before)
     k->cache = before->cache;
 }
 
-/* Mode 0 to 3: compute, 4: vertices, 5: fragments, 6: geometry. */
+/* Mode 0 to 3: compute, 4: vertices, 5: fragments, 6: geometry, 7 and 8: tessellation. */
 static void
 endless(struct kit *k, uint32_t mode)
 {
@@ -72,6 +74,10 @@ endless(struct kit *k, uint32_t mode)
         kit_graphics_init(k, &g, &t, layout, KIT_CODE(endless_vert), KIT_CODE(endless_frag));
         if (mode == 6) {
             kit_graphics_stage(k, &g, VK_SHADER_STAGE_GEOMETRY_BIT, KIT_CODE(endless_geom));
+        } else if (mode > 6) {
+            kit_graphics_stage(k, &g, VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT, KIT_CODE(endless_tesc));
+            kit_graphics_stage(k, &g, VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT, KIT_CODE(endless_tese));
+            g.assembly.topology = VK_PRIMITIVE_TOPOLOGY_PATCH_LIST;
         }
         const VkPipeline pipe = kit_graphics_create(k, &g);
         kit_target_begin(cmd, &t);
@@ -111,6 +117,7 @@ endless(struct kit *k, uint32_t mode)
     {                                                                                                                  \
         SKIP_UNLESS(k, kit_ours(k) && !kit_under_validation(k), "what other drivers do then is their business");       \
         SKIP_UNLESS(k, mode != 6 || k->features.geometryShader, "no geometry shaders");                                \
+        SKIP_UNLESS(k, mode < 7 || k->features.tessellationShader, "no tessellation");                                 \
         endless(k, mode);                                                                                              \
     }
 CASE(compute, 0)
@@ -120,6 +127,8 @@ CASE(nested, 3)
 CASE(vertices, 4)
 CASE(fragments, 5)
 CASE(geometry, 6)
+CASE(control, 7)
+CASE(evaluation, 8)
 
 /* Three seconds of work in many pieces. */
 static void
@@ -153,7 +162,7 @@ case_long(struct kit *k)
 
 static const struct kit_case cases[] = {
     {"compute", case_compute}, {"one_lane", case_one_lane}, {"barriers", case_barriers}, {"nested", case_nested},
-    {"vertices", case_vertices}, {"fragments", case_fragments}, {"geometry", case_geometry}, {"long", case_long},
+    {"vertices", case_vertices}, {"fragments", case_fragments}, {"geometry", case_geometry}, {"control", case_control}, {"evaluation", case_evaluation}, {"long", case_long},
 };
 
 int
