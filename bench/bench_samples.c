@@ -4,6 +4,7 @@
 
 #include "bench.h"
 
+#define SHADERS(vert, frag) bench_##vert.words, bench_##frag.words, bench_##vert.size_B, bench_##frag.size_B
 #define W 1920u
 #define H 1080u
 
@@ -137,7 +138,7 @@ fill(struct bench *b, VkSampleCountFlagBits n, bool blend, bool keep)
                                                              VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD, 15};
     struct scene s;
     scene_init(b, &s, n, keep);
-    const struct ex_pipeline_info pi = {bench_fill_vert.words, bench_constant_frag.words, bench_fill_vert.size_B, bench_constant_frag.size_B, NULL, s.layout, s.pass, W, H, false, false,
+    const struct ex_pipeline_info pi = {SHADERS(fill_vert, constant_frag), NULL, s.layout, s.pass, W, H, false, false,
                                         blend ? &over : NULL};
     s.pipeline = ex_pipeline_samples(&b->gpu, &pi, n);
     s.draws = 4;
@@ -151,7 +152,7 @@ depth(struct bench *b, VkSampleCountFlagBits n, bool nearest_first)
 {
     struct scene s;
     scene_init(b, &s, n, false);
-    const struct ex_pipeline_info pi = {bench_fill_vert.words, bench_gradient_frag.words, bench_fill_vert.size_B, bench_gradient_frag.size_B, NULL, s.layout, s.pass, W, H, true, false,
+    const struct ex_pipeline_info pi = {SHADERS(fill_vert, gradient_frag), NULL, s.layout, s.pass, W, H, true, false,
                                         NULL};
     s.pipeline = ex_pipeline_samples(&b->gpu, &pi, n);
     s.draws = 16;
@@ -187,7 +188,7 @@ small(struct bench *b, VkSampleCountFlagBits n)
     const VkPipelineVertexInputStateCreateInfo vi = {.sType = VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO,
                                                      .vertexBindingDescriptionCount = 1, .pVertexBindingDescriptions = &vib,
                                                      .vertexAttributeDescriptionCount = 1, .pVertexAttributeDescriptions = &via};
-    const struct ex_pipeline_info pi = {bench_small_vert.words, bench_constant_frag.words, bench_small_vert.size_B, bench_constant_frag.size_B, &vi, s.layout, s.pass, W, H, true, false,
+    const struct ex_pipeline_info pi = {SHADERS(small_vert, constant_frag), &vi, s.layout, s.pass, W, H, true, false,
                                         NULL};
     s.pipeline = ex_pipeline_samples(&b->gpu, &pi, n);
     s.count = 3 * COLS * ROWS;

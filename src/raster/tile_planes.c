@@ -111,8 +111,8 @@ pum_tile_unpack_depth(struct pum_tile_worker *w, uint32_t bx, uint32_t by)
 {
     uint8_t *kind = &w->z.kind[pum_depth_at(bx, by)];
     if (*kind) {
-        w->frame->k->depth_fill(pum_raster_z_format(w->frame->targets->depth.plane.format), w->zs, samples_of(w), &w->z.plane[*kind - 1], !w->depth.own,
-                                bx, by);
+        const enum pum_z_format format = pum_raster_z_format(w->frame->targets->depth.plane.format);
+        w->frame->k->depth_fill(format, w->zs, samples_of(w), &w->z.plane[*kind - 1], !w->depth.own, bx, by);
         *kind = 0;
     }
 }
@@ -157,7 +157,10 @@ next(const struct pum_raster_targets *t, uint32_t i)
 static const struct pum_raster_attachment *
 attachment(const struct pum_raster_targets *t, uint32_t i)
 {
-    const struct pum_raster_attachment *a = i == ATTACHMENTS - 1 ? &t->stencil : i == ATTACHMENTS - 2 ? &t->depth : i < t->color_count ? &t->color[i] : NULL;
+    const struct pum_raster_attachment *a = i == ATTACHMENTS - 1   ? &t->stencil
+                                            : i == ATTACHMENTS - 2 ? &t->depth
+                                            : i < t->color_count   ? &t->color[i]
+                                                                   : NULL;
     return a && a->plane.base ? a : NULL;
 }
 static struct pum_tile_plane *
