@@ -607,6 +607,19 @@ execution_mode(struct sv *s, uint32_t i, bool by_id)
     }
 }
 
+/* What is used in code that is never reached counts, too. SPEC: primsrast-sampleshading, "statically uses" */
+static void
+sample_shading(struct sv *s)
+{
+    for (uint32_t k = 0; k < s->n_interface && s->opt->stage == PUM_STAGE_FRAGMENT && sv_ok(s); k++) {
+        const struct sv_id *d = sv_id(s, s->interface[k]);
+        if (d->kind == SV_VAR && d->storage == SpvStorageClassInput &&
+            (d->sample || (d->has_builtin && (d->builtin == SpvBuiltInSampleId || d->builtin == SpvBuiltInSamplePosition)))) {
+            s->sh->info.uses_sample_shading = true;
+        }
+    }
+}
+
 bool
 sv_parse(struct sv *s)
 {
@@ -709,6 +722,7 @@ sv_parse(struct sv *s)
     if (sv_ok(s) && (!s->entry_func || sv_id(s, s->entry_func)->kind != SV_FUNC)) {
         sv_fail(s, PUM_SPIRV_INVALID, "entry point '%.60s' not found", s->opt->entry_point);
     }
+    sample_shading(s);
     return sv_ok(s);
 }
 
