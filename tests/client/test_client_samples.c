@@ -10,6 +10,7 @@
 #include "samples_post_depth_frag.h"
 #include "samples_qualified_frag.h"
 #include "samples_read_comp.h"
+#include "samples_static_frag.h"
 #include "samples_read_one_comp.h"
 #include "samples_read_one_uint_comp.h"
 #include "samples_read_uint_comp.h"
@@ -484,10 +485,11 @@ case_each(struct kit *k)
                           : close4(&a[at * 4], 0, 0, 0, 0, 0));
         }
         CHECK(k, wrong <= slack(k, hit) && hit, "%u samples: %u wrong of %u", samples, wrong, hit);
-        for (int by_state = 0; by_state < 2; by_state++) {
+        for (int way = 0; way < 3; way++) { /* by a qualified input, also with the state, by a built-in that is only named */
             scene_init(k, &s, samples, 1, VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_UNDEFINED, NULL, NULL);
-            kit_graphics_init(k, s.g, &s.t, s.layout, KIT_CODE(samples_vert), KIT_CODE(samples_qualified_frag));
-            s.g->samples.sampleShadingEnable = by_state;
+            kit_graphics_init(k, s.g, &s.t, s.layout, KIT_CODE(samples_vert), way == 2 ? samples_static_frag : samples_qualified_frag,
+                              way == 2 ? sizeof(samples_static_frag) : sizeof(samples_qualified_frag));
+            s.g->samples.sampleShadingEnable = way == 1;
             s.g->samples.minSampleShading = 1.0f;
             cmd = pass_begin(k, &s);
             draw(&s, cmd, &t);
@@ -499,7 +501,7 @@ case_each(struct kit *k)
                 const float px = (float)(x + place(samples, i, 0)), py = (float)(y + place(samples, i, 1));
                 wrong += covers(&t, samples, x, y, i) ? !close4(&a[at * 4], px, py, 0, 1, 1e-3f) : a[at * 4 + 3] != 0.0f;
             }
-            CHECK(k, wrong <= slack(k, hit), "%u samples, sample inputs: %u wrong", samples, wrong);
+            CHECK(k, wrong <= slack(k, hit), "%u samples, way %d: %u wrong", samples, way, wrong);
         }
     }
 }
