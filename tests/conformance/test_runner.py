@@ -117,6 +117,7 @@ class Batches(RunnerTest):
 
     def test_resume(self):
         """Killed at any moment, the run goes on where it was; its processes are gone with it."""
+        self.env["FAKE_HOLD"] = os.path.join(self.dir, "go")  # however slow this test is, the run does not end before it is killed
         process = subprocess.Popen(self.command("--group", P + "slow", "--batch", "3"), env=self.env, stderr=subprocess.DEVNULL)
         journal = self.wait_for_passes(2)
         process.send_signal(signal.SIGKILL)
@@ -130,6 +131,7 @@ class Batches(RunnerTest):
         with open(self.env["FAKE_STARTS"]) as f:
             for pid in f.read().split():
                 self.assertFalse(running_fake(pid))
+        self.write("go", "")
         again = self.run_it("--group", P + "slow", "--batch", "3")
         self.assertEqual(again.returncode, 0, again.stderr)
         self.assertFalse([n for n in os.listdir("/tmp") if n.startswith(f"pumice-conformance-{process.pid}-")])
