@@ -32,12 +32,6 @@ static const bool instance_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_wayland_surface] = true,
 };
 
-const bool *
-pum_instance_extensions(void)
-{
-    return instance_extensions;
-}
-
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_EnumerateInstanceVersion(uint32_t *pVersion)
 {

@@ -56,7 +56,6 @@ struct pum_instance {
 };
 PUM_DEFINE_HANDLE_CASTS(pum_instance, VkInstance)
 
-extern const bool *pum_instance_extensions(void); /* [PUM_EXT_COUNT]: what may be enabled */
 void pum_physical_device_init(struct pum_physical_device *pdev, struct pum_instance *inst);
 void pum_instance_message(struct pum_instance *inst, VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT types,
                           const VkDebugUtilsMessengerCallbackDataEXT *data);

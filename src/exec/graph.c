@@ -34,16 +34,6 @@ pum_node_set_next(const struct pum_node_set *s, uint32_t from)
     return PUM_GRAPH_NODES;
 }
 
-uint32_t
-pum_node_set_size(const struct pum_node_set *s)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < WORDS; i++) {
-        n += (uint32_t)__builtin_popcountll(s->word[i]);
-    }
-    return n;
-}
-
 void
 pum_graph_reset(struct pum_graph *g)
 {

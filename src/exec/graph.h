@@ -59,7 +59,6 @@ void pum_node_set_join(struct pum_node_set *s, const struct pum_node_set *other)
 bool pum_node_set_is_subset(const struct pum_node_set *s, const struct pum_node_set *of);
 /* The first node from `from` on, PUM_GRAPH_NODES if there is none. */
 uint32_t pum_node_set_next(const struct pum_node_set *s, uint32_t from);
-uint32_t pum_node_set_size(const struct pum_node_set *s);
 
 void pum_graph_reset(struct pum_graph *g);
 /* A node with stages of these classes (enum pum_scope_bit; none: ordered by what follows alone). There is room: n_nodes < PUM_GRAPH_NODES. */

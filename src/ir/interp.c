@@ -531,9 +531,3 @@ pum_interp_code(const struct pum_interp_program *p)
 {
     return &p->code;
 }
-
-void
-pum_interp_set_budget(struct pum_interp_program *p, uint64_t steps)
-{
-    p->budget = steps;
-}

@@ -18,7 +18,5 @@ void pum_interp_destroy(struct pum_interp_program *p); /* NULL is fine */
 /* What args.scratch must hold, aligned to 64 bytes: private arrays and all values of the lanes. */
 uint32_t pum_interp_scratch_B(const struct pum_interp_program *p);
 const struct pum_shader_code *pum_interp_code(const struct pum_interp_program *p);
-/* Ends a group of lanes after that many steps (0 = never), for shaders that do not end by themselves. Before the first run. */
-void pum_interp_set_budget(struct pum_interp_program *p, uint64_t steps);
 
 #endif

@@ -54,7 +54,6 @@ struct pum_interp_program {
     uint32_t regs_at, private_at, frame_B; /* layout of a frame */
     uint32_t frames;
     bool has_barrier;
-    uint64_t budget;
 };
 
 /* At the head of a frame; then exit masks, else masks [n_slots] each; then registers; then private arrays. */
@@ -72,7 +71,6 @@ struct interp_run {
     uint32_t live;   /* active lanes */
     uint32_t cover;  /* lanes whose effects count; DEMOTE clears them */
     uint32_t block_cover; /* as the block came */
-    uint64_t steps;  /* left; only if the program has a budget */
     uint8_t *shared;
     uint32_t sysval[PUM_SYSVAL_COUNT][4][PUM_LANES];
     const uint32_t *in;  /* vertex: [slot * 16 + lane] */

@@ -65,10 +65,6 @@ interp_execute(struct interp_run *r)
             if (r->ctx->stop && __atomic_load_n(r->ctx->stop, __ATOMIC_RELAXED)) {
                 return true; /* the device is lost: whatever is left undone */
             }
-            if (r->live && p->budget && r->steps-- == 0) {
-                r->live = 0;
-                r->steps = 0;
-            }
             pc = r->live ? in->jump : pc;
             break;
         case IO_ENDLOOP:
@@ -131,7 +127,6 @@ start(struct interp_run *r, uint32_t live)
     f->pc = 0;
     f->live = (uint16_t)live;
     r->live = live;
-    r->steps = r->p->budget;
     memset(r->regs + r->p->vars_at, 0, r->p->vars_B);
 }
 

@@ -364,12 +364,6 @@ pum_ir_insert_before(struct pum_ir_shader *sh, pum_ir_ref at, enum pum_ir_op op,
 /* ---- iteration ---- */
 
 struct pum_ir_node *
-pum_ir_first_block(const struct pum_ir_list *list)
-{
-    return list->first; /* a list begins with a block */
-}
-
-struct pum_ir_node *
 pum_ir_next_block(const struct pum_ir_node *block)
 {
     const struct pum_ir_node *n = block;

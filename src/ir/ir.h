@@ -260,9 +260,8 @@ pum_ir_ref pum_ir_insert_phi(struct pum_ir_shader *sh, struct pum_ir_node *block
                              const uint32_t *pairs);
 bool pum_ir_ends_in_break(const struct pum_ir_shader *sh, const struct pum_ir_node *block);
 
-/* Visits every block of a list in program order, nested ones included. */
-struct pum_ir_node *pum_ir_first_block(const struct pum_ir_list *list);
-struct pum_ir_node *pum_ir_next_block(const struct pum_ir_node *block); /* across the whole function, NULL at its end */
+/* Visits every block in program order, nested ones included: across the whole function, NULL at its end. A list begins with a block. */
+struct pum_ir_node *pum_ir_next_block(const struct pum_ir_node *block);
 /* Rounds of a loop and the loops inside of it at most, for all lanes together; 0: not known, perhaps endless. */
 uint64_t pum_ir_loop_bound(const struct pum_ir_shader *sh, const struct pum_ir_node *loop);
 

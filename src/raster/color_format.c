@@ -57,13 +57,6 @@ pum_color_format_get(uint16_t format, struct pum_color_format *out)
     return true;
 }
 
-bool
-pum_raster_color_format_ok(uint16_t format)
-{
-    struct pum_color_format f;
-    return pum_color_format_get(format, &f);
-}
-
 enum pum_z_format
 pum_raster_z_format(uint16_t format)
 {
@@ -80,10 +73,4 @@ bool
 pum_raster_is_stencil_format(uint16_t format)
 {
     return format == PUM_FORMAT_S8_UINT;
-}
-
-bool
-pum_raster_depth_format_ok(uint16_t format)
-{
-    return pum_raster_z_format(format) != PUM_Z_NONE;
 }

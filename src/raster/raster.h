@@ -124,8 +124,4 @@ bool pum_raster_resolve_rect(const struct pum_raster_plane *src, uint32_t src_la
                              const struct pum_raster_plane *dst, uint32_t dst_layer, uint32_t dx, uint32_t dy, uint32_t w, uint32_t h,
                              enum pum_resolve_mode mode);
 
-/* Can the rasterizer write (blend) this format as a colour attachment; test depth or stencil in it? */
-bool pum_raster_color_format_ok(uint16_t format);
-bool pum_raster_depth_format_ok(uint16_t format);
-
 #endif

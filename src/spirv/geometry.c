@@ -64,18 +64,10 @@ emit_vertex(struct sv *s, uint32_t stream)
 {
     const pum_ir_ref index = pum_ir_emit0(&s->b, PUM_IR_LD_VAR, PUM_IR_I32, s->gs_count);
     for (uint32_t k = 0; k < s->n_interface && sv_ok(s); k++) {
-        const struct sv_id *d = sv_id(s, s->interface[k]);
-        if (d->kind != SV_VAR || d->storage != SpvStorageClassOutput || !d->live) {
-            continue;
-        }
-        const uint32_t type = sv_type(s, d->type)->elem, n = sv_type(s, type)->scalars;
-        pum_ir_ref *v = sv_alloc(s, n, sizeof(*v));
-        if (!v) {
-            return;
-        }
-        sv_load(s, sv_pointer(s, s->interface[k]), type, v);
-        for (uint32_t c = 0; c < n && sv_ok(s); c++) {
-            const struct sv_place p = sv_interface_place(s, d, c);
+        uint32_t type, n;
+        const pum_ir_ref *v = sv_load_output(s, s->interface[k], &type, &n);
+        for (uint32_t c = 0; v && c < n && sv_ok(s); c++) {
+            const struct sv_place p = sv_interface_place(s, sv_id(s, s->interface[k]), c);
             const uint32_t slot = p.stream == stream ? sv_vertex_slot(s, &p) : UINT32_MAX;
             if (slot != UINT32_MAX) {
                 store_scalar(s, index, v[c], slot, sv_scalar_type(s, type, c)->is_signed);

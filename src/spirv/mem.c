@@ -677,6 +677,22 @@ store_output(struct sv *s, uint32_t slot, pum_ir_ref v, bool is_signed)
     }
 }
 
+const pum_ir_ref *
+sv_load_output(struct sv *s, uint32_t id, uint32_t *type, uint32_t *n)
+{
+    const struct sv_id *d = sv_id(s, id);
+    if (d->kind != SV_VAR || d->storage != SpvStorageClassOutput || !d->live) {
+        return NULL;
+    }
+    *type = sv_type(s, d->type)->elem;
+    *n = sv_type(s, *type)->scalars;
+    pum_ir_ref *v = sv_alloc(s, *n, sizeof(*v));
+    if (v) {
+        sv_load(s, sv_pointer(s, id), *type, v);
+    }
+    return v;
+}
+
 void
 sv_store_outputs(struct sv *s)
 {
@@ -688,18 +704,10 @@ sv_store_outputs(struct sv *s)
         return; /* in the patch already */
     }
     for (uint32_t k = 0; k < s->n_interface && sv_ok(s); k++) {
-        const uint32_t id = s->interface[k];
-        struct sv_id *d = sv_id(s, id);
-        if (d->kind != SV_VAR || d->storage != SpvStorageClassOutput || !d->live) {
-            continue;
-        }
-        const uint32_t type = sv_type(s, d->type)->elem, n = sv_type(s, type)->scalars;
-        pum_ir_ref *v = sv_alloc(s, n, sizeof(*v));
-        if (!v) {
-            return;
-        }
-        sv_load(s, sv_pointer(s, id), type, v);
-        for (uint32_t c = 0; c < n && sv_ok(s); c++) {
+        uint32_t type, n;
+        const pum_ir_ref *v = sv_load_output(s, s->interface[k], &type, &n);
+        struct sv_id *d = sv_id(s, s->interface[k]);
+        for (uint32_t c = 0; v && c < n && sv_ok(s); c++) {
             const uint32_t slot = d->stored && d->stored[c] ? output_slot(s, d, c) : UINT32_MAX;
             if (slot != UINT32_MAX) {
                 store_output(s, slot, v[c], sv_scalar_type(s, type, c)->is_signed);

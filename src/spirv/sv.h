@@ -281,6 +281,8 @@ void sv_make_variable(struct sv *s, uint32_t id);
 struct sv_ptr sv_variable_pointer(struct sv *s, uint32_t id);
 bool sv_memory(struct sv *s, uint32_t i, uint32_t op);
 void sv_store_outputs(struct sv *s);
+/* The scalars of an output that has storage, and its type. NULL: it is none, or memory ran out (then the module has failed). */
+const pum_ir_ref *sv_load_output(struct sv *s, uint32_t id, uint32_t *type, uint32_t *n);
 void sv_init_globals(struct sv *s);
 void sv_load(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out);
 /* Interpolates a fragment input elsewhere: x, y from the pixel's corner. */
