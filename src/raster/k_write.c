@@ -45,53 +45,62 @@ struct blend_in {
     const float *k;           /* [4] */
 };
 
-/* Factor for component i (3 = alpha). */
-INLINE f32x16
-factor(const uint32_t f, const uint32_t i, const struct blend_in *in)
+/* out[i] = v[i] * factor for components [first, end) (3: alpha), without touching values for the factors 0 and 1. The switch stands outside the
+ * loop: where the factor is not a constant, that is one jump per term instead of one per component. */
+INLINE void
+weigh(f32x16 out[4], const f32x16 v[4], const uint32_t f, const uint32_t first, const uint32_t end, const struct blend_in *in)
 {
-    const f32x16 one = (f32x16)1.0f;
+    const f32x16 one = (f32x16)1.0f, *const s = in->s, *const s1 = in->s1, *const d = in->d;
+    const float *const k = in->k;
+#define TERM(x)                                                                                                                          \
+    for (uint32_t i = first; i < end; i++) {                                                                                             \
+        out[i] = x;                                                                                                                      \
+    }                                                                                                                                    \
+    break
     switch (f) {
-    case PUM_FACTOR_ZERO: return (f32x16)0.0f;
-    case PUM_FACTOR_ONE: return one;
-    case PUM_FACTOR_SRC_COLOR: return in->s[i];
-    case PUM_FACTOR_ONE_MINUS_SRC_COLOR: return one - in->s[i];
-    case PUM_FACTOR_DST_COLOR: return in->d[i];
-    case PUM_FACTOR_ONE_MINUS_DST_COLOR: return one - in->d[i];
-    case PUM_FACTOR_SRC_ALPHA: return in->s[3];
-    case PUM_FACTOR_ONE_MINUS_SRC_ALPHA: return one - in->s[3];
-    case PUM_FACTOR_DST_ALPHA: return in->d[3];
-    case PUM_FACTOR_ONE_MINUS_DST_ALPHA: return one - in->d[3];
-    case PUM_FACTOR_CONSTANT_COLOR: return (f32x16)in->k[i];
-    case PUM_FACTOR_ONE_MINUS_CONSTANT_COLOR: return (f32x16)(1.0f - in->k[i]);
-    case PUM_FACTOR_CONSTANT_ALPHA: return (f32x16)in->k[3];
-    case PUM_FACTOR_ONE_MINUS_CONSTANT_ALPHA: return (f32x16)(1.0f - in->k[3]);
+    case PUM_FACTOR_ZERO: TERM((f32x16)0.0f);
+    case PUM_FACTOR_SRC_COLOR: TERM(v[i] * s[i]);
+    case PUM_FACTOR_ONE_MINUS_SRC_COLOR: TERM(v[i] * (one - s[i]));
+    case PUM_FACTOR_DST_COLOR: TERM(v[i] * d[i]);
+    case PUM_FACTOR_ONE_MINUS_DST_COLOR: TERM(v[i] * (one - d[i]));
+    case PUM_FACTOR_SRC_ALPHA: TERM(v[i] * s[3]);
+    case PUM_FACTOR_ONE_MINUS_SRC_ALPHA: TERM(v[i] * (one - s[3]));
+    case PUM_FACTOR_DST_ALPHA: TERM(v[i] * d[3]);
+    case PUM_FACTOR_ONE_MINUS_DST_ALPHA: TERM(v[i] * (one - d[3]));
+    case PUM_FACTOR_CONSTANT_COLOR: TERM(v[i] * k[i]);
+    case PUM_FACTOR_ONE_MINUS_CONSTANT_COLOR: TERM(v[i] * (1.0f - k[i]));
+    case PUM_FACTOR_CONSTANT_ALPHA: TERM(v[i] * k[3]);
+    case PUM_FACTOR_ONE_MINUS_CONSTANT_ALPHA: TERM(v[i] * (1.0f - k[3]));
     case PUM_FACTOR_SRC_ALPHA_SATURATE: {
-        const f32x16 rest = one - in->d[3];
-        return i == 3 ? one : in->s[3] < rest ? in->s[3] : rest;
+        const f32x16 rest = one - d[3], least = s[3] < rest ? s[3] : rest;
+        TERM(v[i] * (i == 3 ? one : least));
     }
-    case PUM_FACTOR_SRC1_COLOR: return in->s1[i];
-    case PUM_FACTOR_ONE_MINUS_SRC1_COLOR: return one - in->s1[i];
-    case PUM_FACTOR_SRC1_ALPHA: return in->s1[3];
-    case PUM_FACTOR_ONE_MINUS_SRC1_ALPHA: return one - in->s1[3];
-    default: return one;
+    case PUM_FACTOR_SRC1_COLOR: TERM(v[i] * s1[i]);
+    case PUM_FACTOR_ONE_MINUS_SRC1_COLOR: TERM(v[i] * (one - s1[i]));
+    case PUM_FACTOR_SRC1_ALPHA: TERM(v[i] * s1[3]);
+    case PUM_FACTOR_ONE_MINUS_SRC1_ALPHA: TERM(v[i] * (one - s1[3]));
+    default: TERM(v[i]);
     }
+#undef TERM
 }
-/* value * factor without touching values for the factors 0 and 1 */
-INLINE f32x16
-weigh(f32x16 v, const uint32_t f, const uint32_t i, const struct blend_in *in)
+/* The equation for components [first, end). */
+INLINE void
+equation(f32x16 out[4], const uint32_t op, const uint32_t fs, const uint32_t fd, const uint32_t first, const uint32_t end,
+         const struct blend_in *in)
 {
-    return f == PUM_FACTOR_ZERO ? (f32x16)0.0f : f == PUM_FACTOR_ONE ? v : v * factor(f, i, in);
-}
-INLINE f32x16
-equation(const uint32_t op, const uint32_t fs, const uint32_t fd, const uint32_t i, const struct blend_in *in)
-{
-    const f32x16 s = in->s[i], d = in->d[i];
-    switch (op) {
-    case PUM_BLEND_SUBTRACT: return weigh(s, fs, i, in) - weigh(d, fd, i, in);
-    case PUM_BLEND_REVERSE_SUBTRACT: return weigh(d, fd, i, in) - weigh(s, fs, i, in);
-    case PUM_BLEND_MIN: return s < d ? s : d;
-    case PUM_BLEND_MAX: return s > d ? s : d;
-    default: return weigh(s, fs, i, in) + weigh(d, fd, i, in);
+    f32x16 s[4], d[4];
+    if (op != PUM_BLEND_MIN && op != PUM_BLEND_MAX) {
+        weigh(s, in->s, fs, first, end, in);
+        weigh(d, in->d, fd, first, end, in);
+    }
+    for (uint32_t i = first; i < end; i++) {
+        switch (op) {
+        case PUM_BLEND_SUBTRACT: out[i] = s[i] - d[i]; break;
+        case PUM_BLEND_REVERSE_SUBTRACT: out[i] = d[i] - s[i]; break;
+        case PUM_BLEND_MIN: out[i] = in->s[i] < in->d[i] ? in->s[i] : in->d[i]; break;
+        case PUM_BLEND_MAX: out[i] = in->s[i] > in->d[i] ? in->s[i] : in->d[i]; break;
+        default: out[i] = s[i] + d[i]; break;
+        }
     }
 }
 
@@ -164,10 +173,8 @@ write_block(const struct pum_fs_target *t, uint32_t bx, uint32_t by, uint32_t ma
         }
         unpack(f, d, df);
         const struct blend_in in = {s, s1, df, st->constants};
-        for (uint32_t i = 0; i < 3; i++) {
-            r[i] = equation(terms->color_op, terms->src_color, terms->dst_color, i, &in);
-        }
-        r[3] = equation(terms->alpha_op, terms->src_alpha, terms->dst_alpha, 3, &in);
+        equation(r, terms->color_op, terms->src_color, terms->dst_color, 0, 3, &in);
+        equation(r, terms->alpha_op, terms->src_alpha, terms->dst_alpha, 3, 4, &in);
         for (uint32_t i = 0; i < 4; i++) {
             /* which NaN an operation gives may depend on the compiler's order of operands */
             c[i] = f->kind == PUM_COLOR_FLOAT ? select_u(r[i] == r[i], as_u(r[i]), (u32x16)0x7fc00000u) : as_u(r[i]);
@@ -231,8 +238,10 @@ static const struct blend_terms terms_premul = {PUM_FACTOR_ONE, PUM_FACTOR_ONE_M
                                                 PUM_FACTOR_ONE, PUM_FACTOR_ONE_MINUS_SRC_ALPHA, PUM_BLEND_ADD};
 static const struct blend_terms terms_add = {PUM_FACTOR_ONE, PUM_FACTOR_ONE, PUM_BLEND_ADD,
                                              PUM_FACTOR_ONE, PUM_FACTOR_ONE, PUM_BLEND_ADD};
-#define TERMS 4
-static const struct blend_terms *const terms_list[TERMS] = {&terms_over, &terms_alpha, &terms_premul, &terms_add};
+static const struct blend_terms terms_source = {PUM_FACTOR_SRC_ALPHA, PUM_FACTOR_ONE_MINUS_SRC_ALPHA, PUM_BLEND_ADD,
+                                                PUM_FACTOR_ONE, PUM_FACTOR_ZERO, PUM_BLEND_ADD}; /* alpha is the source's */
+#define TERMS 5
+static const struct blend_terms *const terms_list[TERMS] = {&terms_over, &terms_alpha, &terms_premul, &terms_add, &terms_source};
 
 #define REPLACE_FN(format)                                                                                                              \
     static void write_##format##_replace(WRITE_ARGS)                                                                                     \
@@ -251,7 +260,8 @@ static const struct blend_terms *const terms_list[TERMS] = {&terms_over, &terms_
         const struct blend_terms terms = {st->src_color, st->dst_color, st->color_op, st->src_alpha, st->dst_alpha, st->alpha_op};       \
         write_block(t, bx, by, mask, color, color1, &format, MODE_ANY, &terms);                                                          \
     }
-#define BLEND_FNS(format) ANY_FN(format) BLEND_FN(format, over) BLEND_FN(format, alpha) BLEND_FN(format, premul) BLEND_FN(format, add)
+#define BLEND_FNS(format) ANY_FN(format) BLEND_FN(format, over) BLEND_FN(format, alpha) BLEND_FN(format, premul) BLEND_FN(format, add) \
+    BLEND_FN(format, source)
 REPLACE_FN(rgba8)
 REPLACE_FN(bgra8)
 REPLACE_FN(rgba8s)
@@ -269,7 +279,9 @@ static const struct {
     const struct pum_color_format *format;
     pum_target_write_fn replace, any, blend[TERMS]; /* NULL: none of its own */
 } fast[] = {
-#define WITH_BLEND(format) {&format, write_##format##_replace, write_##format##_any, {write_##format##_over, write_##format##_alpha, write_##format##_premul, write_##format##_add}}
+#define WITH_BLEND(format)                                                                                                              \
+    {&format, write_##format##_replace, write_##format##_any, {write_##format##_over, write_##format##_alpha, write_##format##_premul,  \
+     write_##format##_add, write_##format##_source}}
     WITH_BLEND(rgba8),
     WITH_BLEND(bgra8),
     WITH_BLEND(bgra8s),
