@@ -8,10 +8,11 @@
 #define PUM_MUST_CHECK       __attribute__((warn_unused_result))
 #define PUM_PRINTF(fmt, va)  __attribute__((format(printf, fmt, va)))
 #define PUM_ALIGNED(n)       __attribute__((aligned(n)))
-#define PUM_WEAK             __attribute__((weak))
+#define PUM_WEAK             __attribute__((weak, visibility("hidden"))) /* what is not there is NULL at link time, not looked up at run time */
 #define PUM_EXPORT           __attribute__((visibility("default")))
 #define PUM_COLD             __attribute__((cold))
 #define PUM_NOINLINE         __attribute__((noinline))
+#define PUM_INLINE           inline __attribute__((always_inline))
 #define PUM_LIKELY(x)        __builtin_expect(!!(x), 1)
 #define PUM_UNLIKELY(x)      __builtin_expect(!!(x), 0)
 #define PUM_ARRAY_LEN(a)     (sizeof(a) / sizeof((a)[0]))
