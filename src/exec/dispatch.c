@@ -107,7 +107,7 @@ cut(struct dispatch *d, uint64_t share_work)
         d->tasks_x = 1;
         return row;
     }
-    const uint64_t wanted = PUM_MAX(share_work, (uint64_t)TASK_WORK) / group_work(d->p) + 1;
+    const uint64_t wanted = PUM_DIV_ROUND_UP(PUM_MAX(share_work, (uint64_t)TASK_WORK), group_work(d->p)); /* equal shares stay equal */
     d->per_task = (uint32_t)PUM_MIN(wanted, (uint64_t)d->groups[0]);
     d->tasks_x = (d->groups[0] + d->per_task - 1) / d->per_task;
     return d->tasks_x * row;
@@ -144,7 +144,7 @@ pum_exec_dispatches(struct pum_queue *q, const struct pum_packet *first, const s
         return last;
     }
     const bool tiny = all <= TASK_WORK;
-    const uint64_t share = tiny ? 0 : all / ((uint64_t)pum_pool_width(q->dev->pool) * 8) + 1;
+    const uint64_t share = tiny ? 0 : PUM_DIV_ROUND_UP(all, (uint64_t)pum_pool_width(q->dev->pool) * 8);
     uint64_t tasks = 0;
     for (uint32_t k = 0; k < b.count; k++) {
         struct dispatch *d = &b.dispatch[k];
