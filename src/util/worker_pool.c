@@ -44,6 +44,7 @@ struct source {
 struct seat {
     PUM_ALIGNED(64) const void *owner; /* of the task that runs; NULL: none does */
     uint32_t ticks;
+    uint32_t taken; /* by a caller */
 };
 
 struct pum_pool {
@@ -55,7 +56,7 @@ struct pum_pool {
     PUM_ALIGNED(64) uint32_t generation; /* futex word: rises when there is more to do or the pool stops */
     uint32_t sleepers;
     uint32_t stop;
-    uint32_t callers, jobs, sources; /* bit per place that is taken */
+    uint32_t jobs, sources; /* bit per place that is taken */
     struct job job[JOBS];
     struct source source[SOURCES];
     struct seat seat[PUM_POOL_MAX_WORKERS];
@@ -352,20 +353,25 @@ enter(struct pum_pool *pool)
     if (self.pool == pool) {
         return false;
     }
-    int32_t id;
-    while ((id = take_bit(&pool->callers, CALLERS)) < 0) {
-        sched_yield();
+    for (uint32_t id = 0;; id++) {
+        if (id == CALLERS) {
+            id = 0;
+            sched_yield();
+        }
+        struct seat *s = &pool->seat[id];
+        if (!__atomic_load_n(&s->taken, __ATOMIC_RELAXED) && !__atomic_exchange_n(&s->taken, 1, __ATOMIC_ACQUIRE)) {
+            self.pool = pool;
+            self.id = id;
+            return true;
+        }
     }
-    self.pool = pool;
-    self.id = (uint32_t)id;
-    return true;
 }
 
 static void
 leave(struct pum_pool *pool)
 {
     self.pool = NULL;
-    drop_bit(&pool->callers, self.id);
+    __atomic_store_n(&pool->seat[self.id].taken, 0, __ATOMIC_RELEASE);
 }
 
 static void
