@@ -1,5 +1,4 @@
 /* The loader's way in: three exported functions. SPEC: LoaderDriverInterface (Vulkan-Loader), versions 5 to 7. */
-#include <stdlib.h>
 #include <string.h>
 
 #include <vulkan/vk_icd.h>
@@ -12,16 +11,15 @@ PUM_EXPORT VKAPI_ATTR VkResult VKAPI_CALL vk_icdNegotiateLoaderICDInterfaceVersi
 PUM_EXPORT VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL vk_icdGetInstanceProcAddr(VkInstance instance, const char *pName);
 PUM_EXPORT VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL vk_icdGetPhysicalDeviceProcAddr(VkInstance instance, const char *pName);
 
-static int
-compare_name(const void *key, const void *entry)
-{
-    return strcmp(key, ((const struct pum_entrypoint *)entry)->name);
-}
-
 static const struct pum_entrypoint *
 find(const char *name)
 {
-    return bsearch(name, pum_entrypoints, PUM_ENTRYPOINT_COUNT, sizeof(pum_entrypoints[0]), compare_name);
+    for (uint32_t slot = pum_entrypoint_hash(name, strlen(name));; slot++) {
+        const uint16_t at = pum_entrypoint_slots[slot % PUM_ENTRYPOINT_SLOTS];
+        if (!at || strcmp(pum_entrypoints[at - 1].name, name) == 0) {
+            return at ? &pum_entrypoints[at - 1] : NULL;
+        }
+    }
 }
 
 /* Whether a command is there: by core version of instance or device, or by an extension from the table. */

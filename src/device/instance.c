@@ -46,8 +46,8 @@ list_extensions(const bool *table, uint32_t *pCount, VkExtensionProperties *pPro
     for (uint32_t i = 0; i < PUM_EXT_COUNT; i++) {
         uint32_t k;
         if (table[i] && pum_outarray_next(&out, &k)) {
-            memset(&pProps[k], 0, sizeof(pProps[k]));
-            strncpy(pProps[k].extensionName, pum_extension_infos[i].name, VK_MAX_EXTENSION_NAME_SIZE - 1);
+            const char *name = pum_extension_infos[i].name; /* without padding: loaders fetch the whole list several times */
+            memcpy(pProps[k].extensionName, name, strlen(name) + 1);
             pProps[k].specVersion = pum_extension_infos[i].spec_version;
         }
     }

@@ -1,5 +1,4 @@
 /* The one physical device: what it is, what it can do. Everything answered here is a promise that tests hold us to. */
-#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -164,8 +163,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
 uint64_t
 pum_build_id(void)
 {
-    Dl_info info;
-    const uint64_t own = dladdr((const void *)(uintptr_t)pum_build_id, &info) && info.dli_fname ? pum_build_id_of_file(info.dli_fname) : 0;
+    const uint64_t own = pum_build_id_of_code((const void *)(uintptr_t)pum_build_id);
     const uint64_t words[2] = {own, pum_jit_build_id()};
     return own ? pum_hash(words, sizeof(words)).lo : 0;
 }

@@ -139,10 +139,23 @@ def dispatch_kind(reg, name):
     return "GLOBAL"
 
 
+ENTRYPOINT_SLOTS = 2048
+ENTRYPOINT_FACTOR = 0x9e3779b97f4a7c15  # 2^64 over the golden ratio: odd, bits without a pattern
+
+
+def entrypoint_hash(name):
+    """pum_entrypoint_hash of the C side (little endian)."""
+    b = name.encode()
+    h, whole = len(b), len(b) // 8 * 8
+    for i in range(0, whole + 1, 8):
+        h = (h ^ int.from_bytes(b[i:i + 8], "little")) * ENTRYPOINT_FACTOR & (1 << 64) - 1
+    return h >> 32
+
+
 def gen_entrypoints(reg, out_dir):
     names = sorted(n for n in reg.needs if reg.resolve(n) in reg.commands)
     impls = sorted({reg.resolve(n) for n in names})
-    h = ["#ifndef PUM_REGISTRY_VK_ENTRYPOINTS_H", "#define PUM_REGISTRY_VK_ENTRYPOINTS_H", "", "#include <stdint.h>",
+    h = ["#ifndef PUM_REGISTRY_VK_ENTRYPOINTS_H", "#define PUM_REGISTRY_VK_ENTRYPOINTS_H", "", "#include <stddef.h>", "#include <stdint.h>", "#include <string.h>",
          "#include <vulkan/vulkan_core.h>", "#include <xcb/xcb.h>", "#include <X11/Xlib.h>", "#include <vulkan/vulkan_xcb.h>",
          "#include <vulkan/vulkan_xlib.h>", "#include <vulkan/vulkan_wayland.h>", "", '#include "util/compiler.h"', ""]
     for n in impls:
@@ -155,7 +168,14 @@ def gen_entrypoints(reg, out_dir):
           "struct pum_entrypoint {", "    const char *name;", "    PFN_vkVoidFunction fn;", "    uint8_t kind; /* enum pum_entry_kind */",
           "    uint32_t core;", "    int16_t extension[6]; /* enum pum_extension, -1 = end */", "};", "",
           "/* Sorted by name. */", f"#define PUM_ENTRYPOINT_COUNT {len(names)}",
-          "extern const struct pum_entrypoint pum_entrypoints[PUM_ENTRYPOINT_COUNT];", "", "#endif", ""]
+          "extern const struct pum_entrypoint pum_entrypoints[PUM_ENTRYPOINT_COUNT];", "",
+          "/* Hash table of the names: index + 1 from slot hash % PUM_ENTRYPOINT_SLOTS on, 0 ends the search. Loaders ask for every command of the",
+          " * API at start-up, twice. */",
+          f"#define PUM_ENTRYPOINT_SLOTS {ENTRYPOINT_SLOTS}", "extern const uint16_t pum_entrypoint_slots[PUM_ENTRYPOINT_SLOTS];",
+          "static inline uint32_t", "pum_entrypoint_hash(const char *name, size_t size_B)", "{",
+          "    uint64_t h = size_B;", "    for (; size_B >= 8; name += 8, size_B -= 8) {", "        uint64_t w;", "        memcpy(&w, name, 8);",
+          f"        h = (h ^ w) * {ENTRYPOINT_FACTOR:#x}u;", "    }", "    uint64_t w = 0;", "    memcpy(&w, name, size_B);",
+          f"    return (uint32_t)(((h ^ w) * {ENTRYPOINT_FACTOR:#x}u) >> 32);", "}", "", "#endif", ""]
     write(out_dir, "registry/vk_entrypoints.h", "\n".join(h))
     c = ['#include "registry/vk_entrypoints.h"', '#include "registry/vk_extensions.h"', "",
          "const struct pum_entrypoint pum_entrypoints[PUM_ENTRYPOINT_COUNT] = {"]
@@ -168,6 +188,15 @@ def gen_entrypoints(reg, out_dir):
         cv = f"VK_MAKE_API_VERSION(0, {major}, {minor}, 0)" if core else "0"
         el = ", ".join([f"PUM_EXT_{e[3:]}" for e in exts] + ["-1"])
         c.append(f'    {{"{n}", (PFN_vkVoidFunction)pum_{impl[2:]}, PUM_ENTRY_{dispatch_kind(reg, impl)}, {cv}, {{{el}}}}},')
+    c += ["};", "", "const uint16_t pum_entrypoint_slots[PUM_ENTRYPOINT_SLOTS] = {"]
+    slots = [0] * ENTRYPOINT_SLOTS
+    assert len(names) * 3 <= ENTRYPOINT_SLOTS * 2
+    for i, n in enumerate(names):
+        at = entrypoint_hash(n) % ENTRYPOINT_SLOTS
+        while slots[at]:
+            at = (at + 1) % ENTRYPOINT_SLOTS
+        slots[at] = i + 1
+    c += ["    " + ", ".join(map(str, slots[i:i + 16])) + "," for i in range(0, ENTRYPOINT_SLOTS, 16)]
     c += ["};", ""]
     write(out_dir, "registry/vk_entrypoints.c", "\n".join(c))
 

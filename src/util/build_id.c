@@ -12,13 +12,7 @@
 #include "util/compiler.h"
 #include "util/hash.h"
 
-#define MAX_NOTES_B 4096u
-
-static bool
-read_at(int fd, void *to, size_t size_B, uint64_t off_B)
-{
-    return pread(fd, to, size_B, (off_t)off_B) == (ssize_t)size_B;
-}
+#define HEAD_B 4096u
 
 /* The hash of the build-id note among `size_B` bytes of notes, or 0. */
 static uint64_t
@@ -40,28 +34,30 @@ find_note(const uint8_t *notes, size_t size_B)
     return 0;
 }
 
+/* From the file's first bytes, where linkers put headers and notes: one read. */
 static uint64_t
 note_of(int fd)
 {
+    PUM_ALIGNED(8) uint8_t head[HEAD_B];
     Elf64_Ehdr eh;
-    if (!read_at(fd, &eh, sizeof(eh), 0) || memcmp(eh.e_ident, ELFMAG, SELFMAG) != 0 || eh.e_ident[EI_CLASS] != ELFCLASS64 ||
-        eh.e_phentsize != sizeof(Elf64_Phdr)) {
+    const ssize_t have = pread(fd, head, sizeof(head), 0);
+    if (have < (ssize_t)sizeof(eh)) {
         return 0;
     }
-    for (uint32_t i = 0; i < eh.e_phnum && i < 64; i++) {
+    memcpy(&eh, head, sizeof(eh));
+    if (memcmp(eh.e_ident, ELFMAG, SELFMAG) != 0 || eh.e_ident[EI_CLASS] != ELFCLASS64 || eh.e_phentsize != sizeof(Elf64_Phdr)) {
+        return 0;
+    }
+    const uint64_t size_B = (uint64_t)have;
+    uint64_t id = 0;
+    for (uint32_t i = 0; i < eh.e_phnum && !id && eh.e_phoff <= size_B && (i + 1) * sizeof(Elf64_Phdr) <= size_B - eh.e_phoff; i++) {
         Elf64_Phdr ph;
-        uint8_t notes[MAX_NOTES_B];
-        if (!read_at(fd, &ph, sizeof(ph), eh.e_phoff + i * sizeof(ph))) {
-            return 0;
-        }
-        if (ph.p_type == PT_NOTE && ph.p_filesz <= sizeof(notes) && read_at(fd, notes, ph.p_filesz, ph.p_offset)) {
-            const uint64_t id = find_note(notes, ph.p_filesz);
-            if (id) {
-                return id;
-            }
+        memcpy(&ph, head + eh.e_phoff + i * sizeof(ph), sizeof(ph));
+        if (ph.p_type == PT_NOTE && ph.p_offset <= size_B && ph.p_filesz <= size_B - ph.p_offset) {
+            id = find_note(head + ph.p_offset, ph.p_filesz);
         }
     }
-    return 0;
+    return id;
 }
 
 uint64_t
