@@ -17,6 +17,8 @@
 
 /* From this size on, huge pages save most of the page faults of a first touch. */
 #define HUGE_PAGE_THRESHOLD_B ((uint64_t)4 << 20)
+#define HUGE_PAGE_B ((uint64_t)2 << 20)
+#define HUGE_PAGE_WASTE_B ((uint64_t)1 << 20) /* at most, to make the last one whole */
 /* Memory files are charged when touched, and the system kills then: large ones are refused early if they cannot fit. */
 #define AVAILABLE_THRESHOLD_B ((uint64_t)1 << 20)
 
@@ -43,12 +45,43 @@ map(struct pum_device_memory *mem, int fd)
     return VK_SUCCESS;
 }
 
+/* A second mapping of the same pages, as vkMapMemory2 and sparse binding ask for, exists only of shared ones. */
+static bool
+anonymous_is_shared(const struct pum_device_base *dev)
+{
+    return dev->map_placed || dev->sparse;
+}
+
+/* Bytes to map for private anonymous memory. */
+static uint64_t
+private_size_B(uint64_t size_B)
+{
+    const uint64_t huge_B = PUM_ALIGN_UP(size_B, HUGE_PAGE_B);
+    return size_B >= HUGE_PAGE_THRESHOLD_B && huge_B - size_B <= HUGE_PAGE_WASTE_B ? huge_B : PUM_ALIGN_UP(size_B, PUM_PAGE_B);
+}
+
+/* Private anonymous pages; large ones begin where a huge page does, so that none but the last is cut into small ones. */
+static void *
+map_private(uint64_t size_B)
+{
+    const uint64_t extra_B = size_B >= HUGE_PAGE_THRESHOLD_B ? HUGE_PAGE_B : 0;
+    uint8_t *p = mmap(NULL, size_B + extra_B, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED || !extra_B) {
+        return p;
+    }
+    const uint64_t before_B = -(uintptr_t)p & (HUGE_PAGE_B - 1);
+    if (before_B) {
+        munmap(p, before_B);
+    }
+    munmap(p + before_B + size_B, extra_B - before_B);
+    return p + before_B;
+}
+
 static VkResult
 back_anonymous(struct pum_device_base *dev, struct pum_device_memory *mem)
 {
-    /* A second mapping of the same pages, as vkMapMemory2 and sparse binding ask for, exists only of shared ones. */
-    const int kind = dev->map_placed || dev->sparse ? MAP_SHARED : MAP_PRIVATE;
-    void *p = mmap(NULL, mem->mapped_B, PROT_READ | PROT_WRITE, kind | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *p = anonymous_is_shared(dev) ? mmap(NULL, mem->mapped_B, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                                       : map_private(mem->mapped_B);
     if (p == MAP_FAILED) {
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkAllocateMemory: %s", strerror(errno));
     }
@@ -214,7 +247,7 @@ memory_create(struct pum_device_base *dev, const struct request *req, const VkAl
     }
     mem->fd = mem->dma_fd = -1;
     mem->size_B = req->size_B;
-    mem->mapped_B = PUM_ALIGN_UP(req->size_B, PUM_PAGE_B);
+    mem->mapped_B = req->import || req->exports || anonymous_is_shared(dev) ? PUM_ALIGN_UP(req->size_B, PUM_PAGE_B) : private_size_B(req->size_B);
     mem->exports = req->exports;
     if (!budget_take(dev, mem->mapped_B)) {
         pum_object_free(dev, alloc, mem);

@@ -42,7 +42,7 @@ pum_MapMemory2(VkDevice _dev, const VkMemoryMapInfo *pInfo, void **ppData)
     struct pum_device_memory *mem = pum_device_memory_from_handle(pInfo->memory);
     const uint64_t left_B = pInfo->offset < mem->size_B ? mem->size_B - pInfo->offset : 0;
     const uint64_t size_B = pInfo->size == VK_WHOLE_SIZE ? left_B : pInfo->size;
-    if (left_B == 0 || size_B == 0 || size_B > mem->mapped_B - pInfo->offset) {
+    if (left_B == 0 || size_B == 0 || size_B > PUM_ALIGN_UP(mem->size_B, PUM_PAGE_B) - pInfo->offset) {
         return pum_error(dev, mem, VK_ERROR_MEMORY_MAP_FAILED, "vkMapMemory: offset %llu, size %llu", (unsigned long long)pInfo->offset,
                          (unsigned long long)pInfo->size);
     }
