@@ -57,6 +57,7 @@ struct pum_instance {
 PUM_DEFINE_HANDLE_CASTS(pum_instance, VkInstance)
 
 void pum_physical_device_init(struct pum_physical_device *pdev, struct pum_instance *inst);
+void pum_physical_device_fill_properties(struct pum_physical_device *pdev); /* properties.c: limits, too; needs isa and heap_B */
 void pum_instance_message(struct pum_instance *inst, VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT types,
                           const VkDebugUtilsMessengerCallbackDataEXT *data);
 /* debug_report.c: the same message, in the older form. */
