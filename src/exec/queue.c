@@ -140,8 +140,7 @@ static void
 lose(struct pum_queue *q)
 {
     if (!q->stop_waits) {
-        __atomic_store_n(&q->dev->lost, 1, __ATOMIC_RELEASE);
-        pum_sync_wake();
+        pum_sync_lose(q->dev);
     }
 }
 

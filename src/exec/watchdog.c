@@ -19,16 +19,6 @@ struct pum_watchdog {
     struct pum_pool_seen seen;
 };
 
-static void
-lose(struct pum_device_base *dev)
-{
-    if (!__atomic_exchange_n(&dev->lost, 1, __ATOMIC_ACQ_REL)) {
-        (void)pum_error(dev, dev, VK_ERROR_DEVICE_LOST,
-                        "a shader has run for %u seconds without an end in sight (PUMICE_TIMEOUT sets the limit, 0 is none)", pum_env_get()->timeout_s);
-        pum_sync_wake();
-    }
-}
-
 static void *
 watch(void *arg)
 {
@@ -38,8 +28,11 @@ watch(void *arg)
         const uint64_t deadline_ns = pum_deadline_ns(period_ns);
         while (pum_futex_wait(&w->stop, 0, deadline_ns) && !__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE)) {
         }
-        if (pum_pool_look(w->dev->pool, w->dev, &w->seen) >= LOOKS) {
-            lose(w->dev);
+        if (pum_pool_look(w->dev->pool, w->dev, &w->seen) >= LOOKS && !__atomic_load_n(&w->dev->lost, __ATOMIC_ACQUIRE)) {
+            (void)pum_error(w->dev, w->dev, VK_ERROR_DEVICE_LOST, /* before anybody learns of it */
+                            "a shader has run for %u seconds without an end in sight (PUMICE_TIMEOUT sets the limit, 0 is none)",
+                            pum_env_get()->timeout_s);
+            pum_sync_lose(w->dev);
         }
     }
     return NULL;

@@ -37,6 +37,13 @@ pum_sync_wake_blind(void)
     }
 }
 
+void
+pum_sync_lose(struct pum_device_base *dev)
+{
+    __atomic_store_n(&dev->lost, 1, __ATOMIC_RELEASE);
+    pum_sync_wake();
+}
+
 /* The shared payloads among those that a wait is for. */
 struct foreign {
     uint32_t count;

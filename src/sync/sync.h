@@ -11,6 +11,7 @@
 
 #define PUM_SYNC_ABI 1 /* of the page that shared payloads lie in: goes up with any change of it; part of driverUUID */
 
+struct pum_device_base;
 struct pum_payload;
 
 /* The payload in use is the temporary one if there is one, else the shared one, else the value in the object itself. */
@@ -88,5 +89,7 @@ bool pum_event_wait(const struct pum_event *event, const uint32_t *stop); /* fal
 /* Wakes every waiter so that it looks again; or those for shared payloads whose word does not wake them. */
 void pum_sync_wake(void);
 void pum_sync_wake_blind(void);
+/* The device is lost, from now on and for all who wait. SPEC: devsandqueues-lost-device. */
+void pum_sync_lose(struct pum_device_base *dev);
 
 #endif
