@@ -49,52 +49,70 @@ copy_region(struct pum_device_base *dev, const struct pum_image *img, VkHostImag
     pum_exec_copy_buffer_image(dev->pool, &p);
 }
 
+static void
+memory_to_image(struct pum_device_base *dev, const void *call, uint32_t i)
+{
+    const VkCopyMemoryToImageInfo *info = call;
+    const VkMemoryToImageCopy *r = &info->pRegions[i];
+    VkImageToMemoryCopy same = {.memoryRowLength = r->memoryRowLength, .memoryImageHeight = r->memoryImageHeight,
+                                .imageSubresource = r->imageSubresource, .imageOffset = r->imageOffset, .imageExtent = r->imageExtent};
+    memcpy(&same.pHostPointer, &r->pHostPointer, sizeof(same.pHostPointer)); /* it is only read */
+    copy_region(dev, pum_image_from_handle(info->dstImage), info->flags, &same, true);
+}
+
+static void
+image_to_memory(struct pum_device_base *dev, const void *call, uint32_t i)
+{
+    const VkCopyImageToMemoryInfo *info = call;
+    copy_region(dev, pum_image_from_handle(info->srcImage), info->flags, &info->pRegions[i], false);
+}
+
+static void
+image_to_image(struct pum_device_base *dev, const void *call, uint32_t i)
+{
+    const VkCopyImageToImageInfo *info = call; /* alike images: texels as they are are texels as they stand */
+    const struct pum_packet_copy_image p = {.src = pum_image_from_handle(info->srcImage), .dst = pum_image_from_handle(info->dstImage),
+                                            .region = info->pRegions[i]};
+    pum_exec_copy_image(dev->pool, &p);
+}
+
+/* All regions of a call; b: VK_NULL_HANDLE if it has one image. */
+static VkResult
+copy(VkDevice _dev, VkImage a, VkImage b, const char *name, void (*region)(struct pum_device_base *dev, const void *call, uint32_t i), const void *call,
+     uint32_t count)
+{
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    VkResult result = check(dev, pum_image_from_handle(a), name);
+    if (result == VK_SUCCESS && b) {
+        result = check(dev, pum_image_from_handle(b), name);
+    }
+    if (result != VK_SUCCESS) {
+        return result;
+    }
+    pum_device_memory_begin_access(dev);
+    for (uint32_t i = 0; i < count; i++) {
+        region(dev, call, i);
+    }
+    pum_device_memory_end_access(dev);
+    return VK_SUCCESS;
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CopyMemoryToImage(VkDevice _dev, const VkCopyMemoryToImageInfo *pInfo)
 {
-    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
-    const struct pum_image *img = pum_image_from_handle(pInfo->dstImage);
-    const VkResult result = check(dev, img, "vkCopyMemoryToImage");
-    pum_device_memory_begin_access(dev);
-    for (uint32_t i = 0; i < pInfo->regionCount && result == VK_SUCCESS; i++) {
-        const VkMemoryToImageCopy *r = &pInfo->pRegions[i];
-        VkImageToMemoryCopy same = {.memoryRowLength = r->memoryRowLength, .memoryImageHeight = r->memoryImageHeight,
-                                    .imageSubresource = r->imageSubresource, .imageOffset = r->imageOffset, .imageExtent = r->imageExtent};
-        memcpy(&same.pHostPointer, &r->pHostPointer, sizeof(same.pHostPointer)); /* it is only read */
-        copy_region(dev, img, pInfo->flags, &same, true);
-    }
-    pum_device_memory_end_access(dev);
-    return result;
+    return copy(_dev, pInfo->dstImage, VK_NULL_HANDLE, "vkCopyMemoryToImage", memory_to_image, pInfo, pInfo->regionCount);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CopyImageToMemory(VkDevice _dev, const VkCopyImageToMemoryInfo *pInfo)
 {
-    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
-    const struct pum_image *img = pum_image_from_handle(pInfo->srcImage);
-    const VkResult result = check(dev, img, "vkCopyImageToMemory");
-    pum_device_memory_begin_access(dev);
-    for (uint32_t i = 0; i < pInfo->regionCount && result == VK_SUCCESS; i++) {
-        copy_region(dev, img, pInfo->flags, &pInfo->pRegions[i], false);
-    }
-    pum_device_memory_end_access(dev);
-    return result;
+    return copy(_dev, pInfo->srcImage, VK_NULL_HANDLE, "vkCopyImageToMemory", image_to_memory, pInfo, pInfo->regionCount);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CopyImageToImage(VkDevice _dev, const VkCopyImageToImageInfo *pInfo)
 {
-    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
-    const struct pum_image *src = pum_image_from_handle(pInfo->srcImage), *dst = pum_image_from_handle(pInfo->dstImage);
-    VkResult result = check(dev, src, "vkCopyImageToImage");
-    result = result == VK_SUCCESS ? check(dev, dst, "vkCopyImageToImage") : result;
-    pum_device_memory_begin_access(dev);
-    for (uint32_t i = 0; i < pInfo->regionCount && result == VK_SUCCESS; i++) { /* alike images: texels as they are are texels as they stand */
-        const struct pum_packet_copy_image p = {.src = src, .dst = dst, .region = pInfo->pRegions[i]};
-        pum_exec_copy_image(dev->pool, &p);
-    }
-    pum_device_memory_end_access(dev);
-    return result;
+    return copy(_dev, pInfo->srcImage, pInfo->dstImage, "vkCopyImageToImage", image_to_image, pInfo, pInfo->regionCount);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
