@@ -150,6 +150,13 @@ LLVMValueRef cg_subgroup(struct cg *cg, const struct pum_ir_inst *in);
 /* s == NULL: raw addresses. first_src: the offset's operand. */
 void cg_atomic(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s, uint32_t first_src);
 void cg_atomic_buffer(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s);
+void cg_load_global(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);
+void cg_store_global(struct cg *cg, const struct pum_ir_inst *in);
+uint32_t cg_bytes_of(enum pum_ir_type t); /* in memory */
+/* One value to one address, if `ok`. */
+void cg_store_one(struct cg *cg, LLVMValueRef ok, LLVMValueRef at, LLVMValueRef v, uint32_t size_B);
+/* Lane after lane, in rising order: the last one wins. base NULL: off are addresses. */
+void cg_store_lanes(struct cg *cg, LLVMValueRef base, LLVMValueRef off, LLVMValueRef v, LLVMValueRef mask16, uint32_t size_B);
 void cg_def_tuple(struct cg *cg, pum_ir_ref r);                      /* after cg->tuple[r] was filled */
 LLVMValueRef cg_output(struct cg *cg, uint64_t slot);                /* address of the group's 16 values */
 LLVMValueRef cg_sysval(struct cg *cg, const struct pum_ir_inst *in);
