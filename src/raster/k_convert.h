@@ -5,10 +5,7 @@
 
 #include "raster/k_common.h"
 #include "raster/srgb_table.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "util/gather16.h"
 
 typedef _Float16 f16x16 __attribute__((ext_vector_type(16)));
 
@@ -80,40 +77,20 @@ from_ufloat(u32x16 v, const uint32_t m)
     return as_f(f);
 }
 
-/* Four bytes at base + off_B per lane. */
-INLINE u32x16
-gather_u(const void *base, i32x16 off_B)
-{
-#if defined(__AVX512F__)
-    return (u32x16)_mm512_i32gather_epi32((__m512i)off_B, base, 1);
-#elif defined(__AVX2__)
-    u32x16 r;
-    r.lo = (__typeof__(r.lo))_mm256_i32gather_epi32(base, (__m256i)off_B.lo, 1);
-    r.hi = (__typeof__(r.hi))_mm256_i32gather_epi32(base, (__m256i)off_B.hi, 1);
-    return r;
-#else
-    uint32_t r[16];
-    for (uint32_t i = 0; i < 16; i++) {
-        memcpy(&r[i], (const uint8_t *)base + off_B[i], 4);
-    }
-    return load_u(r);
-#endif
-}
-
 static inline u32x16
 to_srgb(f32x16 v)
 {
     const f32x16 c = clamp_f(v, 0.0f, 1.0f);
     i32x16 at = (i32x16)(as_u(c) >> 16) - (PUM_SRGB_GUESS_MIN_EXP << 7);
     at = __builtin_elementwise_max(at, (i32x16)0); /* the first bucket's code is 0, as of all below */
-    const u32x16 g = gather_u(pum_srgb_guess, at) & 255u;
-    const f32x16 next = as_f(gather_u(&pum_srgb_threshold[1], (i32x16)(g << 2)));
+    const u32x16 g = (u32x16)pum_gather16(pum_srgb_guess, at) & 255u;
+    const f32x16 next = (f32x16)pum_gather16(&pum_srgb_threshold[1], (i32x16)(g << 2));
     return g - (u32x16)(c >= next);
 }
 static inline f32x16
 from_srgb(u32x16 v)
 {
-    return as_f(gather_u(pum_srgb_decode, (i32x16)((v & 255u) << 2)));
+    return (f32x16)pum_gather16(pum_srgb_decode, (i32x16)((v & 255u) << 2));
 }
 
 INLINE u32x16

@@ -1,11 +1,12 @@
-/* Sampling of 2D views (arrays too), loads from them and from texel buffers, sixteen lanes at a time. Everything else, and rare states, goes to the generic routine; both compute
- * the same bits.
+/* Sampling of 2D views (arrays too), loads from them and from texel buffers, sixteen lanes at a time. Everything else, and rare states, goes to
+ * the generic routine; both compute the same bits.
  *
  * A format class has routines that filter one level: nearest or linear, plain or with everything (offsets, border colour, comparison).
  * What comes before (level of detail, anisotropy, layers) is the same for all classes. Sampler state is uniform and tested once per
  * call. Lanes are grouped by mip level and filter: nearly always one group, and inside a group sizes and pitches are scalars.
  */
 #include "rt/rt_isa.h"
+#include "rt/texel2d.h"
 #include "rt/vec16.h"
 
 /* OTHER: any format of uncompressed texels, converted one by one. */
@@ -63,7 +64,7 @@ static const float srgb_table[256] = {
 INLINE vi
 gather16(const uint8_t *base, vi off)
 {
-    return (vi)((vu)gather(base, off & ~3) >> (vu)((off & 2) << 3)) & 0xffff;
+    return (vi)((vu)pum_gather16(base, off & ~3) >> (vu)((off & 2) << 3)) & 0xffff;
 }
 
 /* One to four components of 32 bits each, in order: the components are gathered, those that the format lacks filled in. */
@@ -75,7 +76,7 @@ decode_words(const struct pum_desc_image *img, const uint8_t *base, vi off, vf o
         return false;
     }
     for (uint32_t k = 0; k < 4; k++) {
-        out[k] = k < f->n_channels ? (vf)gather(base + 4 * k, off)
+        out[k] = k < f->n_channels ? (vf)pum_gather16(base + 4 * k, off)
                  : k < 3           ? (vf)0.0f
                                    : pum_format_is_integer((enum pum_format)img->format) ? (vf)(vi)1 : (vf)1.0f;
     }
@@ -115,7 +116,7 @@ decode(const enum class_id cls, const struct pum_desc_image *img, const uint8_t 
     case BGRA8:
     case RGBA8_SRGB:
     case BGRA8_SRGB: {
-        const vi w = gather(base, off);
+        const vi w = pum_gather16(base, off);
         const bool bgr = cls == BGRA8 || cls == BGRA8_SRGB;
         const vi r = (bgr ? w >> 16 : w) & 0xff, g = w >> 8 & 0xff, b = (bgr ? w : w >> 16) & 0xff, a = (vi)((vu)w >> 24);
         if (cls == RGBA8 || cls == BGRA8) {
@@ -124,14 +125,14 @@ decode(const enum class_id cls, const struct pum_desc_image *img, const uint8_t 
             out[2] = unorm8(b);
         } else {
             const uint8_t *t = (const uint8_t *)srgb_table;
-            out[0] = (vf)gather(t, r << 2);
-            out[1] = (vf)gather(t, g << 2);
-            out[2] = (vf)gather(t, b << 2);
+            out[0] = (vf)pum_gather16(t, r << 2);
+            out[1] = (vf)pum_gather16(t, g << 2);
+            out[2] = (vf)pum_gather16(t, b << 2);
         }
         out[3] = unorm8(a);
         break;
     }
-    case R8: out[0] = unorm8((vi)((vu)gather(base, off & ~3) >> (vu)((off & 3) << 3)) & 0xff); break;
+    case R8: out[0] = unorm8((vi)((vu)pum_gather16(base, off & ~3) >> (vu)((off & 3) << 3)) & 0xff); break;
     case RG8: {
         const vi w = gather16(base, off);
         out[0] = unorm8(w & 0xff);
@@ -143,20 +144,20 @@ decode(const enum class_id cls, const struct pum_desc_image *img, const uint8_t 
         out[0] = f * 0x1p-16f + f * 0x1.0001p-32f; /* v / 65535, correctly rounded for all values */
         break;
     }
-    case R32F: out[0] = (vf)gather(base, off); break;
+    case R32F: out[0] = (vf)pum_gather16(base, off); break;
     case RG32F:
-        out[0] = (vf)gather(base, off);
-        out[1] = (vf)gather(base + 4, off);
+        out[0] = (vf)pum_gather16(base, off);
+        out[1] = (vf)pum_gather16(base + 4, off);
         break;
     case R16F: out[0] = half(gather16(base, off)); break;
     case RG16F: {
-        const vi w = gather(base, off);
+        const vi w = pum_gather16(base, off);
         out[0] = half(w & 0xffff);
         out[1] = half((vi)((vu)w >> 16));
         break;
     }
     case RGBA16F: {
-        const vi lo = gather(base, off), hi = gather(base + 4, off);
+        const vi lo = pum_gather16(base, off), hi = pum_gather16(base + 4, off);
         out[0] = half(lo & 0xffff);
         out[1] = half((vi)((vu)lo >> 16));
         out[2] = half(hi & 0xffff);
@@ -165,7 +166,7 @@ decode(const enum class_id cls, const struct pum_desc_image *img, const uint8_t 
     }
     case RGBA32F:
         for (int k = 0; k < 4; k++) {
-            out[k] = (vf)gather(base + 4 * k, off);
+            out[k] = (vf)pum_gather16(base + 4 * k, off);
         }
         break;
     case OTHER: decode_each(img, base, off, out); break;
@@ -179,124 +180,6 @@ complete(const enum class_id cls, struct texels *t)
     for (uint32_t k = channels_of(cls); k < 4; k++) {
         t->c[k] = k == 3 ? (vf)1.0f : (vf)0.0f;
     }
-}
-
-/* ---- coordinates ---- */
-
-/* i modulo n, the result in 0 .. n - 1; n is no power of two. */
-static __attribute__((noinline)) RT_VCALL vi
-modulo_far(vi i, int32_t n)
-{
-    /* The quotient is at most one off while |i| < 2^24; beyond that lane by lane. */
-    if (bits_of((i >= 1 << 24) | (i <= -(1 << 24)))) {
-        int32_t t[PUM_LANES];
-        memcpy(t, &i, sizeof(t));
-        for (int l = 0; l < PUM_LANES; l++) {
-            const int32_t m = t[l] % n;
-            t[l] = m < 0 ? m + n : m;
-        }
-        return load_i(t);
-    }
-    const vi q = __builtin_convertvector(__builtin_elementwise_floor(__builtin_convertvector(i, vf) / (float)n), vi);
-    vi m = i - q * n;
-    m += (m < 0) & n;
-    return m - ((m >= n) & n);
-}
-
-INLINE vi
-modulo(vi i, int32_t n)
-{
-    if ((n & (n - 1)) == 0) {
-        return i & (n - 1);
-    }
-    vi near = i + ((i < 0) & n); /* nearly always less than a period away */
-    near -= (near >= n) & n;
-    return bits_of((vi)((vu)near >= (vu)n)) ? modulo_far(i, n) : near;
-}
-
-INLINE vi
-clamped(vi i, int32_t n)
-{
-    return __builtin_elementwise_min(__builtin_elementwise_max(i, (vi)0), (vi)(n - 1));
-}
-
-/* The modes but repeat and clamp. Lanes outside of a border are 0. */
-static __attribute__((noinline)) RT_VCALL vi
-wrap_rare(vi i, int32_t n, uint8_t mode)
-{
-    if (mode == PUM_ADDRESS_MIRROR) {
-        const vi m = modulo(i, 2 * n);
-        return pick_i(m < n, m, 2 * n - 1 - m);
-    }
-    if (mode == PUM_ADDRESS_BORDER) {
-        return i & ~((i < 0) | (i >= n));
-    }
-    return clamped(i ^ (i >> 31), n); /* mirror once: -(1 + i) of the negative */
-}
-
-/* Texel index of integer coordinates. */
-INLINE vi
-wrap(vi i, int32_t n, uint8_t mode)
-{
-    return mode == PUM_ADDRESS_REPEAT ? modulo(i, n) : mode == PUM_ADDRESS_CLAMP ? clamped(i, n) : wrap_rare(i, n, mode);
-}
-
-INLINE vi
-outside(vi i, int32_t n, uint8_t mode)
-{
-    return mode == PUM_ADDRESS_BORDER ? (i < 0) | (i >= n) : (vi)0;
-}
-
-/* The same in tiles. Their addresses are sums of a part that depends on x and one that depends on y, too. */
-static __attribute__((noinline)) RT_VCALL vi
-tile_column_B(uint32_t layout, vi x, int32_t B)
-{
-    const int32_t w = (int32_t)pum_tile_width_log2((uint8_t)layout), h = (int32_t)pum_tile_height_log2((uint8_t)layout);
-    const vi in = x & ((1 << w) - 1), tile = (x >> w) * (B << (w + h));
-    return tile + (layout & PUM_TEXEL_TILE_ROWS ? in * B : (in >> 2) * (16 * B) + (in & 3) * B);
-}
-
-static __attribute__((noinline)) RT_VCALL vi
-tile_row_B(uint32_t layout, vi y, uint32_t pitch_B, int32_t B)
-{
-    const int32_t w = (int32_t)pum_tile_width_log2((uint8_t)layout), h = (int32_t)pum_tile_height_log2((uint8_t)layout);
-    const vi in = y & ((1 << h) - 1), tile = (y >> h) * (int32_t)pitch_B;
-    return tile + (layout & PUM_TEXEL_TILE_ROWS ? in * (B << w) : (in >> 2) * (4 * B << w) + (in & 3) * (4 * B));
-}
-
-/* Byte offsets of columns and rows; a texel's offset is the sum. */
-INLINE vi
-column_B(uint8_t layout, vi x, int32_t B)
-{
-    if (layout >= PUM_TEXEL_TILE) {
-        return tile_column_B(layout, x, B);
-    }
-    return layout == PUM_TEXEL_BLOCK ? (x >> 2) * (16 * B) + (x & 3) * B : x * B;
-}
-
-INLINE vi
-row_B(uint8_t layout, vi y, uint32_t pitch_B, int32_t B, bool small)
-{
-    if (layout >= PUM_TEXEL_TILE) {
-        return tile_row_B(layout, y, pitch_B, B);
-    }
-    const vi row = layout == PUM_TEXEL_BLOCK ? y >> 2 : y;
-    const vi at = small ? small_product(row, (int32_t)pitch_B) : row * (int32_t)pitch_B;
-    return layout == PUM_TEXEL_BLOCK ? at + (y & 3) * (4 * B) : at;
-}
-
-/* For row_B: the faster multiplication will do. */
-INLINE bool
-is_small(const struct pum_desc_image *img, const struct pum_desc_level *lv)
-{
-    return lv->row_pitch_B < 1 << 15 && img->height <= 1 << 15;
-}
-
-INLINE uint32_t
-level_px(uint32_t px, uint32_t level)
-{
-    const uint32_t e = px >> level;
-    return e ? e : 1;
 }
 
 /* ---- one level ---- */

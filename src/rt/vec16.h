@@ -12,6 +12,7 @@
 
 #include "abi/shader_abi.h"
 #include "rt/rt_lod.h"
+#include "util/gather16.h"
 
 typedef float vf __attribute__((ext_vector_type(16)));
 typedef int32_t vi __attribute__((ext_vector_type(16)));
@@ -75,27 +76,6 @@ first_of(vi v, uint32_t mask)
     return _mm_cvtsi128_si32(_mm512_castsi512_si128(_mm512_maskz_compress_epi32((__mmask16)mask, (__m512i)v)));
 #else
     return v[__builtin_ctz(mask)];
-#endif
-}
-
-/* Four bytes at base + off per lane. */
-INLINE vi
-gather(const uint8_t *base, vi off)
-{
-#if defined(__AVX512F__)
-    return (vi)_mm512_i32gather_epi32((__m512i)off, base, 1);
-#elif defined(__AVX2__)
-    vi r;
-    r.lo = (__typeof__(r.lo))_mm256_i32gather_epi32((const int *)(const void *)base, (__m256i)off.lo, 1);
-    r.hi = (__typeof__(r.hi))_mm256_i32gather_epi32((const int *)(const void *)base, (__m256i)off.hi, 1);
-    return r;
-#else
-    int32_t o[PUM_LANES], t[PUM_LANES];
-    memcpy(o, &off, sizeof(o));
-    for (int l = 0; l < PUM_LANES; l++) {
-        memcpy(&t[l], base + o[l], 4);
-    }
-    return load_i(t);
 #endif
 }
 
