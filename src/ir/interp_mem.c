@@ -1,4 +1,5 @@
 /* Memory, stage interface, textures and images of the interpreter. Lanes go one by one in rising order. */
+#include "abi/atomic.h"
 #include "ir/interp_int.h"
 #include "ir/scalar.h"
 
@@ -103,66 +104,6 @@ store(const struct interp_run *r, const struct interp_ins *in, struct space s, u
 
 /* ---- atomics ---- */
 
-static uint64_t
-combine(enum pum_atomic op, enum pum_ir_type t, uint64_t old, uint64_t x)
-{
-    const int64_t so = pum_sign_extend(old, t), sx = pum_sign_extend(x, t);
-    switch (op) {
-    case PUM_ATOMIC_ADD: return old + x;
-    case PUM_ATOMIC_SMIN: return sx < so ? x : old;
-    case PUM_ATOMIC_SMAX: return sx > so ? x : old;
-    case PUM_ATOMIC_UMIN: return x < old ? x : old;
-    case PUM_ATOMIC_UMAX: return x > old ? x : old;
-    case PUM_ATOMIC_AND: return old & x;
-    case PUM_ATOMIC_OR: return old | x;
-    case PUM_ATOMIC_XOR: return old ^ x;
-    case PUM_ATOMIC_FADD:
-        return t == PUM_IR_F64 ? pum_f64_bits(pum_f64(old) + pum_f64(x)) : pum_f32_bits(pum_f32((uint32_t)old) + pum_f32((uint32_t)x));
-    case PUM_ATOMIC_FMIN:
-        return t == PUM_IR_F64 ? (pum_f64(x) < pum_f64(old) ? x : old) : pum_f32((uint32_t)x) < pum_f32((uint32_t)old) ? x : old;
-    case PUM_ATOMIC_FMAX:
-        return t == PUM_IR_F64 ? (pum_f64(old) < pum_f64(x) ? x : old) : pum_f32((uint32_t)old) < pum_f32((uint32_t)x) ? x : old;
-    case PUM_ATOMIC_XCHG:
-    case PUM_ATOMIC_CMPXCHG:
-    case PUM_ATOMIC_LOAD:
-    case PUM_ATOMIC_STORE:
-        break;
-    }
-    return x;
-}
-
-/* Returns what was there before (STORE: the new value, as machine code does). */
-#define ATOMIC_ON(T)                                                                                                    \
-    T *p = (T *)(void *)at;                                                                                             \
-    T old = __atomic_load_n(p, __ATOMIC_RELAXED);                                                                       \
-    if (op == PUM_ATOMIC_LOAD) {                                                                                        \
-        return old;                                                                                                     \
-    }                                                                                                                   \
-    if (op == PUM_ATOMIC_STORE) {                                                                                       \
-        __atomic_store_n(p, (T)x, __ATOMIC_RELAXED);                                                                    \
-        return x;                                                                                                       \
-    }                                                                                                                   \
-    if (op == PUM_ATOMIC_CMPXCHG) {                                                                                     \
-        T want = (T)cmp;                                                                                                \
-        __atomic_compare_exchange_n(p, &want, (T)x, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);                         \
-        return want;                                                                                                    \
-    }                                                                                                                   \
-    while (!__atomic_compare_exchange_n(p, &old, (T)combine(op, t, old, x), true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {  \
-    }                                                                                                                   \
-    return old;
-
-static uint64_t
-atomic32(enum pum_atomic op, enum pum_ir_type t, uint8_t *at, uint64_t x, uint64_t cmp)
-{
-    ATOMIC_ON(uint32_t)
-}
-
-static uint64_t
-atomic64(enum pum_atomic op, enum pum_ir_type t, uint8_t *at, uint64_t x, uint64_t cmp)
-{
-    ATOMIC_ON(uint64_t)
-}
-
 /* first: operand of the offset (or, without a space, of the address). Widths other than 32 and 64 have no atomics. */
 static void
 atomic(const struct interp_run *r, const struct interp_ins *in, struct space s, uint32_t desc, uint32_t first)
@@ -189,10 +130,10 @@ atomic(const struct interp_run *r, const struct interp_ins *in, struct space s, 
                 at = fits(&s, o, size_B) ? s.base + o : NULL;
             }
             if (at && size_B == 4) {
-                old = atomic32(op, t, at, interp_reg(r, value)[l], interp_reg(r, cmp)[l]);
+                old = pum_atomic_32((uint32_t *)(void *)at, op, interp_reg(r, value)[l], interp_reg(r, cmp)[l]);
             } else if (at && size_B == 8) {
-                old = atomic64(op, t, at, interp_reg64(r, op == PUM_ATOMIC_LOAD ? in->dst : value)[l],
-                               interp_reg64(r, op == PUM_ATOMIC_LOAD ? in->dst : cmp)[l]);
+                old = pum_atomic_64((uint64_t *)(void *)at, op, interp_reg64(r, op == PUM_ATOMIC_LOAD ? in->dst : value)[l],
+                                    interp_reg64(r, op == PUM_ATOMIC_LOAD ? in->dst : cmp)[l]);
             }
         }
         if (in->type != PUM_IR_VOID) {

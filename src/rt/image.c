@@ -1,6 +1,7 @@
 /* Image loads, stores, atomics; vertex fetch. Out-of-range coordinates read zero and write nothing. */
 #include <string.h>
 
+#include "abi/atomic.h"
 #include "rt/rt_isa.h"
 
 static const struct pum_image_ops *
@@ -89,60 +90,6 @@ RT_NAME(pum_rt_generic_store)(const struct pum_desc_image *img, struct pum_img_a
     }
 }
 
-static float
-as_float(uint64_t bits)
-{
-    const uint32_t u = (uint32_t)bits;
-    float f;
-    memcpy(&f, &u, sizeof(f));
-    return f;
-}
-
-static uint32_t
-as_bits(float f)
-{
-    uint32_t u;
-    memcpy(&u, &f, sizeof(u));
-    return u;
-}
-
-/* What an operation leaves where `old` was. Minimum and maximum of floats: as in buffers, the texel stays unless the value is less or greater. */
-static uint64_t
-combine(enum pum_atomic op, bool wide, uint64_t old, uint64_t v)
-{
-    const int64_t so = wide ? (int64_t)old : (int32_t)(uint32_t)old, sv = wide ? (int64_t)v : (int32_t)(uint32_t)v;
-    switch (op) {
-    case PUM_ATOMIC_ADD: return old + v;
-    case PUM_ATOMIC_SMIN: return sv < so ? v : old;
-    case PUM_ATOMIC_SMAX: return sv > so ? v : old;
-    case PUM_ATOMIC_UMIN: return v < old ? v : old;
-    case PUM_ATOMIC_UMAX: return v > old ? v : old;
-    case PUM_ATOMIC_AND: return old & v;
-    case PUM_ATOMIC_OR: return old | v;
-    case PUM_ATOMIC_XOR: return old ^ v;
-    case PUM_ATOMIC_FADD: return as_bits(as_float(old) + as_float(v));
-    case PUM_ATOMIC_FMIN: return as_float(v) < as_float(old) ? v : old;
-    case PUM_ATOMIC_FMAX: return as_float(old) < as_float(v) ? v : old;
-    default: return v;
-    }
-}
-
-/* A read-modify-write of a word of type T; returns what was there. */
-#define RMW(name, T, wide)                                                                                              \
-    static T name(T *p, enum pum_atomic op, T v, T compare)                                                            \
-    {                                                                                                                  \
-        T old = __atomic_load_n(p, __ATOMIC_RELAXED), next;                                                            \
-        do {                                                                                                           \
-            if (op == PUM_ATOMIC_LOAD) {                                                                               \
-                return old;                                                                                            \
-            }                                                                                                          \
-            next = op == PUM_ATOMIC_CMPXCHG ? (old == compare ? v : old) : (T)combine(op, wide, old, v);               \
-        } while (!__atomic_compare_exchange_n(p, &old, next, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED));                  \
-        return old;                                                                                                    \
-    }
-RMW(rmw32, uint32_t, false)
-RMW(rmw64, uint64_t, true)
-
 /* The result replaces the operand only in the lanes of the mask: others wait for a call with another descriptor. */
 void
 RT_NAME(pum_rt_generic_atomic)(const struct pum_desc_image *img, struct pum_img_args *a)
@@ -159,11 +106,11 @@ RT_NAME(pum_rt_generic_atomic)(const struct pum_desc_image *img, struct pum_img_
         uint8_t *p = texel_B == (wide ? 8 : 4) ? texel_at(img, co, img->samples_log2 ? (uint32_t)a->sample[l] : 0) : NULL;
         if (wide) {
             const uint64_t v = a->data[0][l] | (uint64_t)a->data[1][l] << 32, compare = a->data[2][l] | (uint64_t)a->data[3][l] << 32;
-            const uint64_t old = p ? rmw64((uint64_t *)(void *)p, op, v, compare) : 0;
+            const uint64_t old = p ? pum_atomic_64((uint64_t *)(void *)p, op, v, compare) : 0;
             a->data[0][l] = (uint32_t)old;
             a->data[1][l] = (uint32_t)(old >> 32);
         } else {
-            a->data[0][l] = p ? rmw32((uint32_t *)(void *)p, op, a->data[0][l], a->data[1][l]) : 0;
+            a->data[0][l] = p ? pum_atomic_32((uint32_t *)(void *)p, op, a->data[0][l], a->data[1][l]) : 0;
         }
     }
 }
