@@ -66,6 +66,22 @@ inherit(struct sv_capture *to, const struct sv_capture *own)
     to->stream = own->has_stream ? own->stream : to->stream;
 }
 
+/* Of a block or an array of blocks, of arrays of them, and so on; 0: something else. */
+static uint32_t
+blocks_of(struct sv *s, uint32_t type)
+{
+    uint32_t n = 1;
+    for (int depth = 0; depth < 16 && n <= PUM_MAX_XFB_BUFFERS; depth++) {
+        const struct sv_type *t = sv_type(s, type);
+        if (t->kind != SV_ARRAY) {
+            return t->kind == SV_STRUCT && t->block ? n : 0;
+        }
+        n *= t->count < PUM_MAX_XFB_BUFFERS ? t->count : PUM_MAX_XFB_BUFFERS + 1; /* more are refused when they are captured */
+        type = t->elem;
+    }
+    return n;
+}
+
 /* top: members of the struct may have offsets of their own; deeper down things are packed. */
 static void
 add_type(struct sv *s, struct walk *w, uint32_t type, bool top, int depth)
@@ -88,10 +104,10 @@ add_type(struct sv *s, struct walk *w, uint32_t type, bool top, int depth)
             w->k = m.k;
             w->offset_B = w->captured ? m.offset_B : w->offset_B;
         }
-    } else if (t->kind == SV_ARRAY && top && sv_type(s, t->elem)->block) { /* each block of an array has a buffer of its own */
+    } else if (t->kind == SV_ARRAY && top && blocks_of(s, t->elem)) { /* each block of an array has a buffer of its own */
         for (uint32_t i = 0; i < t->count && sv_ok(s); i++) {
             struct walk b = *w;
-            b.to.buffer += i;
+            b.to.buffer += i * blocks_of(s, t->elem);
             add_type(s, &b, t->elem, true, depth + 1);
             w->k = b.k;
         }

@@ -2,6 +2,7 @@
 #include "kit.h"
 
 #include "samples_flat_frag.h"
+#include "xfb_blocks_vert.h"
 #include "xfb_color_vert.h"
 #include "xfb_place_vert.h"
 #include "xfb_vert.h"
@@ -364,6 +365,52 @@ case_resume(struct kit *k)
     compare(k, &s, want, "two buffers");
 }
 
+/* The blocks of arrays. */
+static void
+case_blocks(struct kit *k)
+{
+    struct scene s;
+    enum { N = 100, WORDS = 6 };
+    if (!scene_init(k, &s, VK_PRIMITIVE_TOPOLOGY_POINT_LIST, false)) {
+        return;
+    }
+    kit_graphics_init(k, &s.g, &s.t, s.g.info.layout, KIT_CODE(xfb_blocks_vert), NULL, 0);
+    s.g.assembly.topology = VK_PRIMITIVE_TOPOLOGY_POINT_LIST;
+    s.g.raster.rasterizerDiscardEnable = VK_TRUE;
+    const VkPipeline pipe = kit_graphics_create(k, &s.g);
+    struct kit_buffer b[4];
+    VkBuffer buffers[4];
+    const VkDeviceSize zero[4] = {0};
+    for (uint32_t i = 0; i < 4; i++) {
+        b[i] = kit_buffer_for(k, VK_BUFFER_USAGE_TRANSFORM_FEEDBACK_BUFFER_BIT_EXT, N * WORDS * 4, NULL);
+        memset(b[i].data, HOLE & 0xff, N * WORDS * 4);
+        buffers[i] = b[i].buffer;
+    }
+    const VkCommandBuffer cmd = kit_begin(k);
+    kit_target_begin(cmd, &s.t);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
+    k->vk.CmdBindTransformFeedbackBuffersEXT(cmd, 0, 4, buffers, zero, NULL);
+    k->vk.CmdBeginTransformFeedbackEXT(cmd, 0, 0, NULL, NULL);
+    vkCmdDraw(cmd, N, 1, 0, 0);
+    k->vk.CmdEndTransformFeedbackEXT(cmd, 0, 0, NULL, NULL);
+    vkCmdEndRenderPass(cmd);
+    kit_barrier(cmd);
+    kit_submit(k, cmd);
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t want[N * WORDS];
+        for (uint32_t v = 0; v < N; v++) {
+            const float pair[2] = {(float)v + 0.5f, (float)i + 0.5f}, last = (float)(v * 4 + i), front = -(float)v - (float)(i - 1);
+            memset(&want[v * WORDS], HOLE & 0xff, WORDS * 4);
+            memcpy(&want[v * WORDS + 1], pair, 8);
+            memcpy(&want[v * WORDS + 4], &last, 4);
+            if (i) {
+                memcpy(&want[v * WORDS], &front, 4);
+            }
+        }
+        kit_same(k, i == 0 ? "buffer 0" : i == 1 ? "buffer 1" : i == 2 ? "buffer 2" : "buffer 3", b[i].data, want, N * WORDS, 4, WORDS);
+    }
+}
+
 /* Captured vertices are drawn in the same pass: as many as there are. */
 static void
 case_draw(struct kit *k)
@@ -409,5 +456,6 @@ case_draw(struct kit *k)
 
 static const struct kit_case cases[] = {
     {"order", case_order}, {"restart", case_restart}, {"full", case_full}, {"resume", case_resume}, {"draw", case_draw},
+    {"blocks", case_blocks},
 };
 KIT_MAIN(cases)
