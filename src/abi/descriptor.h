@@ -173,6 +173,8 @@ enum pum_image_flag {
 
 enum pum_address_mode { PUM_ADDRESS_REPEAT, PUM_ADDRESS_MIRROR, PUM_ADDRESS_CLAMP, PUM_ADDRESS_BORDER, PUM_ADDRESS_MIRROR_ONCE };
 
+#define PUM_MAX_LOD_BIAS 16.0f
+
 struct pum_desc_sampler { /* 64 bytes */
     uint8_t mag_linear, min_linear; /* 0 nearest, 1 linear */
     uint8_t mip_linear;
@@ -183,7 +185,7 @@ struct pum_desc_sampler { /* 64 bytes */
     uint8_t border_kind;            /* VkBorderColor */
     uint8_t reduction;              /* 0 weighted average, 1 min, 2 max */
     uint8_t non_seamless_cube;
-    float lod_bias, min_lod, max_lod;
+    float lod_bias, min_lod, max_lod; /* its sum with the shader's bias is kept within PUM_MAX_LOD_BIAS */
     uint32_t border[4];             /* float or integer bits */
     uint8_t simple;                 /* by pum_sampler_is_simple */
     struct { /* conversion of what was filtered. SPEC: textures-sampler-YCbCr-conversion */

@@ -82,7 +82,7 @@ limits(void)
         .mipmapPrecisionBits = 8,
         .maxDrawIndexedIndexValue = UINT32_MAX,
         .maxDrawIndirectCount = UINT32_MAX,
-        .maxSamplerLodBias = 16.0f,
+        .maxSamplerLodBias = PUM_MAX_LOD_BIAS,
         .maxSamplerAnisotropy = 16.0f,
         .maxViewports = 16,
         .maxViewportDimensions = {PUM_MAX_FRAMEBUFFER_PX, PUM_MAX_FRAMEBUFFER_PX},

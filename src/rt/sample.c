@@ -618,7 +618,10 @@ lod_of(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, con
         lambda = 0.5f * rt_lod_log2(r);
         lambda = r != r ? 0.0f : lambda;
         if (a->op.kind == PUM_TEX_SAMPLE_BIAS) {
-            lambda += a->lod[l];
+            const float lo = -PUM_MAX_LOD_BIAS - smp->lod_bias, hi = PUM_MAX_LOD_BIAS - smp->lod_bias;
+            float bias = a->lod[l];
+            bias = bias < lo ? lo : bias;
+            lambda += bias > hi ? hi : bias;
         }
     }
     lambda += smp->lod_bias;

@@ -437,8 +437,10 @@ find_lod(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, c
         memset(d, 0, sizeof(d));
     }
     o->lambda = lambda_of_rho2(smp->anisotropy > 1 ? anisotropy(img, smp, (const vf(*)[2])d, o) : rho2_of(img, (const vf(*)[2])d, &rx, &ry));
-    if (a->op.kind == PUM_TEX_SAMPLE_BIAS) {
-        o->lambda += load_f(a->lod);
+    if (a->op.kind == PUM_TEX_SAMPLE_BIAS) { /* the sum with the sampler's is limited */
+        const vf bias = load_f(a->lod), lo = -PUM_MAX_LOD_BIAS - smp->lod_bias, hi = PUM_MAX_LOD_BIAS - smp->lod_bias;
+        const vf cut = pick(bias < lo, lo, bias);
+        o->lambda += pick(cut > hi, hi, cut);
     }
 }
 

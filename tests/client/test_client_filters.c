@@ -145,12 +145,14 @@ static void
 case_implicit_levels(struct kit *k)
 {
     const struct kit_image img = texture(k, 7, level_number);
-    static const struct {
+    const float most = k->properties.limits.maxSamplerLodBias, far = exp2f(2 - most); /* SPEC: textures-level-of-detail-operation: clamped sums */
+    const struct {
         float x, y, bias, sampler_bias, min, max;
         float plain, biased;
     } rows[] = {
         {1, 1, 0, 0, 0, 9, 0, 0},           {4, 4, 0, 0, 0, 9, 2, 2},       {4, 1, 0.5f, 0, 0, 9, 2, 2.5f},     {2, 16, -1.5f, 0, 0, 9, 4, 2.5f},
         {4, 4, 1, 0.5f, 0, 9, 2.5f, 3.5f},  {4, 4, 3, 0, 0, 3.5f, 2, 3.5f}, {1, 1, -2, 0, 1.25f, 9, 1.25f, 1.25f}, {0.25f, 0.25f, 4, 0, 0, 9, 0, 2},
+        {far, far, 100, 0, 0, 9, 0, 2},     {far, far, 3, most - 1, 0, 9, 1, 2},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const VkSamplerCreateInfo info = {.magFilter = VK_FILTER_LINEAR, .minFilter = VK_FILTER_LINEAR, .mipmapMode = VK_SAMPLER_MIPMAP_MODE_LINEAR,
