@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "device/instance.h"
+#include "format/format.h"
 #include "memory/dma_buf.h"
 #include "memory/handle_types.h"
 #include "object/outarray.h"
@@ -87,7 +88,13 @@ pum_GetPhysicalDeviceImageFormatProperties2(VkPhysicalDevice _pdev, const VkPhys
     VkExternalMemoryProperties memory = {0};
     const bool sparse = pInfo->flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT; /* it has no memory of its own to share */
     const bool known = !ext || !ext->handleType || (!sparse && memory_properties((VkExternalMemoryHandleTypeFlags)ext->handleType, &memory));
-    const VkResult result = known ? image_properties(_pdev, pInfo, &pProps->imageFormatProperties) : VK_ERROR_FORMAT_NOT_SUPPORTED;
+    VkResult result = known ? image_properties(_pdev, pInfo, &pProps->imageFormatProperties) : VK_ERROR_FORMAT_NOT_SUPPORTED;
+    const VkImageStencilUsageCreateInfo *stencil = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_IMAGE_STENCIL_USAGE_CREATE_INFO);
+    if (result == VK_SUCCESS && stencil && pum_format_info(pum_format_from_vk(pInfo->format))->stencil) { /* both must be possible */
+        VkPhysicalDeviceImageFormatInfo2 same = *pInfo;
+        same.usage = stencil->stencilUsage;
+        result = image_properties(_pdev, &same, &pProps->imageFormatProperties);
+    }
     if (result != VK_SUCCESS) {
         memset(&pProps->imageFormatProperties, 0, sizeof(pProps->imageFormatProperties));
         memory = (VkExternalMemoryProperties){0};
@@ -136,7 +143,12 @@ pum_GetPhysicalDeviceExternalBufferProperties(VkPhysicalDevice _pdev, const VkPh
                                               VkExternalBufferProperties *pProps)
 {
     (void)_pdev;
+    const VkExternalMemoryHandleTypeFlags host =
+        VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT | VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_MAPPED_FOREIGN_MEMORY_BIT_EXT;
     (void)memory_properties((VkExternalMemoryHandleTypeFlags)pInfo->handleType, &pProps->externalMemoryProperties);
+    if (pInfo->flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT && pInfo->handleType & host) { /* pages of the application can't be mapped twice */
+        pProps->externalMemoryProperties.externalMemoryFeatures = 0;
+    }
 }
 
 VKAPI_ATTR void VKAPI_CALL

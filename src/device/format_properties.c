@@ -52,10 +52,19 @@ pum_GetPhysicalDeviceFormatProperties2(VkPhysicalDevice _pdev, VkFormat format, 
     }
 }
 
+#define OFFERED_USAGE                                                                                                                      \
+    (VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT | VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_STORAGE_BIT |          \
+     VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT |          \
+     VK_IMAGE_USAGE_INPUT_ATTACHMENT_BIT | VK_IMAGE_USAGE_ATTACHMENT_FEEDBACK_LOOP_BIT_EXT | VK_IMAGE_USAGE_HOST_TRANSFER_BIT)
+
 static bool
 usage_fits(VkImageUsageFlags usage, VkFormatFeatureFlags f)
 {
-    return (!(usage & VK_IMAGE_USAGE_SAMPLED_BIT) || f & VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT) &&
+    const VkFormatFeatureFlags both = VK_FORMAT_FEATURE_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT;
+    return (!(usage & VK_IMAGE_USAGE_TRANSFER_SRC_BIT) || f & VK_FORMAT_FEATURE_TRANSFER_SRC_BIT) &&
+           (!(usage & VK_IMAGE_USAGE_TRANSFER_DST_BIT) || f & VK_FORMAT_FEATURE_TRANSFER_DST_BIT) &&
+           (!(usage & VK_IMAGE_USAGE_HOST_TRANSFER_BIT) || (f & both) == both) &&
+           (!(usage & VK_IMAGE_USAGE_SAMPLED_BIT) || f & VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT) &&
            (!(usage & VK_IMAGE_USAGE_STORAGE_BIT) || f & VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT) &&
            (!(usage & VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT) || f & VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT) &&
            (!(usage & VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT) || f & VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT) &&
@@ -82,7 +91,7 @@ pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat form
                                        VK_IMAGE_CREATE_2D_VIEW_COMPATIBLE_BIT_EXT | VK_IMAGE_CREATE_DISJOINT_BIT |
                                        VK_IMAGE_CREATE_SAMPLE_LOCATIONS_COMPATIBLE_DEPTH_BIT_EXT;
     memset(pProps, 0, sizeof(*pProps));
-    if (f == PUM_FORMAT_NONE || !features || (flags & ~offered) || tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT ||
+    if (f == PUM_FORMAT_NONE || !features || (flags & ~offered) || (usage & ~(VkImageUsageFlags)OFFERED_USAGE) || tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT ||
         (!(flags & VK_IMAGE_CREATE_EXTENDED_USAGE_BIT) && !usage_fits(usage, features)) ||
         ((flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) && type != VK_IMAGE_TYPE_2D)) {
         return VK_ERROR_FORMAT_NOT_SUPPORTED;

@@ -250,6 +250,34 @@ case_formats(struct kit *k)
                                                               VK_IMAGE_TILING_OPTIMAL, sampled, VK_IMAGE_CREATE_SPARSE_BINDING_BIT, &p),
                      VK_ERROR_FORMAT_NOT_SUPPORTED);
     }
+    if (kit_ours(k) && !kit_has(k, "VK_EXT_fragment_density_map")) {
+        CHECK_RESULT(k,
+                     vkGetPhysicalDeviceImageFormatProperties(k->physical, VK_FORMAT_R8G8_UNORM, VK_IMAGE_TYPE_2D, VK_IMAGE_TILING_OPTIMAL,
+                                                              VK_IMAGE_USAGE_FRAGMENT_DENSITY_MAP_BIT_EXT, 0, &p),
+                     VK_ERROR_FORMAT_NOT_SUPPORTED);
+    }
+    if (k->vk.GetPhysicalDeviceImageFormatProperties2 && kit_has(k, "VK_EXT_separate_stencil_usage")) {
+        const VkFormat ds = VK_FORMAT_D32_SFLOAT_S8_UINT;
+        const bool stored = kit_format_features(k, ds, VK_IMAGE_TILING_OPTIMAL) & VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT,
+                   there = kit_format_features(k, ds, VK_IMAGE_TILING_OPTIMAL) & VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT;
+        for (int i = 0; i < 2; i++) { /* what the stencil is to be used for counts, too */
+            const VkImageStencilUsageCreateInfo stencil = {VK_STRUCTURE_TYPE_IMAGE_STENCIL_USAGE_CREATE_INFO, NULL,
+                                                           i ? VK_IMAGE_USAGE_STORAGE_BIT : sampled};
+            const VkPhysicalDeviceImageFormatInfo2 in = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2, .pNext = &stencil,
+                                                         .format = ds, .type = VK_IMAGE_TYPE_2D, .usage = sampled};
+            VkImageFormatProperties2 out = {.sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_PROPERTIES_2};
+            CHECK_RESULT(k, k->vk.GetPhysicalDeviceImageFormatProperties2(k->physical, &in, &out),
+                         there && (!i || stored) ? VK_SUCCESS : VK_ERROR_FORMAT_NOT_SUPPORTED);
+        }
+    }
+    if (kit_ours(k) && k->vk.GetPhysicalDeviceExternalBufferProperties && k->features.sparseBinding) { /* pages can't be mapped twice */
+        const VkPhysicalDeviceExternalBufferInfo bin = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO, NULL,
+                                                        VK_BUFFER_CREATE_SPARSE_BINDING_BIT, VK_BUFFER_USAGE_TRANSFER_SRC_BIT,
+                                                        VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT};
+        VkExternalBufferProperties bout = {.sType = VK_STRUCTURE_TYPE_EXTERNAL_BUFFER_PROPERTIES};
+        k->vk.GetPhysicalDeviceExternalBufferProperties(k->physical, &bin, &bout);
+        CHECK(k, bout.externalMemoryProperties.externalMemoryFeatures == 0, "sparse buffers of host memory");
+    }
     if (k->vk.GetPhysicalDeviceImageFormatProperties2 && kit_has_instance(k, "VK_KHR_external_memory_capabilities")) {
         static const VkExternalMemoryHandleTypeFlagBits foreign[] = {VK_EXTERNAL_MEMORY_HANDLE_TYPE_D3D11_TEXTURE_BIT,
                                                                      VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT};
