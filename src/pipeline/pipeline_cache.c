@@ -156,15 +156,28 @@ pum_GetPipelineCacheData(VkDevice _dev, VkPipelineCache _c, size_t *pSize, void 
     return result;
 }
 
+/* Entries are never changed or taken away. */
+static bool
+entry_at(struct pum_pipeline_cache *c, uint32_t i, struct pum_cache_entry *e)
+{
+    pthread_mutex_lock(&c->lock);
+    const bool there = i < c->n;
+    if (there) {
+        *e = c->entries[i];
+    }
+    pthread_mutex_unlock(&c->lock);
+    return there;
+}
+
+/* Others may be making pipelines with all of these caches, or merging them the other way round. SPEC: VK_KHR_maintenance8. */
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_MergePipelineCaches(VkDevice _dev, VkPipelineCache _dst, uint32_t count, const VkPipelineCache *pSrc)
 {
     (void)_dev;
-    struct pum_pipeline_cache *dst = pum_pipeline_cache_from_handle(_dst);
+    struct pum_cache_entry e;
     for (uint32_t s = 0; s < count; s++) {
-        struct pum_pipeline_cache *src = pum_pipeline_cache_from_handle(pSrc[s]);
-        for (uint32_t i = 0; i < src->n; i++) { /* dst is externally synchronised; src must not be one of two threads' destinations */
-            pum_pipeline_cache_add(dst, &src->entries[i]);
+        for (uint32_t i = 0; entry_at(pum_pipeline_cache_from_handle(pSrc[s]), i, &e); i++) {
+            pum_pipeline_cache_add(pum_pipeline_cache_from_handle(_dst), &e);
         }
     }
     return VK_SUCCESS;
