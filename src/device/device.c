@@ -103,6 +103,10 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
         return VK_ERROR_FEATURE_NOT_PRESENT;
     }
     for (uint32_t i = 0; i < pInfo->queueCreateInfoCount; i++) {
+        if (pInfo->pQueueCreateInfos[i].flags & VK_DEVICE_QUEUE_CREATE_PROTECTED_BIT) {
+            pum_log(PUM_LOG_ERROR, "vkCreateDevice: there are no protected queues");
+            return VK_ERROR_FEATURE_NOT_PRESENT;
+        }
         const VkDeviceQueueGlobalPriorityCreateInfo *priority =
             pum_pnext_find(pInfo->pQueueCreateInfos[i].pNext, VK_STRUCTURE_TYPE_DEVICE_QUEUE_GLOBAL_PRIORITY_CREATE_INFO);
         if (priority && priority->globalPriority > VK_QUEUE_GLOBAL_PRIORITY_MEDIUM) { /* would need rights over other processes */

@@ -247,6 +247,10 @@ void kit_graphics_stage(struct kit *k, struct kit_graphics *g, VkShaderStageFlag
 void kit_graphics_vertices(struct kit_graphics *g, VkFormat format, uint32_t stride_B);
 void kit_graphics_dynamic(struct kit_graphics *g, VkDynamicState state);
 VkPipeline kit_graphics_create(struct kit *k, struct kit_graphics *g);
+/* These parts of it as a library, with its flags and chain; layout: of the parts that have shaders. */
+VkPipeline kit_graphics_library(struct kit *k, const struct kit_graphics *g, VkPipelineLayout layout, VkGraphicsPipelineLibraryFlagsEXT parts);
+/* The state that kit_graphics_init describes, by commands: all that draws with shader objects want. */
+void kit_dynamic_all(const struct kit *k, VkCommandBuffer cmd, const struct kit_target *t);
 
 /* ---- texels, in plain scalar code ---- */
 

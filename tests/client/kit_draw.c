@@ -253,3 +253,108 @@ kit_graphics_create(struct kit *k, struct kit_graphics *g)
     KIT_OWN(k, VK_OBJECT_TYPE_PIPELINE, p);
     return p;
 }
+
+#define PART(bit) VK_GRAPHICS_PIPELINE_LIBRARY_##bit##_BIT_EXT
+
+VkPipeline
+kit_graphics_library(struct kit *k, const struct kit_graphics *g, VkPipelineLayout layout, VkGraphicsPipelineLibraryFlagsEXT parts)
+{
+    const VkGraphicsPipelineLibraryCreateInfoEXT lib = {.sType = VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_LIBRARY_CREATE_INFO_EXT,
+                                                        .pNext = (void *)(uintptr_t)g->info.pNext, .flags = parts};
+    VkPipelineShaderStageCreateInfo stages[5];
+    VkGraphicsPipelineCreateInfo info = {.sType = VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO, .pNext = &lib,
+                                         .flags = VK_PIPELINE_CREATE_LIBRARY_BIT_KHR | g->info.flags, .pStages = stages, .layout = layout,
+                                         .renderPass = g->info.renderPass, .pDynamicState = g->info.pDynamicState};
+    if (parts & PART(VERTEX_INPUT_INTERFACE)) {
+        info.pVertexInputState = g->info.pVertexInputState;
+        info.pInputAssemblyState = g->info.pInputAssemblyState;
+    }
+    if (parts & PART(PRE_RASTERIZATION_SHADERS)) {
+        for (uint32_t i = 0; i < g->info.stageCount; i++) {
+            if (g->stages[i].stage != VK_SHADER_STAGE_FRAGMENT_BIT) {
+                stages[info.stageCount++] = g->stages[i];
+            }
+        }
+        info.pTessellationState = g->info.pTessellationState;
+        info.pViewportState = g->info.pViewportState;
+        info.pRasterizationState = g->info.pRasterizationState;
+    }
+    if (parts & PART(FRAGMENT_SHADER)) {
+        for (uint32_t i = 0; i < g->info.stageCount; i++) {
+            if (g->stages[i].stage == VK_SHADER_STAGE_FRAGMENT_BIT) {
+                stages[info.stageCount++] = g->stages[i];
+            }
+        }
+        info.pDepthStencilState = g->info.pDepthStencilState;
+        info.pMultisampleState = g->info.pMultisampleState;
+    }
+    if (parts & PART(FRAGMENT_OUTPUT_INTERFACE)) {
+        info.pColorBlendState = g->info.pColorBlendState;
+        info.pMultisampleState = g->info.pMultisampleState;
+    }
+    VkPipeline p;
+    MUST(vkCreateGraphicsPipelines(k->device, VK_NULL_HANDLE, 1, &info, NULL, &p));
+    KIT_OWN(k, VK_OBJECT_TYPE_PIPELINE, p); /* what is linked of it lives no longer */
+    return p;
+}
+
+void
+kit_dynamic_all(const struct kit *k, VkCommandBuffer cmd, const struct kit_target *t)
+{
+    const VkViewport v = {0, 0, (float)t->width, (float)t->height, 0, 1};
+    const VkRect2D s = {{0, 0}, {t->width, t->height}};
+    const VkSampleMask all = ~0u;
+    const VkBool32 off[KIT_MAX_TARGETS] = {0}, on[KIT_MAX_TARGETS] = {1, 1, 1, 1, 1, 1, 1, 1};
+    const VkColorComponentFlags rgba[KIT_MAX_TARGETS] = {15, 15, 15, 15, 15, 15, 15, 15};
+    VkColorBlendEquationEXT replace[KIT_MAX_TARGETS];
+    for (uint32_t i = 0; i < KIT_MAX_TARGETS; i++) {
+        replace[i] = (VkColorBlendEquationEXT){VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ZERO,
+                                               VK_BLEND_OP_ADD};
+    }
+    k->vk.CmdSetViewportWithCount(cmd, 1, &v);
+    k->vk.CmdSetScissorWithCount(cmd, 1, &s);
+    k->vk.CmdSetRasterizerDiscardEnable(cmd, VK_FALSE);
+    k->vk.CmdSetVertexInputEXT(cmd, 0, NULL, 0, NULL);
+    k->vk.CmdSetPrimitiveTopology(cmd, VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST);
+    k->vk.CmdSetPrimitiveRestartEnable(cmd, VK_FALSE);
+    k->vk.CmdSetRasterizationSamplesEXT(cmd, t->samples);
+    k->vk.CmdSetSampleMaskEXT(cmd, t->samples, &all);
+    k->vk.CmdSetAlphaToCoverageEnableEXT(cmd, VK_FALSE);
+    if (k->features.alphaToOne) {
+        k->vk.CmdSetAlphaToOneEnableEXT(cmd, VK_FALSE);
+    }
+    k->vk.CmdSetPolygonModeEXT(cmd, VK_POLYGON_MODE_FILL);
+    k->vk.CmdSetCullMode(cmd, VK_CULL_MODE_NONE);
+    k->vk.CmdSetFrontFace(cmd, VK_FRONT_FACE_COUNTER_CLOCKWISE);
+    k->vk.CmdSetDepthTestEnable(cmd, VK_FALSE);
+    k->vk.CmdSetDepthWriteEnable(cmd, VK_FALSE);
+    k->vk.CmdSetDepthBoundsTestEnable(cmd, VK_FALSE);
+    k->vk.CmdSetDepthBiasEnable(cmd, VK_FALSE);
+    k->vk.CmdSetDepthClampEnableEXT(cmd, VK_FALSE);
+    k->vk.CmdSetStencilTestEnable(cmd, VK_FALSE);
+    k->vk.CmdSetLogicOpEnableEXT(cmd, VK_FALSE);
+    k->vk.CmdSetColorBlendEnableEXT(cmd, 0, t->n, off);
+    k->vk.CmdSetColorBlendEquationEXT(cmd, 0, t->n, replace);
+    k->vk.CmdSetColorWriteMaskEXT(cmd, 0, t->n, rgba);
+    if (k->vk.CmdSetColorWriteEnableEXT) {
+        k->vk.CmdSetColorWriteEnableEXT(cmd, t->n, on);
+    }
+    if (k->vk.CmdSetSampleLocationsEnableEXT && kit_has(k, VK_EXT_SAMPLE_LOCATIONS_EXTENSION_NAME)) {
+        k->vk.CmdSetSampleLocationsEnableEXT(cmd, VK_FALSE);
+    }
+    if (k->vk.CmdSetDepthClipEnableEXT && kit_has(k, VK_EXT_DEPTH_CLIP_ENABLE_EXTENSION_NAME)) {
+        k->vk.CmdSetDepthClipEnableEXT(cmd, VK_TRUE);
+    }
+    if (k->vk.CmdSetDepthClipNegativeOneToOneEXT && kit_has(k, VK_EXT_DEPTH_CLIP_CONTROL_EXTENSION_NAME)) {
+        k->vk.CmdSetDepthClipNegativeOneToOneEXT(cmd, VK_FALSE);
+    }
+    if (k->vk.CmdSetProvokingVertexModeEXT && kit_has(k, VK_EXT_PROVOKING_VERTEX_EXTENSION_NAME)) {
+        k->vk.CmdSetProvokingVertexModeEXT(cmd, VK_PROVOKING_VERTEX_MODE_FIRST_VERTEX_EXT);
+    }
+    if (k->vk.CmdSetConservativeRasterizationModeEXT && kit_has(k, VK_EXT_CONSERVATIVE_RASTERIZATION_EXTENSION_NAME)) {
+        k->vk.CmdSetConservativeRasterizationModeEXT(cmd, VK_CONSERVATIVE_RASTERIZATION_MODE_DISABLED_EXT);
+    }
+    if (k->vk.CmdSetAttachmentFeedbackLoopEnableEXT && kit_has(k, VK_EXT_ATTACHMENT_FEEDBACK_LOOP_DYNAMIC_STATE_EXTENSION_NAME)) {
+        k->vk.CmdSetAttachmentFeedbackLoopEnableEXT(cmd, 0);
+    }
+}

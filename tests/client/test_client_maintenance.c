@@ -499,6 +499,74 @@ case_protected(struct kit *k)
     if (!kit_under_validation(k)) {
         CHECK_RESULT(k, vkCreateDevice(k->physical, &di, NULL, &device), VK_ERROR_FEATURE_NOT_PRESENT);
     }
+    if (kit_ours(k) && !kit_under_validation(k)) {
+        const VkDeviceQueueCreateInfo pq = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .flags = VK_DEVICE_QUEUE_CREATE_PROTECTED_BIT,
+                                            .queueCount = 1, .pQueuePriorities = &priority};
+        const VkDeviceCreateInfo pd = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, .queueCreateInfoCount = 1, .pQueueCreateInfos = &pq};
+        CHECK_RESULT(k, vkCreateDevice(k->physical, &pd, NULL, &device), VK_ERROR_FEATURE_NOT_PRESENT);
+        const VkDeviceQueueInfo2 which = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_INFO_2, .flags = VK_DEVICE_QUEUE_CREATE_PROTECTED_BIT};
+        VkQueue queue = k->queue;
+        k->vk.GetDeviceQueue2(k->device, &which, &queue);
+        CHECK(k, !queue, "a protected queue");
+        const VkBufferCreateInfo bi = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .flags = VK_BUFFER_CREATE_PROTECTED_BIT, .size = 64,
+                                       .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT};
+        VkBuffer b = VK_NULL_HANDLE;
+        CHECK(k, vkCreateBuffer(k->device, &bi, NULL, &b) < 0 && !b, "a protected buffer");
+        const VkImageCreateInfo ii = {.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO, .flags = VK_IMAGE_CREATE_PROTECTED_BIT, .imageType = VK_IMAGE_TYPE_2D,
+                                      .format = VK_FORMAT_R8G8B8A8_UNORM, .extent = {4, 4, 1}, .mipLevels = 1, .arrayLayers = 1,
+                                      .samples = VK_SAMPLE_COUNT_1_BIT, .usage = VK_IMAGE_USAGE_SAMPLED_BIT};
+        VkImage img = VK_NULL_HANDLE;
+        CHECK(k, vkCreateImage(k->device, &ii, NULL, &img) < 0 && !img, "a protected image");
+        VkImageFormatProperties props;
+        CHECK_RESULT(k, vkGetPhysicalDeviceImageFormatProperties(k->physical, ii.format, ii.imageType, ii.tiling, ii.usage, ii.flags, &props),
+                     VK_ERROR_FORMAT_NOT_SUPPORTED);
+    }
+}
+
+/* Pipelines that say that they are for unprotected command buffers alone work there; in libraries, too, where all parts say the same. */
+static void
+case_no_protected_access(struct kit *k)
+{
+    const VkPhysicalDevicePipelineProtectedAccessFeatures *f =
+        kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_PROTECTED_ACCESS_FEATURES);
+    SKIP_UNLESS(k, f->pipelineProtectedAccess, "no pipelineProtectedAccess");
+    for (int library = 0; library < 1 + kit_has(k, "VK_EXT_graphics_pipeline_library"); library++) {
+        struct kit_target t;
+        struct kit_graphics g;
+        kit_target_rgba(k, &t, PX, PX);
+        const VkPipelineLayout layout = kit_layout(k, 0, NULL, 20);
+        kit_graphics_init(k, &g, &t, layout, KIT_CODE(kit_tri_vert), KIT_CODE(kit_color_frag));
+        g.info.flags = VK_PIPELINE_CREATE_NO_PROTECTED_ACCESS_BIT;
+        VkPipeline pipe;
+        if (library) {
+            const VkGraphicsPipelineLibraryFlagsEXT front = VK_GRAPHICS_PIPELINE_LIBRARY_VERTEX_INPUT_INTERFACE_BIT_EXT |
+                                                            VK_GRAPHICS_PIPELINE_LIBRARY_PRE_RASTERIZATION_SHADERS_BIT_EXT;
+            const VkPipeline parts[2] = {kit_graphics_library(k, &g, layout, front),
+                                         kit_graphics_library(k, &g, layout, VK_GRAPHICS_PIPELINE_LIBRARY_FRAGMENT_SHADER_BIT_EXT |
+                                                                                 VK_GRAPHICS_PIPELINE_LIBRARY_FRAGMENT_OUTPUT_INTERFACE_BIT_EXT)};
+            const VkPipelineLibraryCreateInfoKHR link = {.sType = VK_STRUCTURE_TYPE_PIPELINE_LIBRARY_CREATE_INFO_KHR, .libraryCount = 2,
+                                                         .pLibraries = parts};
+            const VkGraphicsPipelineCreateInfo info = {.sType = VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO, .pNext = &link, .flags = g.info.flags,
+                                                       .layout = layout};
+            MUST(vkCreateGraphicsPipelines(k->device, VK_NULL_HANDLE, 1, &info, NULL, &pipe));
+            KIT_OWN(k, VK_OBJECT_TYPE_PIPELINE, pipe);
+        } else {
+            pipe = kit_graphics_create(k, &g);
+        }
+        const float color[5] = {1, 1, 1, 1};
+        const VkCommandBuffer cmd = kit_begin(k);
+        kit_target_begin(cmd, &t);
+        vkCmdBindPipeline(cmd, GRAPHICS, pipe);
+        vkCmdPushConstants(cmd, layout, VK_SHADER_STAGE_ALL, 0, sizeof(color), color);
+        vkCmdDraw(cmd, 3, 1, 0, 0);
+        vkCmdEndRenderPass(cmd);
+        kit_barrier(cmd);
+        kit_submit(k, cmd);
+        const uint32_t *px = kit_read(k, &t.color[0], COLOR, 0, 0);
+        for (uint32_t i = 0; i < PX * PX; i++) {
+            REQUIRE(k, px[i] == 0xffffffff, "library %d: pixel %u %u is %08x", library, i % PX, i / PX, px[i]);
+        }
+    }
 }
 
 static const struct kit_case cases[] = {
@@ -507,5 +575,6 @@ static const struct kit_case cases[] = {
     {"pipeline_flags", case_pipeline_flags}, {"buffer_flags", case_buffer_flags}, {"index_range", case_index_range},
     {"point_size", case_point_size},     {"polygon_point_size", case_polygon_point_size}, {"remaining_layers", case_remaining_layers},
     {"tools", case_tools},               {"group", case_group},                 {"protected", case_protected},
+    {"no_protected_access", case_no_protected_access},
 };
 KIT_MAIN(cases)

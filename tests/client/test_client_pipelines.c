@@ -419,39 +419,6 @@ case_layers(struct kit *k)
 
 #define LIBRARY(bit) VK_GRAPHICS_PIPELINE_LIBRARY_##bit##_BIT_EXT
 
-static VkPipeline
-make_library(struct kit *k, const struct kit_graphics *g, VkPipelineLayout layout, VkGraphicsPipelineLibraryFlagsEXT parts)
-{
-    const VkGraphicsPipelineLibraryCreateInfoEXT lib = {.sType = VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_LIBRARY_CREATE_INFO_EXT, .flags = parts};
-    VkGraphicsPipelineCreateInfo info = {.sType = VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO, .pNext = &lib,
-                                         .flags = VK_PIPELINE_CREATE_LIBRARY_BIT_KHR, .layout = layout, .renderPass = g->info.renderPass,
-                                         .pDynamicState = g->info.pDynamicState};
-    if (parts & LIBRARY(VERTEX_INPUT_INTERFACE)) {
-        info.pVertexInputState = g->info.pVertexInputState;
-        info.pInputAssemblyState = g->info.pInputAssemblyState;
-    }
-    if (parts & LIBRARY(PRE_RASTERIZATION_SHADERS)) {
-        info.pStages = &g->stages[0];
-        info.stageCount = 1;
-        info.pViewportState = g->info.pViewportState;
-        info.pRasterizationState = g->info.pRasterizationState;
-    }
-    if (parts & LIBRARY(FRAGMENT_SHADER)) {
-        info.pStages = &g->stages[1];
-        info.stageCount = 1;
-        info.pDepthStencilState = g->info.pDepthStencilState;
-        info.pMultisampleState = g->info.pMultisampleState;
-    }
-    if (parts & LIBRARY(FRAGMENT_OUTPUT_INTERFACE)) {
-        info.pColorBlendState = g->info.pColorBlendState;
-        info.pMultisampleState = g->info.pMultisampleState;
-    }
-    VkPipeline p;
-    MUST(vkCreateGraphicsPipelines(k->device, VK_NULL_HANDLE, 1, &info, NULL, &p));
-    KIT_OWN(k, VK_OBJECT_TYPE_PIPELINE, p); /* what is linked of it lives no longer */
-    return p;
-}
-
 /* Four parts, each a library; two of them linked into a library first. */
 static void
 case_libraries(struct kit *k)
@@ -487,9 +454,9 @@ case_libraries(struct kit *k)
                                                          VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ONE, VK_BLEND_OP_ADD, 15};
     kit_graphics_dynamic(&g, VK_DYNAMIC_STATE_BLEND_CONSTANTS);
     kit_graphics_dynamic(&g, VK_DYNAMIC_STATE_SCISSOR);
-    VkPipeline libs[4] = {make_library(k, &g, VK_NULL_HANDLE, LIBRARY(VERTEX_INPUT_INTERFACE)),
-                          make_library(k, &g, vl, LIBRARY(PRE_RASTERIZATION_SHADERS)), make_library(k, &g, fl, LIBRARY(FRAGMENT_SHADER)),
-                          make_library(k, &g, VK_NULL_HANDLE, LIBRARY(FRAGMENT_OUTPUT_INTERFACE))};
+    VkPipeline libs[4] = {kit_graphics_library(k, &g, VK_NULL_HANDLE, LIBRARY(VERTEX_INPUT_INTERFACE)),
+                          kit_graphics_library(k, &g, vl, LIBRARY(PRE_RASTERIZATION_SHADERS)), kit_graphics_library(k, &g, fl, LIBRARY(FRAGMENT_SHADER)),
+                          kit_graphics_library(k, &g, VK_NULL_HANDLE, LIBRARY(FRAGMENT_OUTPUT_INTERFACE))};
     VkPipelineCreationFeedback whole = {0};
     const VkPipelineCreationFeedbackCreateInfo fb = {.sType = VK_STRUCTURE_TYPE_PIPELINE_CREATION_FEEDBACK_CREATE_INFO,
                                                      .pPipelineCreationFeedback = &whole};
@@ -601,65 +568,6 @@ object_info(VkShaderStageFlagBits stage, const uint32_t *code, size_t size_B, co
                                    .pushConstantRangeCount = range ? 1 : 0, .pPushConstantRanges = range};
 }
 
-/* All state by commands. */
-static void
-set_everything(const struct kit *k, VkCommandBuffer cmd)
-{
-    const VkViewport v = {0, 0, W, H, 0, 1};
-    const VkRect2D s = {{0, 0}, {W, H}};
-    const VkSampleMask all = ~0u;
-    const VkBool32 off = VK_FALSE, on = VK_TRUE;
-    const VkColorComponentFlags rgba = 15;
-    const VkColorBlendEquationEXT eq = {VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ZERO, VK_BLEND_OP_ADD, VK_BLEND_FACTOR_ONE, VK_BLEND_FACTOR_ZERO,
-                                        VK_BLEND_OP_ADD};
-    k->vk.CmdSetViewportWithCount(cmd, 1, &v);
-    k->vk.CmdSetScissorWithCount(cmd, 1, &s);
-    k->vk.CmdSetRasterizerDiscardEnable(cmd, VK_FALSE);
-    k->vk.CmdSetVertexInputEXT(cmd, 0, NULL, 0, NULL);
-    k->vk.CmdSetPrimitiveTopology(cmd, VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST);
-    k->vk.CmdSetPrimitiveRestartEnable(cmd, VK_FALSE);
-    k->vk.CmdSetRasterizationSamplesEXT(cmd, VK_SAMPLE_COUNT_1_BIT);
-    k->vk.CmdSetSampleMaskEXT(cmd, VK_SAMPLE_COUNT_1_BIT, &all);
-    k->vk.CmdSetAlphaToCoverageEnableEXT(cmd, VK_FALSE);
-    if (k->features.alphaToOne) {
-        k->vk.CmdSetAlphaToOneEnableEXT(cmd, VK_FALSE);
-    }
-    k->vk.CmdSetPolygonModeEXT(cmd, VK_POLYGON_MODE_FILL);
-    k->vk.CmdSetCullMode(cmd, VK_CULL_MODE_NONE);
-    k->vk.CmdSetFrontFace(cmd, VK_FRONT_FACE_COUNTER_CLOCKWISE);
-    k->vk.CmdSetDepthTestEnable(cmd, VK_FALSE);
-    k->vk.CmdSetDepthWriteEnable(cmd, VK_FALSE);
-    k->vk.CmdSetDepthBoundsTestEnable(cmd, VK_FALSE);
-    k->vk.CmdSetDepthBiasEnable(cmd, VK_FALSE);
-    k->vk.CmdSetDepthClampEnableEXT(cmd, VK_FALSE);
-    k->vk.CmdSetStencilTestEnable(cmd, VK_FALSE);
-    k->vk.CmdSetLogicOpEnableEXT(cmd, VK_FALSE);
-    k->vk.CmdSetColorBlendEnableEXT(cmd, 0, 1, &off);
-    k->vk.CmdSetColorBlendEquationEXT(cmd, 0, 1, &eq);
-    k->vk.CmdSetColorWriteMaskEXT(cmd, 0, 1, &rgba);
-    if (k->vk.CmdSetColorWriteEnableEXT) {
-        k->vk.CmdSetColorWriteEnableEXT(cmd, 1, &on);
-    }
-    if (k->vk.CmdSetSampleLocationsEnableEXT && kit_has(k, VK_EXT_SAMPLE_LOCATIONS_EXTENSION_NAME)) {
-        k->vk.CmdSetSampleLocationsEnableEXT(cmd, VK_FALSE);
-    }
-    if (k->vk.CmdSetDepthClipEnableEXT && kit_has(k, VK_EXT_DEPTH_CLIP_ENABLE_EXTENSION_NAME)) {
-        k->vk.CmdSetDepthClipEnableEXT(cmd, VK_TRUE);
-    }
-    if (k->vk.CmdSetDepthClipNegativeOneToOneEXT && kit_has(k, VK_EXT_DEPTH_CLIP_CONTROL_EXTENSION_NAME)) {
-        k->vk.CmdSetDepthClipNegativeOneToOneEXT(cmd, VK_FALSE);
-    }
-    if (k->vk.CmdSetProvokingVertexModeEXT && kit_has(k, VK_EXT_PROVOKING_VERTEX_EXTENSION_NAME)) {
-        k->vk.CmdSetProvokingVertexModeEXT(cmd, VK_PROVOKING_VERTEX_MODE_FIRST_VERTEX_EXT);
-    }
-    if (k->vk.CmdSetConservativeRasterizationModeEXT && kit_has(k, VK_EXT_CONSERVATIVE_RASTERIZATION_EXTENSION_NAME)) {
-        k->vk.CmdSetConservativeRasterizationModeEXT(cmd, VK_CONSERVATIVE_RASTERIZATION_MODE_DISABLED_EXT);
-    }
-    if (k->vk.CmdSetAttachmentFeedbackLoopEnableEXT && kit_has(k, VK_EXT_ATTACHMENT_FEEDBACK_LOOP_DYNAMIC_STATE_EXTENSION_NAME)) {
-        k->vk.CmdSetAttachmentFeedbackLoopEnableEXT(cmd, 0);
-    }
-}
-
 static void
 draw_objects(struct kit *k, const VkShaderEXT shaders[2], VkPipelineLayout layout, struct kit_target *t, float value)
 {
@@ -672,7 +580,7 @@ draw_objects(struct kit *k, const VkShaderEXT shaders[2], VkPipelineLayout layou
     const float p[5] = {value, value, value, value, 0.5f};
     const VkCommandBuffer cmd = kit_begin(k);
     k->vk.CmdBeginRendering(cmd, &ri);
-    set_everything(k, cmd);
+    kit_dynamic_all(k, cmd, t);
     k->vk.CmdBindShadersEXT(cmd, 2, stages, shaders);
     vkCmdPushConstants(cmd, layout, VK_SHADER_STAGE_ALL, 0, sizeof(p), p);
     vkCmdDraw(cmd, 3, 1, 0, 0);

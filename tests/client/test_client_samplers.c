@@ -2,6 +2,7 @@
  * cubes without seams; reads and writes outside of everything and through null descriptors. */
 #include "kit.h"
 
+#include "draw_fetch_vert.h"
 #include "probe_2d_comp.h"
 #include "probe_3d_comp.h"
 #include "probe_cube_comp.h"
@@ -215,13 +216,22 @@ static const VkDescriptorType robust_types[7] = {
     VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER,
     VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER};
 
-static const float (*robust_run(struct kit *k, VkDescriptorSetLayout sets, VkDescriptorSet set, int32_t write))[8][4]
+/* whole, stage: VkPipelineRobustnessCreateInfo of the pipeline and of its stage, or NULL. */
+static const float (*robust_run(struct kit *k, VkDescriptorSetLayout sets, VkDescriptorSet set, int32_t write, const void *whole, const void *stage))[8][4]
 {
     const VkPipelineLayout layout = kit_layout(k, 1, &sets, 4);
     const struct kit_buffer out = kit_buffer(k, LANES * 8 * 16, NULL);
     kit_write_buffer(k, set, 6, 0, robust_types[6], out.buffer, 0, VK_WHOLE_SIZE);
+    const VkComputePipelineCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO, .pNext = whole,
+        .stage = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, .pNext = stage, .stage = VK_SHADER_STAGE_COMPUTE_BIT,
+                  .module = kit_module(k, KIT_CODE(robust_comp)), .pName = "main"},
+        .layout = layout};
+    VkPipeline pipe;
+    MUST(vkCreateComputePipelines(k->device, k->cache, 1, &info, NULL, &pipe));
+    KIT_OWN(k, VK_OBJECT_TYPE_PIPELINE, pipe);
     const VkCommandBuffer cmd = kit_begin(k);
-    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, kit_compute(k, layout, KIT_CODE(robust_comp), NULL));
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipe);
     vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
     vkCmdPushConstants(cmd, layout, VK_SHADER_STAGE_ALL, 0, 4, &write);
     vkCmdDispatch(cmd, 1, 1, 1);
@@ -239,9 +249,8 @@ robust(struct kit *k)
 
 /* Everything has 5 elements of 1.0 between other memory that must stay unseen and unchanged. */
 static void
-case_outside(struct kit *k)
+outside(struct kit *k, const void *whole, const void *stage)
 {
-    SKIP_UNLESS(k, robust(k), "no robustness2");
     const VkDescriptorSetLayout sets = kit_set_layout_of(k, 7, robust_types);
     const VkDescriptorSet set = kit_set(k, sets);
     float filled[256];
@@ -265,7 +274,7 @@ case_outside(struct kit *k)
     kit_upload(k, &img, VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, white);
     kit_write_image(k, set, 4, 0, robust_types[4], tex.view, kit_sampler(k, VK_FILTER_NEAREST, VK_SAMPLER_ADDRESS_MODE_REPEAT));
     kit_write_image(k, set, 5, 0, robust_types[5], img.view, VK_NULL_HANDLE);
-    const float(*got)[8][4] = robust_run(k, sets, set, 1);
+    const float(*got)[8][4] = robust_run(k, sets, set, 1, whole, stage);
     for (int l = 0; l < LANES; l++) {
         const int i = l + FIRST;
         const float in = i >= 0 && i < 5 ? 1.0f : 0.0f;
@@ -287,6 +296,87 @@ case_outside(struct kit *k)
 }
 
 static void
+case_outside(struct kit *k)
+{
+    SKIP_UNLESS(k, robust(k), "no robustness2");
+    outside(k, NULL, NULL);
+}
+
+/* What vertices read behind the end of their buffer; library: the pipeline is linked from parts, and the part with the vertex input says so. */
+static void
+vertices_outside(struct kit *k, const VkPipelineRobustnessCreateInfo *robustness, bool library)
+{
+    enum { N = 16, THERE = 6 };
+    const VkDescriptorType type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    const VkDescriptorSetLayout sl = kit_set_layout_of(k, 1, &type);
+    const VkPipelineLayout layout = kit_layout(k, 1, &sl, 0);
+    const VkDescriptorSet set = kit_set(k, sl);
+    float data[N * 4], sevens[N * 4];
+    for (uint32_t i = 0; i < N * 4; i++) {
+        data[i] = (float)(i + 1);
+        sevens[i] = 7;
+    }
+    const struct kit_buffer vertices = kit_buffer(k, THERE * 16, data), out = kit_buffer(k, sizeof(sevens), sevens);
+    kit_write_buffer(k, set, 0, 0, type, out.buffer, 0, VK_WHOLE_SIZE);
+    memset(&data[THERE * 4], 0, sizeof(data) - THERE * 16);
+    struct kit_target t;
+    struct kit_graphics g;
+    kit_target_rgba(k, &t, 4, 4);
+    kit_graphics_init(k, &g, &t, layout, KIT_CODE(draw_fetch_vert), NULL, 0);
+    g.assembly.topology = VK_PRIMITIVE_TOPOLOGY_POINT_LIST;
+    kit_graphics_vertices(&g, VK_FORMAT_R32G32B32A32_SFLOAT, 16);
+    VkPipeline pipe;
+    if (library) {
+        const VkPipelineRobustnessCreateInfo plain = {.sType = VK_STRUCTURE_TYPE_PIPELINE_ROBUSTNESS_CREATE_INFO};
+        const VkGraphicsPipelineLibraryFlagsEXT first = VK_GRAPHICS_PIPELINE_LIBRARY_VERTEX_INPUT_INTERFACE_BIT_EXT,
+                                                rest = VK_GRAPHICS_PIPELINE_LIBRARY_PRE_RASTERIZATION_SHADERS_BIT_EXT |
+                                                       VK_GRAPHICS_PIPELINE_LIBRARY_FRAGMENT_SHADER_BIT_EXT |
+                                                       VK_GRAPHICS_PIPELINE_LIBRARY_FRAGMENT_OUTPUT_INTERFACE_BIT_EXT;
+        g.info.pNext = robustness;
+        const VkPipeline input = kit_graphics_library(k, &g, layout, first);
+        g.info.pNext = &plain;
+        const VkPipeline parts[2] = {input, kit_graphics_library(k, &g, layout, rest)};
+        const VkPipelineLibraryCreateInfoKHR link = {.sType = VK_STRUCTURE_TYPE_PIPELINE_LIBRARY_CREATE_INFO_KHR, .libraryCount = 2, .pLibraries = parts};
+        const VkGraphicsPipelineCreateInfo info = {.sType = VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO, .pNext = &link, .layout = layout};
+        MUST(vkCreateGraphicsPipelines(k->device, k->cache, 1, &info, NULL, &pipe));
+        KIT_OWN(k, VK_OBJECT_TYPE_PIPELINE, pipe);
+    } else {
+        g.info.pNext = robustness;
+        pipe = kit_graphics_create(k, &g);
+    }
+    const VkDeviceSize zero = 0;
+    const VkCommandBuffer cmd = kit_begin(k);
+    kit_target_begin(cmd, &t);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
+    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, layout, 0, 1, &set, 0, NULL);
+    vkCmdBindVertexBuffers(cmd, 0, 1, &vertices.buffer, &zero);
+    vkCmdDraw(cmd, N, 1, 0, 0);
+    vkCmdEndRenderPass(cmd);
+    kit_barrier(cmd);
+    kit_submit(k, cmd);
+    kit_same(k, library ? "vertices, libraries" : "vertices", out.data, data, N * 4, 4, 4);
+}
+
+/* As above, asked for by the pipeline, and by its stage against what the pipeline says. */
+static void
+case_pipeline_robustness(struct kit *k)
+{
+    const VkPhysicalDevicePipelineRobustnessFeatures *f = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_ROBUSTNESS_FEATURES);
+    SKIP_UNLESS(k, f->pipelineRobustness && robust(k), "no pipeline robustness, or no robustness2");
+    VkPipelineRobustnessCreateInfo most = {.sType = VK_STRUCTURE_TYPE_PIPELINE_ROBUSTNESS_CREATE_INFO}, none = most;
+    most.storageBuffers = most.uniformBuffers = most.vertexInputs = VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_ROBUST_BUFFER_ACCESS_2;
+    most.images = VK_PIPELINE_ROBUSTNESS_IMAGE_BEHAVIOR_ROBUST_IMAGE_ACCESS_2;
+    none.storageBuffers = none.uniformBuffers = none.vertexInputs = VK_PIPELINE_ROBUSTNESS_BUFFER_BEHAVIOR_DISABLED;
+    none.images = VK_PIPELINE_ROBUSTNESS_IMAGE_BEHAVIOR_DISABLED;
+    outside(k, &most, NULL);
+    outside(k, &none, &most);
+    vertices_outside(k, &most, false);
+    if (k->features.vertexPipelineStoresAndAtomics && kit_has(k, "VK_EXT_graphics_pipeline_library")) {
+        vertices_outside(k, &most, true);
+    }
+}
+
+static void
 case_null(struct kit *k)
 {
     SKIP_UNLESS(k, robust(k), "no robustness2");
@@ -298,7 +388,7 @@ case_null(struct kit *k)
     kit_write_texels(k, set, 3, 0, robust_types[3], VK_NULL_HANDLE);
     kit_write_image(k, set, 4, 0, robust_types[4], VK_NULL_HANDLE, kit_sampler(k, VK_FILTER_NEAREST, VK_SAMPLER_ADDRESS_MODE_REPEAT));
     kit_write_image(k, set, 5, 0, robust_types[5], VK_NULL_HANDLE, VK_NULL_HANDLE);
-    const float(*got)[8][4] = robust_run(k, sets, set, 1);
+    const float(*got)[8][4] = robust_run(k, sets, set, 1, NULL, NULL);
     for (int l = 0; l < LANES; l++) {
         for (int i = 0; i < 8; i++) {
             const float *v = got[l][i];
@@ -312,5 +402,6 @@ case_null(struct kit *k)
 static const struct kit_case cases[] = {
     {"border", case_border}, {"minmax", case_minmax}, {"min_lod", case_min_lod}, {"2d_of_3d", case_2d_of_3d},
     {"cube_seams", case_cube_seams}, {"outside", case_outside}, {"null", case_null},
+    {"pipeline_robustness", case_pipeline_robustness},
 };
 KIT_MAIN(cases)
