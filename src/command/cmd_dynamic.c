@@ -86,9 +86,23 @@ pum_CmdSetColorBlendEquationEXT(VkCommandBuffer _cmd, uint32_t first, uint32_t c
     for (uint32_t i = 0; i < count && first + i < PUM_MAX_RENDER_TARGETS; i++) {
         const VkColorBlendEquationEXT *e = &pEquations[i];
         struct pum_blend_attachment *a = &cmd->state.blend.target[first + i];
-        *a = (struct pum_blend_attachment){a->enable, (uint8_t)e->srcColorBlendFactor, (uint8_t)e->dstColorBlendFactor, (uint8_t)e->colorBlendOp,
-                                           (uint8_t)e->srcAlphaBlendFactor, (uint8_t)e->dstAlphaBlendFactor, (uint8_t)e->alphaBlendOp,
-                                           a->write_mask};
+        *a = (struct pum_blend_attachment){a->enable, (uint8_t)e->srcColorBlendFactor, (uint8_t)e->dstColorBlendFactor,
+                                           pum_blend_op_from_vk(e->colorBlendOp), (uint8_t)e->srcAlphaBlendFactor,
+                                           (uint8_t)e->dstAlphaBlendFactor, pum_blend_op_from_vk(e->alphaBlendOp), a->write_mask, a->advanced};
+    }
+    STATE_CHANGED;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetColorBlendAdvancedEXT(VkCommandBuffer _cmd, uint32_t first, uint32_t count, const VkColorBlendAdvancedEXT *pAdvanced)
+{
+    CMD;
+    for (uint32_t i = 0; i < count && first + i < PUM_MAX_RENDER_TARGETS; i++) { /* the operation is that of the equation: the later command wins */
+        const VkColorBlendAdvancedEXT *e = &pAdvanced[i];
+        struct pum_blend_attachment *a = &cmd->state.blend.target[first + i];
+        a->color_op = a->alpha_op = pum_blend_op_from_vk(e->advancedBlendOp);
+        a->advanced =
+            (struct pum_advanced_state){!e->srcPremultiplied, !e->dstPremultiplied, (uint8_t)e->blendOverlap, e->clampResults != VK_FALSE};
     }
     STATE_CHANGED;
 }

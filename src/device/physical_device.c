@@ -150,6 +150,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_VALVE_mutable_descriptor_type] = true,
     [PUM_EXT_EXT_sample_locations] = true,
     [PUM_EXT_EXT_conservative_rasterization] = true,
+    [PUM_EXT_EXT_blend_operation_advanced] = true,
 };
 
 uint64_t
@@ -199,6 +200,7 @@ state_and_pass_features(struct pum_features *f)
     f->extendedDynamicState3LogicOpEnable = VK_TRUE;
     f->extendedDynamicState3ColorBlendEnable = VK_TRUE;
     f->extendedDynamicState3ColorBlendEquation = VK_TRUE;
+    f->extendedDynamicState3ColorBlendAdvanced = VK_TRUE;
     f->extendedDynamicState3ColorWriteMask = VK_TRUE;
     f->extendedDynamicState3RasterizationSamples = VK_TRUE;
     f->extendedDynamicState3SampleMask = VK_TRUE;
@@ -227,6 +229,7 @@ state_and_pass_features(struct pum_features *f)
     f->nestedCommandBuffer = VK_TRUE;
     f->nestedCommandBufferRendering = VK_TRUE;
     f->nestedCommandBufferSimultaneousUse = VK_TRUE;
+    f->advancedBlendCoherentOperations = VK_TRUE;
     f->rasterizationOrderColorAttachmentAccess = VK_TRUE;
     f->rasterizationOrderDepthAttachmentAccess = VK_TRUE;
     f->rasterizationOrderStencilAttachmentAccess = VK_TRUE;

@@ -243,6 +243,10 @@ pum_physical_device_fill_properties(struct pum_physical_device *pdev)
     p->maxPerStageDescriptorInlineUniformBlocks = p->maxPerStageDescriptorUpdateAfterBindInlineUniformBlocks = blocks;
     p->maxDescriptorSetInlineUniformBlocks = p->maxDescriptorSetUpdateAfterBindInlineUniformBlocks = blocks;
     p->dynamicPrimitiveTopologyUnrestricted = VK_TRUE;
+    p->advancedBlendMaxColorAttachments = PUM_MAX_RENDER_TARGETS;
+    p->advancedBlendIndependentBlend = VK_TRUE;
+    p->advancedBlendNonPremultipliedSrcColor = p->advancedBlendNonPremultipliedDstColor = VK_TRUE;
+    p->advancedBlendCorrelatedOverlap = p->advancedBlendAllOperations = VK_TRUE;
     p->graphicsPipelineLibraryFastLinking = VK_TRUE;
     p->graphicsPipelineLibraryIndependentInterpolationDecoration = VK_TRUE;
     const struct pum_hash128 identifiers = pum_hash("words 1", 7);

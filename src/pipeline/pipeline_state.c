@@ -77,7 +77,9 @@ static const struct field fields[] = {
     FIELD(FRAGMENT, PUM_DYN(STENCIL_WRITE_MASK), ds.back.write_mask),
     FIELD(FRAGMENT, PUM_DYN(STENCIL_REFERENCE), ds.back.reference),
     TARGETS(PUM_DYN(BLEND_ENABLE), enable, enable),
-    TARGETS(PUM_DYN(BLEND_EQUATION), src_color, alpha_op),
+    TARGETS(PUM_DYN(BLEND_EQUATION) | PUM_DYN(BLEND_ADVANCED), src_color, alpha_op),
+    {offsetof(struct pum_draw_state, blend.target) + offsetof(struct pum_blend_attachment, advanced), sizeof(struct pum_advanced_state),
+     PUM_MAX_RENDER_TARGETS, sizeof(struct pum_blend_attachment), OUTPUT, PUM_DYN(BLEND_ADVANCED)},
     TARGETS(PUM_DYN(COLOR_WRITE_MASK), write_mask, write_mask),
     FIELD(OUTPUT, PUM_DYN(SAMPLES), ms.samples),
     FIELD(OUTPUT, PUM_DYN(SAMPLE_MASK), ms.sample_mask),
@@ -180,6 +182,7 @@ dynamic_bits(VkDynamicState s)
     case VK_DYNAMIC_STATE_LOGIC_OP_ENABLE_EXT: return PUM_DYN(LOGIC_OP_ENABLE);
     case VK_DYNAMIC_STATE_COLOR_BLEND_ENABLE_EXT: return PUM_DYN(BLEND_ENABLE);
     case VK_DYNAMIC_STATE_COLOR_BLEND_EQUATION_EXT: return PUM_DYN(BLEND_EQUATION);
+    case VK_DYNAMIC_STATE_COLOR_BLEND_ADVANCED_EXT: return PUM_DYN(BLEND_ADVANCED);
     case VK_DYNAMIC_STATE_COLOR_WRITE_MASK_EXT: return PUM_DYN(COLOR_WRITE_MASK);
     case VK_DYNAMIC_STATE_RASTERIZATION_SAMPLES_EXT: return PUM_DYN(SAMPLES);
     case VK_DYNAMIC_STATE_SAMPLE_MASK_EXT: return PUM_DYN(SAMPLE_MASK);
@@ -379,6 +382,13 @@ multisample(struct pum_multisample_state *s, const VkPipelineMultisampleStateCre
     }
 }
 
+uint8_t
+pum_blend_op_from_vk(VkBlendOp op)
+{
+    const uint32_t v = (uint32_t)op, first = VK_BLEND_OP_ZERO_EXT;
+    return (uint8_t)(v - first <= PUM_ADVANCED_BLUE ? PUM_BLEND_ADVANCED + (v - first) : v <= PUM_BLEND_MAX ? v : PUM_BLEND_ADD);
+}
+
 static void
 output(struct pum_draw_state *s, const VkPipelineColorBlendStateCreateInfo *cb)
 {
@@ -388,11 +398,16 @@ output(struct pum_draw_state *s, const VkPipelineColorBlendStateCreateInfo *cb)
     s->blend.logic_op_enable = cb->logicOpEnable;
     s->blend.logic_op = (uint8_t)cb->logicOp;
     memcpy(s->blend.constants, cb->blendConstants, sizeof(s->blend.constants));
+    const VkPipelineColorBlendAdvancedStateCreateInfoEXT *adv =
+        pum_pnext_find(cb->pNext, VK_STRUCTURE_TYPE_PIPELINE_COLOR_BLEND_ADVANCED_STATE_CREATE_INFO_EXT);
+    const struct pum_advanced_state advanced = adv ? (struct pum_advanced_state){!adv->srcPremultiplied, !adv->dstPremultiplied, (uint8_t)adv->blendOverlap, false}
+                                                   : (struct pum_advanced_state){0};
     for (uint32_t i = 0; cb->pAttachments && i < cb->attachmentCount && i < PUM_MAX_RENDER_TARGETS; i++) {
         const VkPipelineColorBlendAttachmentState *a = &cb->pAttachments[i];
         s->blend.target[i] = (struct pum_blend_attachment){
-            a->blendEnable != 0, (uint8_t)a->srcColorBlendFactor, (uint8_t)a->dstColorBlendFactor, (uint8_t)a->colorBlendOp,
-            (uint8_t)a->srcAlphaBlendFactor, (uint8_t)a->dstAlphaBlendFactor, (uint8_t)a->alphaBlendOp, (uint8_t)a->colorWriteMask};
+            a->blendEnable != 0, (uint8_t)a->srcColorBlendFactor, (uint8_t)a->dstColorBlendFactor, pum_blend_op_from_vk(a->colorBlendOp),
+            (uint8_t)a->srcAlphaBlendFactor, (uint8_t)a->dstAlphaBlendFactor, pum_blend_op_from_vk(a->alphaBlendOp), (uint8_t)a->colorWriteMask,
+            advanced};
     }
     const VkPipelineColorWriteCreateInfoEXT *cw = pum_pnext_find(cb->pNext, VK_STRUCTURE_TYPE_PIPELINE_COLOR_WRITE_CREATE_INFO_EXT);
     for (uint32_t i = 0; cw && cw->pColorWriteEnables && i < cw->attachmentCount && i < PUM_MAX_RENDER_TARGETS; i++) {

@@ -14,5 +14,7 @@ void pum_pipeline_fill(struct pum_pipeline *pipe, const VkGraphicsPipelineCreate
 void pum_pipeline_link(struct pum_pipeline *pipe, const struct pum_pipeline *library, VkGraphicsPipelineLibraryFlagsEXT parts);
 /* One vertex attribute; 64-bit formats take one or two locations. What does not fit is left out. */
 void pum_draw_state_add_attribute(struct pum_draw_state *s, uint32_t location, uint32_t binding, VkFormat format, uint32_t offset_B);
+/* enum pum_blend_op; what is none becomes PUM_BLEND_ADD. */
+uint8_t pum_blend_op_from_vk(VkBlendOp op);
 
 #endif

@@ -186,6 +186,8 @@ void PUM_K(pum_k_alpha_samples)(uint32_t want[PUM_LANES], const uint32_t alpha[P
 void PUM_K(pum_k_coverage)(struct pum_fs_coverage *out, const uint16_t *covered, uint32_t samples, const float (*pos)[2]);
 void PUM_K(pum_k_write_samples)(const struct pum_fs_target *t, uint32_t bx, uint32_t by, uint32_t mask, const uint32_t color[4][PUM_LANES],
                                 const uint32_t color1[4][PUM_LANES]);
+void PUM_K(pum_k_write_advanced)(const struct pum_fs_target *t, uint32_t bx, uint32_t by, uint32_t mask, const uint32_t color[4][PUM_LANES],
+                                 const uint32_t color1[4][PUM_LANES]);
 void PUM_K(pum_k_resolve)(uint8_t *dst, const uint8_t *src, uint64_t stride_B, uint32_t samples, const struct pum_resolve *r);
 pum_target_write_fn PUM_K(pum_k_select_write)(const struct pum_target_state *st, uint8_t layout);
 void PUM_K(pum_k_transform)(const struct pum_viewport_xf *xf, const float *pos, uint32_t pos_stride, uint32_t n,

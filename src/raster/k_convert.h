@@ -270,4 +270,42 @@ pack(const struct pum_color_format *f, const u32x16 c[4], u32x16 w[4])
     }
 }
 
+/* Fixed-point targets clamp the inputs of the blend equation. */
+INLINE f32x16
+blend_clamp(const uint32_t kind, f32x16 v)
+{
+    return kind == PUM_COLOR_UNORM || kind == PUM_COLOR_SRGB ? clamp_f(v, 0.0f, 1.0f) : kind == PUM_COLOR_SNORM ? clamp_f(v, -1.0f, 1.0f) : v;
+}
+
+INLINE void
+load_block(u32x16 w[4], const uint8_t *p, const struct pum_fs_target *t, const uint32_t texel_B, uint32_t mask, bool whole)
+{
+    if (whole && t->layout == PUM_TEXEL_BLOCK) {
+        words_from_bytes(w, p, texel_B);
+        return;
+    }
+    uint8_t raw[256];
+    if (whole) {
+        fetch_rows(raw, p, t->row_pitch_B, texel_B);
+    } else {
+        fetch_lanes(raw, p, t->layout != PUM_TEXEL_BLOCK, t->row_pitch_B, texel_B, mask);
+    }
+    words_from_bytes(w, raw, texel_B);
+}
+INLINE void
+store_block(uint8_t *p, const struct pum_fs_target *t, const uint32_t texel_B, const u32x16 w[4], uint32_t mask, bool whole)
+{
+    if (whole && t->layout == PUM_TEXEL_BLOCK) {
+        bytes_from_words(p, w, texel_B);
+        return;
+    }
+    uint8_t raw[256];
+    bytes_from_words(raw, w, texel_B);
+    if (whole) {
+        store_rows(p, t->row_pitch_B, raw, texel_B);
+    } else {
+        store_lanes(p, t->layout != PUM_TEXEL_BLOCK, t->row_pitch_B, raw, texel_B, mask);
+    }
+}
+
 #endif

@@ -3,37 +3,6 @@
  * SPEC: framebuffer-blending, framebuffer-logicop. */
 #include "raster/k_convert.h"
 
-INLINE void
-load_block(u32x16 w[4], const uint8_t *p, const struct pum_fs_target *t, const uint32_t texel_B, uint32_t mask, bool whole)
-{
-    if (whole && t->layout == PUM_TEXEL_BLOCK) {
-        words_from_bytes(w, p, texel_B);
-        return;
-    }
-    uint8_t raw[256];
-    if (whole) {
-        fetch_rows(raw, p, t->row_pitch_B, texel_B);
-    } else {
-        fetch_lanes(raw, p, t->layout != PUM_TEXEL_BLOCK, t->row_pitch_B, texel_B, mask);
-    }
-    words_from_bytes(w, raw, texel_B);
-}
-INLINE void
-store_block(uint8_t *p, const struct pum_fs_target *t, const uint32_t texel_B, const u32x16 w[4], uint32_t mask, bool whole)
-{
-    if (whole && t->layout == PUM_TEXEL_BLOCK) {
-        bytes_from_words(p, w, texel_B);
-        return;
-    }
-    uint8_t raw[256];
-    bytes_from_words(raw, w, texel_B);
-    if (whole) {
-        store_rows(p, t->row_pitch_B, raw, texel_B);
-    } else {
-        store_lanes(p, t->layout != PUM_TEXEL_BLOCK, t->row_pitch_B, raw, texel_B, mask);
-    }
-}
-
 /* -------- blending -------- */
 
 struct blend_terms {
@@ -125,13 +94,6 @@ logic(uint32_t op, u32x16 s, u32x16 d)
     case 14: return ~(s & d);
     default: return (u32x16)0xffffffffu;
     }
-}
-
-/* Fixed-point targets clamp the inputs of the blend equation. */
-INLINE f32x16
-blend_clamp(const uint32_t kind, f32x16 v)
-{
-    return kind == PUM_COLOR_UNORM || kind == PUM_COLOR_SRGB ? clamp_f(v, 0.0f, 1.0f) : kind == PUM_COLOR_SNORM ? clamp_f(v, -1.0f, 1.0f) : v;
 }
 
 enum mode { MODE_REPLACE, MODE_BLEND, MODE_ANY };
@@ -298,6 +260,9 @@ PUM_K(pum_k_select_write)(const struct pum_target_state *st, uint8_t layout)
     (void)layout;
     if (!st->word_mask[0] && !st->word_mask[1] && !st->word_mask[2] && !st->word_mask[3]) {
         return write_nothing;
+    }
+    if (st->blend && st->color_op >= PUM_BLEND_ADVANCED) {
+        return PUM_K(pum_k_write_advanced);
     }
     const struct blend_terms terms = {st->src_color, st->dst_color, st->color_op, st->src_alpha, st->dst_alpha, st->alpha_op};
     bool all = !st->logic;

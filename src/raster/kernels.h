@@ -92,6 +92,7 @@ struct pum_target_state {
     bool logic;
     uint8_t logic_op;
     uint8_t src_color, dst_color, color_op, src_alpha, dst_alpha, alpha_op;
+    struct pum_advanced_state advanced;
     uint32_t word_mask[4];   /* bits of the texel's words that are written */
     float constants[4];
 };

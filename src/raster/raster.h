@@ -30,7 +30,27 @@ enum pum_blend_factor {
     PUM_FACTOR_ONE_MINUS_CONSTANT_ALPHA, PUM_FACTOR_SRC_ALPHA_SATURATE, PUM_FACTOR_SRC1_COLOR, PUM_FACTOR_ONE_MINUS_SRC1_COLOR,
     PUM_FACTOR_SRC1_ALPHA, PUM_FACTOR_ONE_MINUS_SRC1_ALPHA,
 };
-enum pum_blend_op { PUM_BLEND_ADD, PUM_BLEND_SUBTRACT, PUM_BLEND_REVERSE_SUBTRACT, PUM_BLEND_MIN, PUM_BLEND_MAX };
+/* From PUM_BLEND_ADVANCED on: the operation PUM_ADVANCED_*, for colour and alpha together. */
+enum pum_blend_op { PUM_BLEND_ADD, PUM_BLEND_SUBTRACT, PUM_BLEND_REVERSE_SUBTRACT, PUM_BLEND_MIN, PUM_BLEND_MAX, PUM_BLEND_ADVANCED = 8 };
+/* SPEC: framebuffer-blend-advanced; in the order of VK_EXT_blend_operation_advanced. */
+enum pum_advanced_blend {
+    PUM_ADVANCED_ZERO, PUM_ADVANCED_SRC, PUM_ADVANCED_DST, PUM_ADVANCED_SRC_OVER, PUM_ADVANCED_DST_OVER, PUM_ADVANCED_SRC_IN,
+    PUM_ADVANCED_DST_IN, PUM_ADVANCED_SRC_OUT, PUM_ADVANCED_DST_OUT, PUM_ADVANCED_SRC_ATOP, PUM_ADVANCED_DST_ATOP, PUM_ADVANCED_XOR,
+    PUM_ADVANCED_MULTIPLY, PUM_ADVANCED_SCREEN, PUM_ADVANCED_OVERLAY, PUM_ADVANCED_DARKEN, PUM_ADVANCED_LIGHTEN, PUM_ADVANCED_COLORDODGE,
+    PUM_ADVANCED_COLORBURN, PUM_ADVANCED_HARDLIGHT, PUM_ADVANCED_SOFTLIGHT, PUM_ADVANCED_DIFFERENCE, PUM_ADVANCED_EXCLUSION,
+    PUM_ADVANCED_INVERT, PUM_ADVANCED_INVERT_RGB, PUM_ADVANCED_LINEARDODGE, PUM_ADVANCED_LINEARBURN, PUM_ADVANCED_VIVIDLIGHT,
+    PUM_ADVANCED_LINEARLIGHT, PUM_ADVANCED_PINLIGHT, PUM_ADVANCED_HARDMIX, PUM_ADVANCED_HSL_HUE, PUM_ADVANCED_HSL_SATURATION,
+    PUM_ADVANCED_HSL_COLOR, PUM_ADVANCED_HSL_LUMINOSITY, PUM_ADVANCED_PLUS, PUM_ADVANCED_PLUS_CLAMPED, PUM_ADVANCED_PLUS_CLAMPED_ALPHA,
+    PUM_ADVANCED_PLUS_DARKER, PUM_ADVANCED_MINUS, PUM_ADVANCED_MINUS_CLAMPED, PUM_ADVANCED_CONTRAST, PUM_ADVANCED_INVERT_OVG,
+    PUM_ADVANCED_RED, PUM_ADVANCED_GREEN, PUM_ADVANCED_BLUE,
+};
+enum pum_blend_overlap { PUM_OVERLAP_UNCORRELATED, PUM_OVERLAP_DISJOINT, PUM_OVERLAP_CONJOINT };
+/* How advanced operations take colours; all zeros is the API's default. */
+struct pum_advanced_state {
+    bool src_straight, dst_straight; /* not multiplied by alpha */
+    uint8_t overlap;                 /* enum pum_blend_overlap */
+    bool clamp;                      /* the result to 0..1 */
+};
 
 /* One plane of an attachment. */
 struct pum_raster_plane {
@@ -101,6 +121,7 @@ struct pum_blend_attachment {
     uint8_t src_color, dst_color, color_op; /* enum pum_blend_factor, pum_blend_op */
     uint8_t src_alpha, dst_alpha, alpha_op;
     uint8_t write_mask;                     /* bit per component, r = 1 */
+    struct pum_advanced_state advanced;
 };
 
 struct pum_blend_state {

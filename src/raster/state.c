@@ -21,6 +21,7 @@ bake_target(struct pum_target_state *ts, const struct pum_blend_state *blend, ui
     ts->src_alpha = a->src_alpha;
     ts->dst_alpha = a->dst_alpha;
     ts->alpha_op = a->alpha_op;
+    ts->advanced = a->advanced;
     if (ts->blend && ts->src_color == PUM_FACTOR_ONE && ts->dst_color == PUM_FACTOR_ZERO && ts->color_op == PUM_BLEND_ADD &&
         ts->src_alpha == PUM_FACTOR_ONE && ts->dst_alpha == PUM_FACTOR_ZERO && ts->alpha_op == PUM_BLEND_ADD && !is_float) {
         ts->blend = false; /* the same as no blending; floats keep it: their NaNs are made canonical */

@@ -44,6 +44,7 @@ struct fixed {
     VkPipelineViewportDepthClipControlCreateInfoEXT clip_control;
     VkPipelineSampleLocationsStateCreateInfoEXT locations;
     VkPipelineColorWriteCreateInfoEXT color_write;
+    VkPipelineColorBlendAdvancedStateCreateInfoEXT advanced;
     VkBool32 write;
     VkSampleMask mask;
     VkFormat format, depth_format;
@@ -123,6 +124,8 @@ fixed_init(struct kit *k, struct fixed *f, const struct scene *s, enum shape sha
     f->write = VK_TRUE;
     f->color_write = (VkPipelineColorWriteCreateInfoEXT){.sType = VK_STRUCTURE_TYPE_PIPELINE_COLOR_WRITE_CREATE_INFO_EXT, .attachmentCount = 1,
                                                          .pColorWriteEnables = &f->write};
+    f->advanced = (VkPipelineColorBlendAdvancedStateCreateInfoEXT){
+        .sType = VK_STRUCTURE_TYPE_PIPELINE_COLOR_BLEND_ADVANCED_STATE_CREATE_INFO_EXT, .srcPremultiplied = VK_TRUE, .dstPremultiplied = VK_TRUE};
     struct {
         const char *extension;
         void *state;
@@ -135,6 +138,7 @@ fixed_init(struct kit *k, struct fixed *f, const struct scene *s, enum shape sha
         {VK_EXT_DEPTH_CLIP_CONTROL_EXTENSION_NAME, &f->clip_control, &f->g.viewport.pNext},
         {samples == 4 ? VK_EXT_SAMPLE_LOCATIONS_EXTENSION_NAME : "", &f->locations, &f->g.samples.pNext},
         {VK_EXT_COLOR_WRITE_ENABLE_EXTENSION_NAME, &f->color_write, &f->g.blend.pNext},
+        {VK_EXT_BLEND_OPERATION_ADVANCED_EXTENSION_NAME, &f->advanced, &f->g.blend.pNext},
     };
     for (size_t i = 0; i < ARRAY_LEN(hooks); i++) {
         if (kit_has(k, hooks[i].extension)) {
@@ -237,6 +241,7 @@ static const VkViewport half = {W / 2, 0, W / 2, H / 2, 0, 1}, whole = {0, 0, W,
 static const VkRect2D part = {{3, 5}, {11, 9}}, all_of_it = {{0, 0}, {W, H}};
 static const VkSampleMask mask5 = 5;
 static const VkBool32 yes = VK_TRUE, no = VK_FALSE;
+static const VkColorBlendAdvancedEXT soft = {VK_BLEND_OP_SOFTLIGHT_EXT, VK_FALSE, VK_TRUE, VK_BLEND_OVERLAP_CONJOINT_EXT, VK_FALSE};
 static const VkColorComponentFlags green_alpha = VK_COLOR_COMPONENT_G_BIT | VK_COLOR_COMPONENT_A_BIT;
 #define BOTH VK_STENCIL_FACE_FRONT_AND_BACK
 
@@ -276,6 +281,9 @@ STATE(blend, f->g.targets[0].blendEnable = VK_TRUE, k->vk.CmdSetColorBlendEnable
 STATE(equation, f->g.targets[0].blendEnable = VK_TRUE; equation_of(&f->g.targets[0], &other); f->g.blend.blendConstants[3] = 0.25f,
       k->vk.CmdSetColorBlendEnableEXT(c, 0, 1, &yes); k->vk.CmdSetColorBlendEquationEXT(c, 0, 1, &other);
       vkCmdSetBlendConstants(c, (const float[4]){0, 0, 0, 0.25f}))
+STATE(advanced, f->g.targets[0].blendEnable = VK_TRUE; f->g.targets[0].colorBlendOp = f->g.targets[0].alphaBlendOp = soft.advancedBlendOp;
+      f->advanced.srcPremultiplied = soft.srcPremultiplied; f->advanced.blendOverlap = soft.blendOverlap,
+      k->vk.CmdSetColorBlendEnableEXT(c, 0, 1, &yes); k->vk.CmdSetColorBlendAdvancedEXT(c, 0, 1, &soft))
 STATE(write_mask, f->g.targets[0].colorWriteMask = green_alpha, k->vk.CmdSetColorWriteMaskEXT(c, 0, 1, &green_alpha))
 STATE(color_write, f->write = VK_FALSE, k->vk.CmdSetColorWriteEnableEXT(c, 1, &no))
 STATE(conservative, f->conservative.conservativeRasterizationMode = VK_CONSERVATIVE_RASTERIZATION_MODE_OVERESTIMATE_EXT,
@@ -330,6 +338,8 @@ static const struct state {
     {"blend enable", ROW(blend), {EDS3(ColorBlendEnable)}, NULL, TRIANGLES, 1, {D(COLOR_BLEND_ENABLE_EXT)}},
     {"blend equation", ROW(equation), {EDS3(ColorBlendEnable), EDS3(ColorBlendEquation)}, NULL, TRIANGLES, 4,
      {D(COLOR_BLEND_ENABLE_EXT), D(COLOR_BLEND_EQUATION_EXT), D(BLEND_CONSTANTS)}},
+    {"blend advanced", ROW(advanced), {EDS3(ColorBlendEnable), EDS3(ColorBlendAdvanced)}, VK_EXT_BLEND_OPERATION_ADVANCED_EXTENSION_NAME, TRIANGLES, 4,
+     {D(COLOR_BLEND_ENABLE_EXT), D(COLOR_BLEND_ADVANCED_EXT)}},
     {"write mask", ROW(write_mask), {EDS3(ColorWriteMask)}, NULL, TRIANGLES, 1, {D(COLOR_WRITE_MASK_EXT)}},
     {"colour write enable", ROW(color_write), {0}, VK_EXT_COLOR_WRITE_ENABLE_EXTENSION_NAME, TRIANGLES, 1, {D(COLOR_WRITE_ENABLE_EXT)}},
     {"conservative mode", ROW(conservative), {EDS3(ConservativeRasterizationMode), EDS3(ExtraPrimitiveOverestimationSize)},

@@ -307,6 +307,7 @@ ref_equation(uint8_t op, uint8_t fs, uint8_t fd, int i, const float s[4], const 
     case PUM_BLEND_REVERSE_SUBTRACT: return b - a;
     case PUM_BLEND_MIN: return s[i] < d[i] ? s[i] : d[i];
     case PUM_BLEND_MAX: return s[i] > d[i] ? s[i] : d[i];
+    case PUM_BLEND_ADVANCED: break; /* tests/client/blend_advanced */
     }
     return a;
 }

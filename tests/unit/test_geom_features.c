@@ -100,7 +100,7 @@ set(uint32_t v, float x, float y, float z, float w)
 static void
 add_blend(struct scene *sc)
 {
-    sc->s.blend.target[0] = (struct pum_blend_attachment){true, PUM_FACTOR_ONE, PUM_FACTOR_ONE, PUM_BLEND_ADD, PUM_FACTOR_ONE, PUM_FACTOR_ONE, PUM_BLEND_ADD, 15};
+    sc->s.blend.target[0] = (struct pum_blend_attachment){true, PUM_FACTOR_ONE, PUM_FACTOR_ONE, PUM_BLEND_ADD, PUM_FACTOR_ONE, PUM_FACTOR_ONE, PUM_BLEND_ADD, 15, {0}};
 }
 
 /* A distorted grid in space, triangles share vertices: no pixel twice, and none missing where nothing is clipped. */
