@@ -69,6 +69,8 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     const uint8_t *index_data;
     uint64_t index_range_B;
     uint8_t index_B;
+    bool own_restart; /* restart_index is set */
+    uint32_t restart_index;
     struct pum_xfb xfb; /* buffers that are bound */
     uint8_t push[PUM_MAX_PUSH_B];
     const uint8_t *push_copy;

@@ -51,6 +51,8 @@ pum_cmd_fill_draw(struct pum_cmd_buffer *cmd, const struct pum_draw_state **stat
         d->indices = cmd->index_data ? cmd->index_data : nothing;
         d->index_range_B = cmd->index_range_B;
         d->index_size_B = cmd->index_B;
+        d->own_restart = cmd->own_restart;
+        d->restart_index = cmd->restart_index;
     }
     return true;
 }

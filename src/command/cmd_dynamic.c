@@ -27,6 +27,35 @@ PUM_CMD_SET(PatchControlPointsEXT, uint32_t, patch_vertices, (uint8_t)PUM_MIN(x,
 PUM_CMD_SET(TessellationDomainOriginEXT, VkTessellationDomainOrigin, domain_lower_left, x == VK_TESSELLATION_DOMAIN_ORIGIN_LOWER_LEFT)
 PUM_CMD_SET(LineRasterizationModeEXT, VkLineRasterizationModeEXT, line_mode, (uint8_t)x)
 PUM_CMD_SET(DepthClipNegativeOneToOneEXT, VkBool32, negative_one_to_one, x != 0)
+PUM_CMD_SET(DiscardRectangleEnableEXT, VkBool32, discard.enable, x != 0)
+PUM_CMD_SET(DiscardRectangleModeEXT, VkDiscardRectangleModeEXT, discard.exclusive, x == VK_DISCARD_RECTANGLE_MODE_EXCLUSIVE_EXT)
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetDiscardRectangleEXT(VkCommandBuffer _cmd, uint32_t first, uint32_t count, const VkRect2D *pRects)
+{
+    CMD;
+    pum_discard_rects_set(&cmd->state.discard, first, count, pRects);
+    STATE_CHANGED;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetDepthClampRangeEXT(VkCommandBuffer _cmd, VkDepthClampModeEXT mode, const VkDepthClampRangeEXT *pRange)
+{
+    CMD;
+    pum_clamp_range_set(&cmd->state, mode, pRange);
+    STATE_CHANGED;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetDepthBias2EXT(VkCommandBuffer _cmd, const VkDepthBiasInfoEXT *pInfo)
+{
+    CMD;
+    cmd->state.depth_bias_constant = pInfo->depthBiasConstantFactor;
+    cmd->state.depth_bias_clamp = pInfo->depthBiasClamp;
+    cmd->state.depth_bias_slope = pInfo->depthBiasSlopeFactor;
+    cmd->state.depth_bias_unit = pum_bias_unit_from_chain(pInfo->pNext);
+    STATE_CHANGED;
+}
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdSetExtraPrimitiveOverestimationSizeEXT(VkCommandBuffer _cmd, float size)
@@ -244,6 +273,9 @@ pum_cmd_effective_state(const struct pum_cmd_buffer *cmd, struct pum_draw_state 
     const struct pum_pipeline *pipe = cmd->bind[0].pipeline;
     if ((!pipe || pipe->dynamic & PUM_DYN(DEPTH_CLAMP)) && !s->depth_clip_set) {
         out->depth_clip = !out->depth_clamp;
+    }
+    if (!pipe) {
+        out->discard.count = PUM_MAX_DISCARD_RECTS;
     }
     for (uint32_t i = 0; i < PUM_MAX_RENDER_TARGETS; i++) {
         const uint32_t slot = cmd->slot[i];

@@ -262,7 +262,16 @@ pum_CmdBindIndexBuffer2(VkCommandBuffer _cmd, VkBuffer _buf, VkDeviceSize offset
     const struct pum_buffer *buf = pum_buffer_from_handle(_buf); /* NULL: every index is 0 (SPEC: maintenance6) */
     cmd->index_data = buf && buf->data ? buf->data + offset_B : NULL;
     cmd->index_range_B = cmd->index_data ? pum_buffer_range_B(buf, offset_B, size_B) : 0;
+    cmd->own_restart = false; /* SPEC: vkCmdSetPrimitiveRestartIndexEXT */
     cmd->index_B = type == VK_INDEX_TYPE_UINT32 ? 4 : type == VK_INDEX_TYPE_UINT16 ? 2 : 1;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdSetPrimitiveRestartIndexEXT(VkCommandBuffer _cmd, uint32_t index)
+{
+    CMD;
+    cmd->own_restart = true;
+    cmd->restart_index = index;
 }
 
 VKAPI_ATTR void VKAPI_CALL
@@ -323,6 +332,7 @@ pum_CmdSetDepthBias(VkCommandBuffer _cmd, float constant, float clamp, float slo
     cmd->state.depth_bias_constant = constant;
     cmd->state.depth_bias_clamp = clamp;
     cmd->state.depth_bias_slope = slope;
+    cmd->state.depth_bias_unit = PUM_BIAS_FORMAT;
     STATE_CHANGED;
 }
 

@@ -151,6 +151,13 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_sample_locations] = true,
     [PUM_EXT_EXT_conservative_rasterization] = true,
     [PUM_EXT_EXT_blend_operation_advanced] = true,
+    [PUM_EXT_EXT_depth_bias_control] = true,
+    [PUM_EXT_EXT_depth_clamp_control] = true,
+    [PUM_EXT_EXT_discard_rectangles] = true,
+    [PUM_EXT_EXT_legacy_vertex_attributes] = true,
+    [PUM_EXT_EXT_primitive_restart_index] = true,
+    [PUM_EXT_EXT_vertex_attribute_divisor] = true,
+    [PUM_EXT_EXT_vertex_attribute_robustness] = true,
 };
 
 uint64_t
@@ -216,6 +223,11 @@ state_and_pass_features(struct pum_features *f)
     f->extendedDynamicState3DepthClipEnable = VK_TRUE;
     f->extendedDynamicState3DepthClipNegativeOneToOne = VK_TRUE;
     f->depthClampZeroOne = VK_TRUE;
+    f->depthClampControl = VK_TRUE;
+    f->depthBiasControl = f->depthBiasExact = f->floatRepresentation = f->leastRepresentableValueForceUnormRepresentation = VK_TRUE;
+    f->legacyVertexAttributes = VK_TRUE;
+    f->vertexAttributeRobustness = VK_TRUE;
+    f->primitiveRestartIndex = VK_TRUE;
     f->vertexInputDynamicState = VK_TRUE;
     f->colorWriteEnable = VK_TRUE;
     f->conditionalRendering = VK_TRUE;

@@ -210,6 +210,8 @@ pum_physical_device_fill_properties(struct pum_physical_device *pdev)
     p->depthStencilSwizzleOneSupport = VK_TRUE;
     p->polygonModePointSize = VK_TRUE;
     p->maxVertexAttribDivisor = UINT32_MAX;
+    p->nativeUnalignedPerformance = VK_TRUE;
+    p->maxDiscardRectangles = PUM_MAX_DISCARD_RECTS;
     p->supportsNonZeroFirstInstance = VK_TRUE;
     p->maxBufferSize = PUM_MAX_BUFFER_B;
     p->maxPushDescriptors = 256;

@@ -34,6 +34,9 @@ enum pum_front_face { PUM_FRONT_CCW, PUM_FRONT_CW };
 enum pum_polygon_mode { PUM_POLYGON_FILL, PUM_POLYGON_LINE, PUM_POLYGON_POINT };
 enum pum_line_mode { PUM_LINE_DEFAULT, PUM_LINE_RECTANGULAR, PUM_LINE_BRESENHAM, PUM_LINE_RECTANGULAR_SMOOTH };
 
+/* The API's values: steps of the depth format, of a fixed-point format of as many bits as the mantissa has, depth itself. */
+enum pum_bias_unit { PUM_BIAS_FORMAT, PUM_BIAS_UNORM, PUM_BIAS_FLOAT };
+
 struct pum_vertex_attribute {
     uint8_t location, binding;
     uint16_t format;    /* enum pum_format */
@@ -88,6 +91,10 @@ struct pum_draw_state {
     bool overestimate;         /* conservative rasterization of triangles */
     bool depth_bias;
     float depth_bias_constant, depth_bias_slope, depth_bias_clamp;
+    uint8_t depth_bias_unit;   /* enum pum_bias_unit, of the constant */
+    bool own_clamp_range;      /* depth is clamped to this, not to the range of the viewport */
+    float clamp_min, clamp_max;
+    struct pum_discard_state discard;
 
     struct pum_depth_stencil_state ds;
     struct pum_blend_state blend;
@@ -124,6 +131,8 @@ struct pum_draw_call {
     const uint8_t *indices;  /* NULL = not indexed; else of index 0 */
     uint64_t index_range_B;  /* bytes that may be read from indices; others are 0 */
     uint8_t index_size_B;    /* 1, 2, 4 */
+    bool own_restart;        /* restart_index is what restarts, not the largest index */
+    uint32_t restart_index;
     uint32_t first, count;   /* vertices or indices */
     int32_t vertex_offset;   /* added to indices */
     uint32_t first_instance, instance_count;

@@ -71,8 +71,12 @@ bake_viewport(struct pum_geom_state *gs, uint32_t i, const struct pum_draw_state
     const bool in_range = s->depth_clamp || (s->depth_clip && !s->depth_bias);
     ts->z_min[i] = in_range ? xf->z_min : lowest;
     ts->z_max[i] = in_range ? xf->z_max : highest;
-    ts->own_z_min[i] = s->depth_clamp ? xf->z_min : lowest;
-    ts->own_z_max[i] = s->depth_clamp ? xf->z_max : highest;
+    if (s->depth_clamp && s->own_clamp_range) {
+        ts->z_min[i] = PUM_MAX(s->clamp_min, lowest);
+        ts->z_max[i] = PUM_MIN(s->clamp_max, highest);
+    }
+    ts->own_z_min[i] = s->depth_clamp ? ts->z_min[i] : lowest;
+    ts->own_z_max[i] = s->depth_clamp ? ts->z_max[i] : highest;
 
     const struct pum_rect *r = &s->scissor[i < s->scissor_count ? i : 0];
     const struct pum_box area = {(int32_t)t->area_x, (int32_t)t->area_y, (int32_t)(t->area_x + t->area_w) - 1, (int32_t)(t->area_y + t->area_h) - 1};
@@ -232,6 +236,8 @@ pum_geom_state_bake(struct pum_geom_state *gs, const struct pum_draw_state *s, c
             gs->tile.own_z_max[i] = gs->tile.own_z_max[0];
         }
     }
+    gs->tile.discard = s->discard.enable && s->discard.count ? &s->discard : NULL;
+    gs->tile.thins = s->line_stipple || gs->tile.discard;
     gs->tile.stipple = s->line_stipple;
     gs->tile.stipple_pattern = s->stipple_pattern;
     gs->tile.stipple_factor = PUM_MAX(s->stipple_factor, (uint16_t)1);

@@ -311,7 +311,8 @@ pum_pass_draw(struct pum_pass *p, const struct pum_draw_call *call)
         return;
     }
     const bool restart = p->state->primitive_restart && call->indices;
-    const uint32_t cut = call->index_size_B == 1 ? 0xffu : call->index_size_B == 2 ? 0xffffu : 0xffffffffu;
+    const uint32_t largest = call->index_size_B == 1 ? 0xffu : call->index_size_B == 2 ? 0xffffu : 0xffffffffu;
+    const uint32_t cut = call->own_restart ? call->restart_index : largest;
     for (uint32_t instance = 0; instance < call->instance_count && d; instance++) {
         if (!restart) {
             d = queue_run(p, d, instance, 0, 0, prims_of(p->state, call->count));

@@ -163,6 +163,10 @@ depth_bias(const struct pum_front_worker *w, const struct pum_screen_vertex v[3]
     case PUM_Z_D32F:
     case PUM_Z_FORMAT_COUNT:
     default: {
+        if (s->depth_bias_unit == PUM_BIAS_UNORM) {
+            r = 0x1p-24f;
+            break;
+        }
         const float m = fmaxf(fabsf(v[0].z), fmaxf(fabsf(v[1].z), fabsf(v[2].z)));
         int e;
         frexpf(m, &e);
@@ -170,6 +174,7 @@ depth_bias(const struct pum_front_worker *w, const struct pum_screen_vertex v[3]
         break;
     }
     }
+    r = s->depth_bias_unit == PUM_BIAS_FLOAT ? 1.0f : r;
     float bias = slope * s->depth_bias_slope + r * s->depth_bias_constant;
     const float limit = s->depth_bias_clamp;
     if (limit > 0.0f) {

@@ -16,6 +16,7 @@ enum pum_dynamic {
     PUM_DYN_COLOR_WRITE_MASK,
     PUM_DYN_SAMPLES, PUM_DYN_SAMPLE_MASK, PUM_DYN_SAMPLE_PLACES, PUM_DYN_LINE_STIPPLE, PUM_DYN_LINE_STIPPLE_ENABLE, PUM_DYN_CONSERVATIVE, PUM_DYN_SAMPLE_PLACES_ENABLE, PUM_DYN_ALPHA_TO_COVERAGE, PUM_DYN_ALPHA_TO_ONE, PUM_DYN_PROVOKING_VERTEX, PUM_DYN_LINE_MODE,
     PUM_DYN_DEPTH_CLIP, PUM_DYN_RASTER_STREAM, PUM_DYN_PATCH_VERTICES, PUM_DYN_DOMAIN_ORIGIN, PUM_DYN_NEGATIVE_ONE_TO_ONE,
+    PUM_DYN_CLAMP_RANGE, PUM_DYN_DISCARD_RECTS, PUM_DYN_DISCARD_ENABLE, PUM_DYN_DISCARD_MODE,
 };
 #define PUM_DYN(name) ((uint64_t)1 << PUM_DYN_##name)
 
@@ -33,6 +34,10 @@ PUM_DEFINE_HANDLE_CASTS(pum_pipeline, VkPipeline)
 
 /* Places of the samples in the pixel, brought to the grid of 1/16. */
 void pum_sample_places_set(struct pum_multisample_state *s, const VkSampleLocationsInfoEXT *info);
+/* How far apart values of depth are taken to be. */
+uint8_t pum_bias_unit_from_chain(const void *chain);
+void pum_clamp_range_set(struct pum_draw_state *s, VkDepthClampModeEXT mode, const VkDepthClampRangeEXT *range);
+void pum_discard_rects_set(struct pum_discard_state *d, uint32_t first, uint32_t count, const VkRect2D *rects);
 /* Puts the pipeline's state over *state and strides_B[PUM_MAX_VERTEX_BINDINGS], its dynamic parts excepted. */
 void pum_pipeline_apply(const struct pum_pipeline *pipe, struct pum_draw_state *state, uint32_t *strides_B);
 

@@ -55,6 +55,14 @@ static const struct field fields[] = {
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_BIAS), depth_bias_constant),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_BIAS), depth_bias_slope),
     FIELD(PRE_RASTER, PUM_DYN(DEPTH_BIAS), depth_bias_clamp),
+    FIELD(PRE_RASTER, PUM_DYN(DEPTH_BIAS), depth_bias_unit),
+    FIELD(PRE_RASTER, PUM_DYN(CLAMP_RANGE), own_clamp_range),
+    FIELD(PRE_RASTER, PUM_DYN(CLAMP_RANGE), clamp_min),
+    FIELD(PRE_RASTER, PUM_DYN(CLAMP_RANGE), clamp_max),
+    FIELD(PRE_RASTER, PUM_DYN(DISCARD_ENABLE), discard.enable),
+    FIELD(PRE_RASTER, PUM_DYN(DISCARD_MODE), discard.exclusive),
+    FIELD(PRE_RASTER, 0, discard.count),
+    FIELD(PRE_RASTER, PUM_DYN(DISCARD_RECTS), discard.rect),
     FIELD(FRAGMENT, PUM_DYN(DEPTH_TEST), ds.depth_test),
     FIELD(FRAGMENT, PUM_DYN(DEPTH_WRITE), ds.depth_write),
     FIELD(FRAGMENT, PUM_DYN(DEPTH_COMPARE), ds.depth_compare),
@@ -200,6 +208,10 @@ dynamic_bits(VkDynamicState s)
     case VK_DYNAMIC_STATE_RASTERIZATION_STREAM_EXT: return PUM_DYN(RASTER_STREAM);
     case VK_DYNAMIC_STATE_DEPTH_CLIP_ENABLE_EXT: return PUM_DYN(DEPTH_CLIP);
     case VK_DYNAMIC_STATE_DEPTH_CLIP_NEGATIVE_ONE_TO_ONE_EXT: return PUM_DYN(NEGATIVE_ONE_TO_ONE);
+    case VK_DYNAMIC_STATE_DEPTH_CLAMP_RANGE_EXT: return PUM_DYN(CLAMP_RANGE);
+    case VK_DYNAMIC_STATE_DISCARD_RECTANGLE_EXT: return PUM_DYN(DISCARD_RECTS);
+    case VK_DYNAMIC_STATE_DISCARD_RECTANGLE_ENABLE_EXT: return PUM_DYN(DISCARD_ENABLE);
+    case VK_DYNAMIC_STATE_DISCARD_RECTANGLE_MODE_EXT: return PUM_DYN(DISCARD_MODE);
     default: return 0;
     }
 }
@@ -250,6 +262,47 @@ vertex_input(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info
     }
 }
 
+uint8_t
+pum_bias_unit_from_chain(const void *chain)
+{
+    const VkDepthBiasRepresentationInfoEXT *r = pum_pnext_find(chain, VK_STRUCTURE_TYPE_DEPTH_BIAS_REPRESENTATION_INFO_EXT);
+    return r ? (uint8_t)r->depthBiasRepresentation : PUM_BIAS_FORMAT; /* the steps are always exact */
+}
+
+void
+pum_clamp_range_set(struct pum_draw_state *s, VkDepthClampModeEXT mode, const VkDepthClampRangeEXT *range)
+{
+    s->own_clamp_range = mode == VK_DEPTH_CLAMP_MODE_USER_DEFINED_RANGE_EXT && range;
+    s->clamp_min = s->own_clamp_range ? range->minDepthClamp : 0.0f;
+    s->clamp_max = s->own_clamp_range ? range->maxDepthClamp : 0.0f;
+}
+
+void
+pum_discard_rects_set(struct pum_discard_state *d, uint32_t first, uint32_t count, const VkRect2D *rects)
+{
+    for (uint32_t i = 0; i < count && (uint64_t)first + i < PUM_MAX_DISCARD_RECTS; i++) {
+        const VkRect2D *r = &rects[i];
+        d->rect[first + i] = (struct pum_pixel_rect){r->offset.x, r->offset.y, (int32_t)PUM_MIN((int64_t)r->offset.x + r->extent.width, (int64_t)INT32_MAX),
+                                                     (int32_t)PUM_MIN((int64_t)r->offset.y + r->extent.height, (int64_t)INT32_MAX)};
+    }
+}
+
+/* Without the structure all rectangles count that commands set. */
+static void
+discard(struct pum_pipeline *pipe, const void *chain)
+{
+    struct pum_discard_state *d = &pipe->state.discard;
+    const VkPipelineDiscardRectangleStateCreateInfoEXT *info =
+        pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_DISCARD_RECTANGLE_STATE_CREATE_INFO_EXT);
+    d->count = info ? (uint8_t)PUM_MIN(info->discardRectangleCount, (uint32_t)PUM_MAX_DISCARD_RECTS)
+                    : pipe->dynamic & PUM_DYN(DISCARD_RECTS) ? PUM_MAX_DISCARD_RECTS : 0;
+    d->enable = info && d->count;
+    d->exclusive = info && info->discardRectangleMode == VK_DISCARD_RECTANGLE_MODE_EXCLUSIVE_EXT;
+    if (info && info->pDiscardRectangles && !(pipe->dynamic & PUM_DYN(DISCARD_RECTS))) {
+        pum_discard_rects_set(d, 0, d->count, info->pDiscardRectangles);
+    }
+}
+
 static void
 raster_extensions(struct pum_draw_state *s, const void *chain)
 {
@@ -272,6 +325,7 @@ raster_extensions(struct pum_draw_state *s, const void *chain)
     s->overestimate = conservative && conservative->conservativeRasterizationMode == VK_CONSERVATIVE_RASTERIZATION_MODE_OVERESTIMATE_EXT;
     const VkPipelineRasterizationProvokingVertexStateCreateInfoEXT *provoking =
         pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_PROVOKING_VERTEX_STATE_CREATE_INFO_EXT);
+    s->depth_bias_unit = pum_bias_unit_from_chain(chain);
     s->provoking_last = provoking && provoking->provokingVertexMode == VK_PROVOKING_VERTEX_MODE_LAST_VERTEX_EXT;
 }
 
@@ -307,6 +361,7 @@ pre_raster(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info)
         s->polygon_mode = (uint8_t)rs->polygonMode;
         raster_extensions(s, rs->pNext);
     }
+    discard(pipe, info->pNext);
     const VkPipelineViewportStateCreateInfo *vp = s->rasterizer_discard ? NULL : info->pViewportState;
     if (!vp) { /* with discard the rest need not be valid */
         return;
@@ -314,6 +369,11 @@ pre_raster(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info)
     const VkPipelineViewportDepthClipControlCreateInfoEXT *control =
         pum_pnext_find(vp->pNext, VK_STRUCTURE_TYPE_PIPELINE_VIEWPORT_DEPTH_CLIP_CONTROL_CREATE_INFO_EXT);
     s->negative_one_to_one = control && control->negativeOneToOne;
+    const VkPipelineViewportDepthClampControlCreateInfoEXT *range =
+        pum_pnext_find(vp->pNext, VK_STRUCTURE_TYPE_PIPELINE_VIEWPORT_DEPTH_CLAMP_CONTROL_CREATE_INFO_EXT);
+    if (range && !(pipe->dynamic & PUM_DYN(CLAMP_RANGE))) {
+        pum_clamp_range_set(s, range->depthClampMode, range->pDepthClampRange);
+    }
     s->viewport_count = s->scissor_count = PUM_MIN(PUM_MAX(vp->viewportCount, 1u), (uint32_t)PUM_MAX_VIEWPORTS);
     for (uint32_t i = 0; i < s->viewport_count; i++) {
         if (vp->pViewports && i < vp->viewportCount && !(pipe->dynamic & PUM_DYN(VIEWPORT))) {

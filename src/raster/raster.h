@@ -116,6 +116,18 @@ struct pum_multisample_state {
 /* Standard places of the samples in the pixel, in 1/16: x, y. NULL: no such number of samples. */
 const uint8_t (*pum_sample_places(uint32_t samples))[2];
 
+/* Half open. */
+struct pum_pixel_rect {
+    int32_t x0, y0, x1, y1;
+};
+/* Pixels are drawn to inside of the rectangles alone; exclusive: outside of them. SPEC: fragops-discard-rectangles. */
+#define PUM_MAX_DISCARD_RECTS 8
+struct pum_discard_state {
+    bool enable, exclusive;
+    uint8_t count;
+    struct pum_pixel_rect rect[PUM_MAX_DISCARD_RECTS];
+};
+
 struct pum_blend_attachment {
     bool enable;
     uint8_t src_color, dst_color, color_op; /* enum pum_blend_factor, pum_blend_op */

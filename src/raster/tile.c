@@ -188,8 +188,8 @@ draw_prim(struct pum_tile_worker *w, const struct pum_segment *seg, const struct
     const struct pum_tile_draw *d = w->draw;
     const struct pum_tile_state *st = d->state;
     uint32_t n = st->sample_mask ? coverage(w, p, full) : 0;
-    if (n && st->stipple && p->kind == PUM_PRIM_QUAD) {
-        n = pum_tile_stipple(w, p, n);
+    if (n && st->thins) {
+        n = pum_tile_thin(w, p, n);
     }
     if (!n) {
         return;

@@ -58,8 +58,10 @@ struct pum_tile_state {
     uint8_t samples;                      /* per pixel */
     bool per_sample;                      /* the fragment stage runs once per sample */
     bool alpha_to_coverage, alpha_to_one;
+    bool thins;                           /* stipples lines or discards rectangles */
     bool stipple;                         /* of lines: bit number counter / factor modulo 16 of the pattern */
     uint16_t stipple_pattern, stipple_factor;
+    const struct pum_discard_state *discard; /* or NULL */
     bool late;                            /* something waits for the fragment stage besides tests */
     uint32_t sample_mask;                 /* bits of the samples */
     uint8_t place[PUM_MAX_SAMPLES][2];    /* of the samples in the pixel, in 1/16 */

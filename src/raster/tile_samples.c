@@ -3,17 +3,10 @@
  * Once per pixel: the shader gets the pixels that any sample covers, and the targets' routine spreads its colours over the samples.
  * Once per sample: the shader gets one sample after the other, as if each were the only one.
  * SPEC: primsrast-multisampling, primsrast-sampleshading, fragops-covg. */
-#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "raster/tile_worker.h"
-
-static inline uint32_t
-index_of(const struct pum_fs_block *b)
-{
-    return (uint32_t)b->y * 16 + b->x;
-}
 
 void
 pum_tile_bind_samples(struct pum_tile_worker *w)
@@ -70,7 +63,7 @@ void
 pum_tile_write_covered(struct pum_tile_worker *w, uint32_t n)
 {
     for (uint32_t i = 0; i < n && w->covers_all; i++) {
-        cover(w, index_of(&w->blocks[i]), w->blocks[i].mask);
+        cover(w, pum_tile_block_index(&w->blocks[i]), w->blocks[i].mask);
     }
     w->covers_all = w->full_tile = false;
 }
@@ -87,7 +80,7 @@ pum_tile_all_samples(struct pum_tile_worker *w, uint32_t n)
     }
     for (uint32_t s = 0; s < st->samples && some; s++) {
         for (uint32_t i = 0; i < n && !(st->sample_mask >> s & 1); i++) {
-            w->covered[index_of(&w->blocks[i])][s] = 0;
+            w->covered[pum_tile_block_index(&w->blocks[i])][s] = 0;
         }
     }
     return n;
@@ -139,52 +132,6 @@ pum_tile_cover_samples(struct pum_tile_worker *w, const struct pum_prim *p, bool
     return n && (cut || some) ? k->clip_samples(w->blocks, n, w->covered, st->sample_mask, x0, y0, x1, y1) : n;
 }
 
-/* Is there a dash at this pixel (place in it in 1/16)? SPEC: primsrast-lines-stipple */
-static bool
-dash(const struct pum_tile_worker *w, const struct pum_prim *p, int32_t px, int32_t py, const uint8_t place[2])
-{
-    const struct pum_tile_state *st = w->draw->state;
-    const struct pum_tile_frame *f = w->frame;
-    double at = p->l2x;
-    if (p->centers) { /* Bresenham: pixels from the first column or row on */
-        const bool x_major = fabs(p->l1x) >= fabs(p->l1y);
-        const double q = x_major ? px - f->center_x : py - f->center_y;
-        at += (x_major ? p->l1x : p->l1y) > 0.0 ? q - p->l2y : p->l2y - q;
-    } else {
-        const double x = (double)((px - f->center_x) * 256 + place[0] * 16 - p->x0), y = (double)((py - f->center_y) * 256 + place[1] * 16 - p->y0);
-        at += p->l2y * (p->l1x * x + p->l1y * y);
-    }
-    const uint64_t s = at > 0.0 ? (uint64_t)at : 0;
-    return st->stipple_pattern >> (s / st->stipple_factor % 16) & 1;
-}
-
-uint32_t
-pum_tile_stipple(struct pum_tile_worker *w, const struct pum_prim *p, uint32_t n)
-{
-    static const uint8_t middle[2] = {8, 8};
-    const struct pum_tile_state *st = w->draw->state;
-    const bool many = st->samples > 1 && !p->centers;
-    uint32_t left = 0;
-    pum_tile_write_covered(w, many ? n : 0);
-    for (uint32_t i = 0; i < n; i++) {
-        struct pum_fs_block b = w->blocks[i];
-        uint32_t any = 0;
-        for (uint32_t s = 0; s < (many ? st->samples : 1u); s++) {
-            uint16_t *m = many ? &w->covered[index_of(&b)][s] : &b.mask;
-            for (uint32_t todo = *m; todo; todo &= todo - 1) {
-                const uint32_t l = (uint32_t)__builtin_ctz(todo);
-                const int32_t px = w->px + b.x * 4 + (int32_t)(l & 3), py = w->py + b.y * 4 + (int32_t)(l >> 2);
-                *m &= (uint16_t)(dash(w, p, px, py, many ? st->place[s] : middle) ? 0xffffu : ~(1u << l));
-            }
-            any |= *m;
-        }
-        b.mask = (uint16_t)any;
-        w->blocks[left] = b;
-        left += any != 0;
-    }
-    return left;
-}
-
 /* The blocks that sample s covers. */
 static uint32_t
 blocks_of_sample(struct pum_tile_worker *w, uint32_t n, uint32_t s)
@@ -192,7 +139,7 @@ blocks_of_sample(struct pum_tile_worker *w, uint32_t n, uint32_t s)
     uint32_t left = 0;
     for (uint32_t i = 0; i < n; i++) {
         const struct pum_fs_block *b = &w->blocks[i];
-        const uint16_t mask = w->covered[index_of(b)][s];
+        const uint16_t mask = w->covered[pum_tile_block_index(b)][s];
         w->list[left] = (struct pum_fs_block){b->x, b->y, mask};
         left += mask != 0;
     }
@@ -307,7 +254,7 @@ test_each(struct pum_tile_worker *w, const struct pum_zs_state *zs, const struct
         uint32_t all = 0;
         for (uint32_t i = 0; i < n; i++) { /* the sample's blocks; what passes is written back */
             const struct pum_fs_block *b = &blocks[i];
-            uint16_t *c = &w->covered[index_of(b)][s];
+            uint16_t *c = &w->covered[pum_tile_block_index(b)][s];
             w->list[all] = (struct pum_fs_block){b->x, b->y, *c};
             all += *c != 0;
             *c = 0;
@@ -315,7 +262,7 @@ test_each(struct pum_tile_worker *w, const struct pum_zs_state *zs, const struct
         const uint32_t left = w->frame->k->depth_stencil(zs, &w->zs[s], w->list, all, &w->planes[PUM_FS_PLANE_Z], st->z_min[viewport],
                                                          st->z_max[viewport], w->prim->front, NULL, NULL, write, &passed);
         for (uint32_t i = 0; i < left; i++) {
-            w->covered[index_of(&w->list[i])][s] = w->list[i].mask;
+            w->covered[pum_tile_block_index(&w->list[i])][s] = w->list[i].mask;
         }
     }
     return passed;
@@ -340,7 +287,7 @@ stencil_first(struct pum_tile_worker *w, const struct pum_zs_state *zs, bool pas
     *passed += count * w->draw->state->samples;
     memcpy(w->blocks + left, list, n * sizeof(*list));
     for (uint32_t i = 0; i < n; i++) {
-        cover(w, index_of(&list[i]), list[i].mask);
+        cover(w, pum_tile_block_index(&list[i]), list[i].mask);
     }
     if (write && zs->z_test && zs->z_write && n) { /* what stencil has left */
         struct pum_zs_state depth = *zs;
@@ -386,7 +333,7 @@ test_packed(struct pum_tile_worker *w, const struct pum_zs_state *zs, uint32_t n
             }
         }
         const struct pum_fs_block b = w->blocks[i];
-        const uint32_t at = index_of(&b);
+        const uint32_t at = pum_tile_block_index(&b);
         const enum verdict v = zs->bounds_test ? UNDECIDED : zs->z_test ? judge(w, zs, i, pum_depth_at(b.x, b.y)) : PASS;
         if (v != UNDECIDED && stencil) {
             if (w->stencil_same[at] && alike(w, at, b.mask)) {
@@ -410,14 +357,14 @@ test_packed(struct pum_tile_worker *w, const struct pum_zs_state *zs, uint32_t n
     }
     if (undecided && w->covers_all) {
         for (uint32_t i = 0; i < undecided; i++) {
-            cover(w, index_of(&w->undecided[i]), w->undecided[i].mask);
+            cover(w, pum_tile_block_index(&w->undecided[i]), w->undecided[i].mask);
         }
         pum_tile_write_covered(w, left);
     }
     sum += test_each(w, zs, w->undecided, undecided, write);
     for (uint32_t i = 0; i < undecided; i++) {
         struct pum_fs_block b = w->undecided[i];
-        const uint32_t at = index_of(&b), number = w->undecided_at[i];
+        const uint32_t at = pum_tile_block_index(&b), number = w->undecided_at[i];
         b.mask = (uint16_t)any_sample(w, at);
         if (store) {
             widen(&w->z, pum_depth_at(b.x, b.y), w->sorted.lo[number], w->sorted.hi[number], alike(w, at, 0xffff));
@@ -442,7 +389,7 @@ pum_tile_test_samples(struct pum_tile_worker *w, const struct pum_zs_state *zs, 
     uint64_t passed = 0;
     if (st->fs && st->fs_info->uses_coverage && !st->fs_info->post_depth_coverage) {
         for (uint32_t i = 0; i < n; i++) {
-            const uint32_t at = index_of(&w->blocks[i]);
+            const uint32_t at = pum_tile_block_index(&w->blocks[i]);
             memcpy(w->before[at], w->covered[at], sizeof(w->before[at]));
         }
         w->seen = (const pum_block_samples *)w->before;
@@ -454,7 +401,7 @@ pum_tile_test_samples(struct pum_tile_worker *w, const struct pum_zs_state *zs, 
         passed = test_each(w, zs, w->blocks, n, write);
         for (uint32_t i = 0; i < n; i++) {
             struct pum_fs_block b = w->blocks[i];
-            b.mask = (uint16_t)any_sample(w, index_of(&b));
+            b.mask = (uint16_t)any_sample(w, pum_tile_block_index(&b));
             w->blocks[left] = b;
             left += b.mask != 0;
         }
@@ -470,7 +417,7 @@ pum_tile_count_samples(struct pum_tile_worker *w, uint32_t n)
     pum_tile_write_covered(w, n);
     for (uint32_t i = 0; i < n; i++) {
         for (uint32_t s = 0; s < w->draw->state->samples; s++) {
-            sum += (uint32_t)__builtin_popcount(w->covered[index_of(&w->blocks[i])][s]);
+            sum += (uint32_t)__builtin_popcount(w->covered[pum_tile_block_index(&w->blocks[i])][s]);
         }
     }
     return sum;
@@ -504,7 +451,7 @@ part_equal(struct pum_tile_worker *w, uint32_t n)
     }
     for (uint32_t i = equal; i < n; i++) {
         const struct pum_fs_block b = w->blocks[i];
-        const uint32_t at = index_of(&b), must = b.mask == 0xffff ? kept : written;
+        const uint32_t at = pum_tile_block_index(&b), must = b.mask == 0xffff ? kept : written;
         const bool is_equal = (w->same[at] & must) == must && alike(w, at, b.mask);
         w->list[rest] = b;
         w->blocks[equal] = b;
@@ -513,7 +460,7 @@ part_equal(struct pum_tile_worker *w, uint32_t n)
     }
     if (rest && w->covers_all) {
         for (uint32_t i = 0; i < rest; i++) {
-            cover(w, index_of(&w->list[i]), w->list[i].mask);
+            cover(w, pum_tile_block_index(&w->list[i]), w->list[i].mask);
         }
         pum_tile_write_covered(w, equal);
     }
@@ -522,7 +469,7 @@ part_equal(struct pum_tile_worker *w, uint32_t n)
         equal = 0;
     }
     for (uint32_t i = 0; i < equal; i++) {
-        w->same[index_of(&w->blocks[i])] |= (uint8_t)written;
+        w->same[pum_tile_block_index(&w->blocks[i])] |= (uint8_t)written;
     }
     return equal;
 }
@@ -591,7 +538,7 @@ pum_tile_coverage(const struct pum_fs_args *a, const struct pum_fs_block *b, str
     const struct pum_tile_state *st = w->draw->state;
     const struct pum_raster_kernels *k = w->frame->k;
     if (st->samples > 1 && !st->per_sample) {
-        k->coverage(out, w->seen[index_of(b)], st->samples, st->pos);
+        k->coverage(out, w->seen[pum_tile_block_index(b)], st->samples, st->pos);
         return;
     }
     k->coverage(out, &b->mask, 1, st->pos); /* one sample */
@@ -633,7 +580,7 @@ late_tests(struct pum_tile_worker *w, const struct pum_fs_block *b, uint16_t *m,
         const struct pum_fs_block block[16] = {*b};
         sort(w, zs, block, 1);
         const enum verdict v = zs->bounds_test || zs->stencil_test || count != st->samples ? UNDECIDED : judge(w, zs, 0, z_at);
-        const bool whole = store && v == PASS && alike(w, index_of(b), 0xffff) && w->sorted.exact[0] & 1;
+        const bool whole = store && v == PASS && alike(w, pum_tile_block_index(b), 0xffff) && w->sorted.exact[0] & 1;
         if (v == FAIL || (v == PASS && !store) || (whole && keep_plane(w, b, w->sorted.lo[0], w->sorted.hi[0]))) {
             for (uint32_t s = 0; s < count; s++) {
                 m[s] = v == FAIL ? 0 : m[s];
@@ -674,7 +621,7 @@ pum_tile_late(const struct pum_fs_args *a, const struct pum_fs_block *b, uint32_
     uint16_t one[PUM_MAX_SAMPLES] = {(uint16_t)mask};
     uint16_t *m = one;
     if (spread) {
-        m = w->covered[index_of(b)];
+        m = w->covered[pum_tile_block_index(b)];
         for (uint32_t s = 0; s < count; s++) {
             m[s] &= (uint16_t)mask;
         }

@@ -21,6 +21,12 @@ struct pum_tile_plane {
     bool packs;              /* several samples, and blocks may say that sample 0 stands for all */
 };
 
+static inline uint32_t
+pum_tile_block_index(const struct pum_fs_block *b)
+{
+    return (uint32_t)b->y * 16 + b->x;
+}
+
 struct pum_tile_worker {
     PUM_ALIGNED(64) struct pum_fs_block blocks[PUM_TILE_BLOCKS + 16];
     PUM_ALIGNED(64) struct pum_plane planes[PUM_FS_PLANE_INPUTS + PUM_MAX_FS_INPUTS];
@@ -91,8 +97,8 @@ uint32_t pum_tile_cover_samples(struct pum_tile_worker *w, const struct pum_prim
 uint32_t pum_tile_all_samples(struct pum_tile_worker *w, uint32_t n);
 /* Before somebody looks at `covered`. */
 void pum_tile_write_covered(struct pum_tile_worker *w, uint32_t n);
-/* Takes out what falls into the gaps of a stippled line. */
-uint32_t pum_tile_stipple(struct pum_tile_worker *w, const struct pum_prim *p, uint32_t n);
+/* Takes out what falls into the gaps of a stippled line, or is discarded by rectangles. */
+uint32_t pum_tile_thin(struct pum_tile_worker *w, const struct pum_prim *p, uint32_t n);
 /* Tests before the shader, sample by sample; counts what passes if `count`. */
 uint32_t pum_tile_test_samples(struct pum_tile_worker *w, const struct pum_zs_state *zs, uint32_t n, bool write, bool count);
 uint64_t pum_tile_count_samples(struct pum_tile_worker *w, uint32_t n);

@@ -45,6 +45,9 @@ struct fixed {
     VkPipelineSampleLocationsStateCreateInfoEXT locations;
     VkPipelineColorWriteCreateInfoEXT color_write;
     VkPipelineColorBlendAdvancedStateCreateInfoEXT advanced;
+    VkPipelineViewportDepthClampControlCreateInfoEXT clamp_control;
+    VkPipelineDiscardRectangleStateCreateInfoEXT discard; /* these two are in no chain at first: they count by being there */
+    VkDepthBiasRepresentationInfoEXT bias_as;
     VkBool32 write;
     VkSampleMask mask;
     VkFormat format, depth_format;
@@ -126,6 +129,7 @@ fixed_init(struct kit *k, struct fixed *f, const struct scene *s, enum shape sha
                                                          .pColorWriteEnables = &f->write};
     f->advanced = (VkPipelineColorBlendAdvancedStateCreateInfoEXT){
         .sType = VK_STRUCTURE_TYPE_PIPELINE_COLOR_BLEND_ADVANCED_STATE_CREATE_INFO_EXT, .srcPremultiplied = VK_TRUE, .dstPremultiplied = VK_TRUE};
+    f->clamp_control.sType = VK_STRUCTURE_TYPE_PIPELINE_VIEWPORT_DEPTH_CLAMP_CONTROL_CREATE_INFO_EXT;
     struct {
         const char *extension;
         void *state;
@@ -139,6 +143,7 @@ fixed_init(struct kit *k, struct fixed *f, const struct scene *s, enum shape sha
         {samples == 4 ? VK_EXT_SAMPLE_LOCATIONS_EXTENSION_NAME : "", &f->locations, &f->g.samples.pNext},
         {VK_EXT_COLOR_WRITE_ENABLE_EXTENSION_NAME, &f->color_write, &f->g.blend.pNext},
         {VK_EXT_BLEND_OPERATION_ADVANCED_EXTENSION_NAME, &f->advanced, &f->g.blend.pNext},
+        {VK_EXT_DEPTH_CLAMP_CONTROL_EXTENSION_NAME, &f->clamp_control, &f->g.viewport.pNext},
     };
     for (size_t i = 0; i < ARRAY_LEN(hooks); i++) {
         if (kit_has(k, hooks[i].extension)) {
@@ -204,6 +209,12 @@ set_defaults(struct kit *k, VkCommandBuffer cmd, enum shape shape, uint32_t samp
     if (kit_has(k, VK_EXT_DEPTH_CLIP_ENABLE_EXTENSION_NAME)) {
         k->vk.CmdSetDepthClipEnableEXT(cmd, VK_TRUE);
     }
+    if (kit_has(k, VK_EXT_DEPTH_CLAMP_CONTROL_EXTENSION_NAME)) {
+        k->vk.CmdSetDepthClampRangeEXT(cmd, VK_DEPTH_CLAMP_MODE_VIEWPORT_RANGE_EXT, NULL);
+    }
+    if (kit_has(k, VK_EXT_DISCARD_RECTANGLES_EXTENSION_NAME)) {
+        k->vk.CmdSetDiscardRectangleEnableEXT(cmd, VK_FALSE);
+    }
     if (kit_has(k, VK_EXT_DEPTH_CLIP_CONTROL_EXTENSION_NAME)) {
         k->vk.CmdSetDepthClipNegativeOneToOneEXT(cmd, VK_FALSE);
     }
@@ -239,6 +250,11 @@ set_defaults(struct kit *k, VkCommandBuffer cmd, enum shape shape, uint32_t samp
 
 static const VkViewport half = {W / 2, 0, W / 2, H / 2, 0, 1}, whole = {0, 0, W, H, 0, 1}, far_half = {0, 0, W, H, 0.625f, 1};
 static const VkRect2D part = {{3, 5}, {11, 9}}, all_of_it = {{0, 0}, {W, H}};
+static const VkRect2D rectangles[8] = {{{4, 4}, {9, 7}}, {{11, 9}, {10, 12}}}; /* the others are empty */
+static const VkDepthClampRangeEXT low = {0.25f, 0.5625f};
+static const VkDepthBiasRepresentationInfoEXT as_it_is = {.sType = VK_STRUCTURE_TYPE_DEPTH_BIAS_REPRESENTATION_INFO_EXT,
+                                                          .depthBiasRepresentation = VK_DEPTH_BIAS_REPRESENTATION_FLOAT_EXT};
+static const VkDepthBiasInfoEXT deeper = {.sType = VK_STRUCTURE_TYPE_DEPTH_BIAS_INFO_EXT, .pNext = &as_it_is, .depthBiasConstantFactor = 0.25f};
 static const VkSampleMask mask5 = 5;
 static const VkBool32 yes = VK_TRUE, no = VK_FALSE;
 static const VkColorBlendAdvancedEXT soft = {VK_BLEND_OP_SOFTLIGHT_EXT, VK_FALSE, VK_TRUE, VK_BLEND_OVERLAP_CONJOINT_EXT, VK_FALSE};
@@ -269,6 +285,19 @@ STATE(clamp, f->g.raster.depthClampEnable = VK_TRUE; f->depth_clip.depthClipEnab
       f->g.depth.depthCompareOp = VK_COMPARE_OP_GREATER; f->g.viewports[0] = far_half, k->vk.CmdSetViewportWithCount(c, 1, &far_half);
       k->vk.CmdSetScissorWithCount(c, 1, &all_of_it); k->vk.CmdSetDepthClampEnableEXT(c, VK_TRUE); k->vk.CmdSetDepthClipEnableEXT(c, VK_FALSE);
       k->vk.CmdSetDepthTestEnable(c, VK_TRUE); k->vk.CmdSetDepthCompareOp(c, VK_COMPARE_OP_GREATER))
+STATE(clamp_range, f->g.raster.depthClampEnable = VK_TRUE; f->depth_clip.depthClipEnable = VK_FALSE; f->g.depth.depthTestEnable = VK_TRUE;
+      f->g.depth.depthCompareOp = VK_COMPARE_OP_GREATER; f->clamp_control.depthClampMode = VK_DEPTH_CLAMP_MODE_USER_DEFINED_RANGE_EXT;
+      f->clamp_control.pDepthClampRange = &low, k->vk.CmdSetDepthClampEnableEXT(c, VK_TRUE); k->vk.CmdSetDepthClipEnableEXT(c, VK_FALSE);
+      k->vk.CmdSetDepthTestEnable(c, VK_TRUE); k->vk.CmdSetDepthCompareOp(c, VK_COMPARE_OP_GREATER);
+      k->vk.CmdSetDepthClampRangeEXT(c, VK_DEPTH_CLAMP_MODE_USER_DEFINED_RANGE_EXT, &low))
+STATE(bias_2, f->g.depth.depthTestEnable = VK_TRUE; f->g.raster.depthBiasEnable = VK_TRUE; f->g.raster.depthBiasConstantFactor = 0.25f;
+      f->bias_as = as_it_is; f->bias_as.pNext = f->g.raster.pNext; f->g.raster.pNext = &f->bias_as,
+      k->vk.CmdSetDepthTestEnable(c, VK_TRUE); k->vk.CmdSetDepthBiasEnable(c, VK_TRUE); k->vk.CmdSetDepthBias2EXT(c, &deeper))
+STATE(discard_rects, f->discard = ((VkPipelineDiscardRectangleStateCreateInfoEXT){
+                         .sType = VK_STRUCTURE_TYPE_PIPELINE_DISCARD_RECTANGLE_STATE_CREATE_INFO_EXT, .pNext = f->g.info.pNext,
+                         .discardRectangleMode = VK_DISCARD_RECTANGLE_MODE_EXCLUSIVE_EXT, .discardRectangleCount = 2, .pDiscardRectangles = rectangles});
+      f->g.info.pNext = &f->discard, k->vk.CmdSetDiscardRectangleEXT(c, 0, ARRAY_LEN(rectangles), rectangles);
+      k->vk.CmdSetDiscardRectangleEnableEXT(c, VK_TRUE); k->vk.CmdSetDiscardRectangleModeEXT(c, VK_DISCARD_RECTANGLE_MODE_EXCLUSIVE_EXT))
 STATE(outline, f->g.raster.polygonMode = VK_POLYGON_MODE_LINE, k->vk.CmdSetPolygonModeEXT(c, VK_POLYGON_MODE_LINE))
 STATE(corners, f->g.raster.polygonMode = VK_POLYGON_MODE_POINT, k->vk.CmdSetPolygonModeEXT(c, VK_POLYGON_MODE_POINT))
 STATE(samples, f->g.samples.rasterizationSamples = VK_SAMPLE_COUNT_4_BIT, k->vk.CmdSetRasterizationSamplesEXT(c, VK_SAMPLE_COUNT_4_BIT))
@@ -328,6 +357,12 @@ static const struct state {
      {D(STENCIL_TEST_ENABLE), D(STENCIL_OP), D(STENCIL_COMPARE_MASK), D(STENCIL_WRITE_MASK), D(STENCIL_REFERENCE)}},
     {"depth clamp enable", ROW(clamp), {EDS3(DepthClampEnable), EDS3(DepthClipEnable)}, NULL, DEEP, 1,
      {D(VIEWPORT_WITH_COUNT), D(SCISSOR_WITH_COUNT), D(DEPTH_CLAMP_ENABLE_EXT), D(DEPTH_CLIP_ENABLE_EXT), D(DEPTH_TEST_ENABLE), D(DEPTH_COMPARE_OP)}},
+    {"depth clamp range", ROW(clamp_range), {EDS3(DepthClampEnable), EDS3(DepthClipEnable)}, VK_EXT_DEPTH_CLAMP_CONTROL_EXTENSION_NAME, DEEP, 1,
+     {D(DEPTH_CLAMP_RANGE_EXT), D(DEPTH_CLAMP_ENABLE_EXT), D(DEPTH_CLIP_ENABLE_EXT), D(DEPTH_TEST_ENABLE), D(DEPTH_COMPARE_OP)}},
+    {"depth bias 2", ROW(bias_2), {0}, VK_EXT_DEPTH_BIAS_CONTROL_EXTENSION_NAME, TRIANGLES, 1,
+     {D(DEPTH_TEST_ENABLE), D(DEPTH_BIAS_ENABLE), D(DEPTH_BIAS)}},
+    {"discard rectangles", ROW(discard_rects), {0}, VK_EXT_DISCARD_RECTANGLES_EXTENSION_NAME, TRIANGLES, 4,
+     {D(DISCARD_RECTANGLE_EXT), D(DISCARD_RECTANGLE_ENABLE_EXT), D(DISCARD_RECTANGLE_MODE_EXT)}},
     {"polygon mode line", ROW(outline), {EDS3(PolygonMode)}, NULL, TRIANGLES, 1, {D(POLYGON_MODE_EXT)}},
     {"polygon mode point", ROW(corners), {EDS3(PolygonMode)}, NULL, TRIANGLES, 4, {D(POLYGON_MODE_EXT)}},
     {"rasterization samples", ROW(samples), {EDS3(RasterizationSamples)}, NULL, TRIANGLES, 0, {D(RASTERIZATION_SAMPLES_EXT)}},
