@@ -6,6 +6,8 @@
  *   sampled/storage image, input attachment,
  *   uniform/storage texel buffer                     struct pum_desc_image          256 bytes
  *   combined image sampler                           struct pum_desc_image, then struct pum_desc_sampler: 320 bytes
+ * In descriptor buffers (VK_EXT_descriptor_buffer) a combined image sampler is a struct pum_desc_combined_ref of 16 bytes, and the bytes of
+ * an inline uniform block have no record: one is made as for dynamic buffers.
  * All-zero records are valid "null descriptors": reads give 0, writes vanish.
  * Dynamic buffers: vkCmdBindDescriptorSets writes a pum_desc_buffer with the offset applied into the pseudo set PUM_SET_DYNAMIC.
  */
@@ -206,7 +208,15 @@ pum_sampler_is_simple(const struct pum_desc_sampler *s)
     return s->anisotropy <= 1 && !s->unnormalized && !s->reduction && !s->ycbcr.enabled && s->address[0] != PUM_ADDRESS_BORDER && s->address[1] != PUM_ADDRESS_BORDER;
 }
 
+/* Addresses of the records of a view and a sampler, or of records of zeros. */
+struct pum_desc_combined_ref {
+    uint64_t image, sampler;
+};
+/* Of bindings: whether combined image samplers are such. MUTABLE: what else may stand in the same place is not. */
+enum pum_by_reference { PUM_BY_REFERENCE_NONE, PUM_BY_REFERENCE_COMBINED, PUM_BY_REFERENCE_MUTABLE };
+
 #define PUM_DESC_BUFFER_B   16u
+#define PUM_DESC_COMBINED_REF_B 16u
 #define PUM_DESC_SAMPLER_B  64u
 #define PUM_DESC_IMAGE_B    256u
 #define PUM_DESC_COMBINED_B 320u

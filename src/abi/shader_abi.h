@@ -18,6 +18,7 @@
 #define PUM_LANES 16
 #define PUM_MAX_SETS 8
 #define PUM_MAX_DYNAMIC_BUFFERS 32  /* of a pipeline layout; any set may hold all of them */
+#define PUM_MAX_INLINE_BLOCKS PUM_MAX_DYNAMIC_BUFFERS /* of a pipeline layout: in descriptor buffers they take a slot each */
 #define PUM_DYNAMIC_SLOTS (PUM_MAX_SETS * PUM_MAX_DYNAMIC_BUFFERS) /* slot = set * PUM_MAX_DYNAMIC_BUFFERS + index in the set */
 #define PUM_MAX_PUSH_B 256
 #define PUM_MAX_RENDER_TARGETS 8
@@ -188,12 +189,13 @@ struct pum_shader_ctx {
     const struct pum_rt_table *rt;
     /* Descriptor set memory; unbound: a block of zeros. sets[PUM_SET_DYNAMIC]: the records of all dynamic buffers (struct
      * pum_desc_buffer[], by slot) with their offsets applied. */
-    const uint8_t *sets[PUM_MAX_SETS + 1];
+    const uint8_t *sets[PUM_MAX_SETS + 2]; /* the last: zeros, as much as the largest record */
     const uint8_t *push;                 /* PUM_MAX_PUSH_B bytes */
     /* Not 0: the device is lost, loops need not end any more. NULL: never. Read without order once per iteration; the group is then left as it is. */
     const uint32_t *stop;
 };
 #define PUM_SET_DYNAMIC PUM_MAX_SETS     /* the DESC operation addresses dynamic buffers through this set number */
+#define PUM_SET_ZEROS   (PUM_MAX_SETS + 1)
 
 /* System values (IR SYSVAL; imm = kind | component << 8). */
 enum pum_sysval {

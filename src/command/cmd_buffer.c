@@ -204,6 +204,7 @@ pum_cmd_ctx(struct pum_cmd_buffer *cmd, struct pum_bind_point *bind)
         ctx->sets[i] = bind->sets[i] ? bind->sets[i] : zero_set;
     }
     ctx->sets[PUM_SET_DYNAMIC] = (const uint8_t *)bind->dynamic_copy;
+    ctx->sets[PUM_SET_ZEROS] = zero_set;
     ctx->push = cmd->push_copy;
     bind->dirty &= ~(uint32_t)(PUM_DIRTY_SETS_BIT | PUM_DIRTY_PUSH_BIT);
     bind->ctx = ctx;

@@ -36,6 +36,13 @@ struct pum_bind_point { /* graphics and compute */
     const struct pum_desc_buffer *dynamic_copy;
 };
 
+#define PUM_MAX_DESCRIPTOR_BUFFERS 32u
+#define PUM_DESCRIPTOR_BUFFER_ALIGN_B 64u
+struct pum_bound_descriptors { /* a descriptor buffer; no room: the address was none of the device's */
+    const uint8_t *base;
+    uint64_t room_B;
+};
+
 /* Added to the cost of what may wait for the host: it never runs inside vkQueueSubmit, whose caller may be the one to set the event. */
 #define PUM_COST_MAY_BLOCK ((uint64_t)1 << 40)
 
@@ -60,6 +67,7 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     bool stamps;                   /* the same */
     /* state while recording */
     struct pum_bind_point bind[2];
+    struct pum_bound_descriptors *descriptor_buffers; /* [PUM_MAX_DESCRIPTOR_BUFFERS]; NULL: none */
     const struct pum_shader *compute; /* of a pipeline or an object */
     struct pum_draw_state state;
     const struct pum_draw_state *state_copy;
@@ -112,6 +120,15 @@ void pum_cmd_emit_locations(struct pum_cmd_buffer *cmd);
 void pum_cmd_effective_state(const struct pum_cmd_buffer *cmd, struct pum_draw_state *out);
 /* Fills a draw packet's state and call, but for its counts. False: out of memory. */
 bool pum_cmd_fill_draw(struct pum_cmd_buffer *cmd, const struct pum_draw_state **state, struct pum_draw_call *d, bool indexed);
+/* Bind points that stages belong to: bit 0 graphics, bit 1 compute. */
+uint32_t pum_cmd_points_of(VkShaderStageFlags stages);
+static inline VkShaderStageFlags
+pum_cmd_stages_of(VkPipelineBindPoint point)
+{
+    return point == VK_PIPELINE_BIND_POINT_COMPUTE ? VK_SHADER_STAGE_COMPUTE_BIT : VK_SHADER_STAGE_ALL_GRAPHICS;
+}
+/* The layout of a set in a pipeline layout, which may be described in the chain instead. NULL: there is none. */
+const struct pum_set_layout *pum_cmd_layout_of_set(VkPipelineLayout layout, const void *chain, uint32_t set);
 /* Shader context of a bind point with everything bound now. */
 const struct pum_shader_ctx *pum_cmd_ctx(struct pum_cmd_buffer *cmd, struct pum_bind_point *bind);
 

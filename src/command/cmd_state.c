@@ -102,9 +102,8 @@ pum_CmdBindDescriptorSets(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPip
     bind->dirty |= PUM_DIRTY_SETS_BIT;
 }
 
-/* Bind points that stages belong to: bit 0 graphics, bit 1 compute. */
-static uint32_t
-points_of(VkShaderStageFlags stages)
+uint32_t
+pum_cmd_points_of(VkShaderStageFlags stages)
 {
     return (stages & VK_SHADER_STAGE_ALL_GRAPHICS ? 1u : 0) | (stages & VK_SHADER_STAGE_COMPUTE_BIT ? 2u : 0);
 }
@@ -113,7 +112,7 @@ VKAPI_ATTR void VKAPI_CALL
 pum_CmdBindDescriptorSets2(VkCommandBuffer _cmd, const VkBindDescriptorSetsInfo *pInfo)
 {
     for (uint32_t p = 0; p < 2; p++) {
-        if (points_of(pInfo->stageFlags) >> p & 1) {
+        if (pum_cmd_points_of(pInfo->stageFlags) >> p & 1) {
             pum_CmdBindDescriptorSets(_cmd, p ? VK_PIPELINE_BIND_POINT_COMPUTE : VK_PIPELINE_BIND_POINT_GRAPHICS, pInfo->layout, pInfo->firstSet,
                                       pInfo->descriptorSetCount, pInfo->pDescriptorSets, pInfo->dynamicOffsetCount, pInfo->pDynamicOffsets);
         }
@@ -156,9 +155,8 @@ pum_CmdPushDescriptorSet(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPipe
     }
 }
 
-/* The layout of a set in a pipeline layout, which may be described in the chain instead. */
-static const struct pum_set_layout *
-layout_of_set(VkPipelineLayout _layout, const void *chain, uint32_t set)
+const struct pum_set_layout *
+pum_cmd_layout_of_set(VkPipelineLayout _layout, const void *chain, uint32_t set)
 {
     const struct pum_pipeline_layout *layout = pum_pipeline_layout_from_handle(_layout);
     const VkPipelineLayoutCreateInfo *described = pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO);
@@ -172,9 +170,9 @@ VKAPI_ATTR void VKAPI_CALL
 pum_CmdPushDescriptorSet2(VkCommandBuffer _cmd, const VkPushDescriptorSetInfo *pInfo)
 {
     CMD;
-    const struct pum_set_layout *sl = layout_of_set(pInfo->layout, pInfo->pNext, pInfo->set);
+    const struct pum_set_layout *sl = pum_cmd_layout_of_set(pInfo->layout, pInfo->pNext, pInfo->set);
     for (uint32_t p = 0; p < 2; p++) {
-        uint8_t *data = points_of(pInfo->stageFlags) >> p & 1 ? push_set(cmd, &cmd->bind[p], sl, pInfo->set) : NULL;
+        uint8_t *data = pum_cmd_points_of(pInfo->stageFlags) >> p & 1 ? push_set(cmd, &cmd->bind[p], sl, pInfo->set) : NULL;
         for (uint32_t i = 0; i < pInfo->descriptorWriteCount && data; i++) {
             pum_descriptor_write(sl, data, &pInfo->pDescriptorWrites[i]);
         }
@@ -185,7 +183,7 @@ VKAPI_ATTR void VKAPI_CALL
 pum_CmdPushDescriptorSetWithTemplate2(VkCommandBuffer _cmd, const VkPushDescriptorSetWithTemplateInfo *pInfo)
 {
     CMD;
-    const struct pum_set_layout *sl = layout_of_set(pInfo->layout, pInfo->pNext, pInfo->set);
+    const struct pum_set_layout *sl = pum_cmd_layout_of_set(pInfo->layout, pInfo->pNext, pInfo->set);
     const VkPipelineBindPoint point = pum_update_template_from_handle(pInfo->descriptorUpdateTemplate)->bind_point;
     uint8_t *data = push_set(cmd, &cmd->bind[point == VK_PIPELINE_BIND_POINT_COMPUTE], sl, pInfo->set);
     if (data) {

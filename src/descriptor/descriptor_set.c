@@ -11,14 +11,14 @@
 #include "resource/image_view.h"
 #include "resource/sampler.h"
 
-static uint32_t
-record_B(VkDescriptorType type)
+uint32_t
+pum_descriptor_record_B(VkDescriptorType type, bool in_buffer)
 {
     switch (type) {
     case VK_DESCRIPTOR_TYPE_SAMPLER:
         return PUM_DESC_SAMPLER_B;
     case VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER:
-        return PUM_DESC_COMBINED_B;
+        return in_buffer ? PUM_DESC_COMBINED_REF_B : PUM_DESC_COMBINED_B;
     case VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE:
     case VK_DESCRIPTOR_TYPE_STORAGE_IMAGE:
     case VK_DESCRIPTOR_TYPE_INPUT_ATTACHMENT:
@@ -33,17 +33,17 @@ record_B(VkDescriptorType type)
 /* The record of entry i of a layout or pool: of its type, or, if that can change, of the largest type in its list. Without a list (pools
  * only) any type may come. SPEC: VkMutableDescriptorTypeListEXT */
 static uint32_t
-entry_record_B(VkDescriptorType type, const VkMutableDescriptorTypeCreateInfoEXT *lists, uint32_t i)
+entry_record_B(VkDescriptorType type, const VkMutableDescriptorTypeCreateInfoEXT *lists, uint32_t i, bool in_buffer)
 {
     if (type != VK_DESCRIPTOR_TYPE_MUTABLE_EXT) {
-        return record_B(type);
+        return pum_descriptor_record_B(type, in_buffer);
     }
     if (!lists || i >= lists->mutableDescriptorTypeListCount) {
         return PUM_DESC_COMBINED_B;
     }
     uint32_t size_B = PUM_DESC_BUFFER_B;
     for (uint32_t k = 0; k < lists->pMutableDescriptorTypeLists[i].descriptorTypeCount; k++) {
-        size_B = PUM_MAX(size_B, record_B(lists->pMutableDescriptorTypeLists[i].pDescriptorTypes[k]));
+        size_B = PUM_MAX(size_B, pum_descriptor_record_B(lists->pMutableDescriptorTypeLists[i].pDescriptorTypes[k], in_buffer));
     }
     return size_B;
 }
@@ -54,11 +54,12 @@ is_inline(VkDescriptorType type)
     return type == VK_DESCRIPTOR_TYPE_INLINE_UNIFORM_BLOCK;
 }
 
-/* A binding's place in set memory: the record of an inline uniform block stands before its bytes and points at them. */
+/* A binding's place in set memory: the record of an inline uniform block stands before its bytes and points at them, but for descriptor
+ * buffers, where the application puts the bytes. */
 static uint32_t
-binding_B(const struct pum_set_binding *b, uint32_t count)
+binding_B(const struct pum_set_layout *layout, const struct pum_set_binding *b, uint32_t count)
 {
-    return is_inline(b->type) ? PUM_DESC_BUFFER_B + PUM_ALIGN_UP(count, 16u) : count * b->stride_B;
+    return is_inline(b->type) ? (layout->in_buffer ? 0 : PUM_DESC_BUFFER_B) + PUM_ALIGN_UP(count, 16u) : count * b->stride_B;
 }
 
 static bool
@@ -115,13 +116,18 @@ pum_CreateDescriptorSetLayout(VkDevice _dev, const VkDescriptorSetLayoutCreateIn
     layout->base.dev = dev;
     layout->refs = 1;
     layout->n_bindings = n;
+    layout->in_buffer = pInfo->flags & VK_DESCRIPTOR_SET_LAYOUT_CREATE_DESCRIPTOR_BUFFER_BIT_EXT &&
+                        !(pInfo->flags & VK_DESCRIPTOR_SET_LAYOUT_CREATE_PUSH_DESCRIPTOR_BIT); /* those are written as in any other set */
     struct pum_desc_sampler *samplers = (struct pum_desc_sampler *)(void *)((uint8_t *)layout + bindings_B);
     for (uint32_t i = 0; i < pInfo->bindingCount; i++) {
         const VkDescriptorSetLayoutBinding *b = &pInfo->pBindings[i];
         struct pum_set_binding *out = &layout->bindings[b->binding];
         *out = (struct pum_set_binding){.type = b->descriptorType, .binding = b->binding, .count = b->descriptorCount,
-                                        .stride_B = is_inline(b->descriptorType) ? 1 : entry_record_B(b->descriptorType, lists, i),
+                                        .stride_B = is_inline(b->descriptorType) ? 1 : entry_record_B(b->descriptorType, lists, i, layout->in_buffer),
                                         .dynamic_first = UINT32_MAX};
+        if (layout->in_buffer && (b->descriptorType == VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER || b->descriptorType == VK_DESCRIPTOR_TYPE_MUTABLE_EXT)) {
+            out->by_reference = b->descriptorType == VK_DESCRIPTOR_TYPE_MUTABLE_EXT ? PUM_BY_REFERENCE_MUTABLE : PUM_BY_REFERENCE_COMBINED;
+        }
         if (flags && i < flags->bindingCount && flags->pBindingFlags[i] & VK_DESCRIPTOR_BINDING_VARIABLE_DESCRIPTOR_COUNT_BIT) {
             layout->variable_count = true;
         }
@@ -136,10 +142,11 @@ pum_CreateDescriptorSetLayout(VkDevice _dev, const VkDescriptorSetLayoutCreateIn
     for (uint32_t i = 0; i < n; i++) { /* by binding number, whatever order the application chose */
         struct pum_set_binding *b = &layout->bindings[i];
         b->offset_B = layout->size_B;
-        layout->size_B += b->count ? binding_B(b, b->count) : 0;
-        if (b->count && is_dynamic(b->type)) {
+        layout->size_B += b->count ? binding_B(layout, b, b->count) : 0;
+        const bool block = layout->in_buffer && is_inline(b->type);
+        if (b->count && (block || is_dynamic(b->type))) {
             b->dynamic_first = layout->dynamic_count;
-            layout->dynamic_count += b->count;
+            layout->dynamic_count += block ? 1 : b->count;
         }
     }
     *pLayout = pum_set_layout_to_handle(layout);
@@ -157,7 +164,7 @@ VKAPI_ATTR void VKAPI_CALL
 pum_GetDescriptorSetLayoutSupport(VkDevice _dev, const VkDescriptorSetLayoutCreateInfo *pInfo, VkDescriptorSetLayoutSupport *pSupport)
 {
     (void)_dev;
-    uint64_t total = 0, dynamic = 0;
+    uint64_t total = 0, dynamic = 0, blocks = 0;
     const VkDescriptorSetLayoutBinding *open = NULL; /* of variable size */
     bool fits = true;
     VkDescriptorSetVariableDescriptorCountLayoutSupport *variable =
@@ -174,10 +181,11 @@ pum_GetDescriptorSetLayoutSupport(VkDevice _dev, const VkDescriptorSetLayoutCrea
             open = b;
         }
         total += block ? 1 : b->descriptorCount;
+        blocks += block && b->descriptorCount;
         dynamic += is_dynamic(b->descriptorType) ? b->descriptorCount : 0;
         fits = fits && (!block || b->descriptorCount <= PUM_MAX_INLINE_B);
     }
-    pSupport->supported = fits && total <= PUM_MAX_DESCRIPTORS && dynamic <= PUM_MAX_DYNAMIC_BUFFERS;
+    pSupport->supported = fits && total <= PUM_MAX_DESCRIPTORS && dynamic <= PUM_MAX_DYNAMIC_BUFFERS && blocks <= PUM_MAX_INLINE_BLOCKS;
     if (variable && open) { /* what the others leave */
         const uint64_t others = total - (is_inline(open->descriptorType) ? 1 : open->descriptorCount);
         variable->maxVariableDescriptorCount = is_inline(open->descriptorType) ? PUM_MAX_INLINE_B
@@ -288,7 +296,7 @@ pum_CreateDescriptorPool(VkDevice _dev, const VkDescriptorPoolCreateInfo *pInfo,
     uint64_t size_B = 0;
     for (uint32_t i = 0; i < pInfo->poolSizeCount; i++) {
         const bool bytes = is_inline(pInfo->pPoolSizes[i].type);
-        size_B += (uint64_t)pInfo->pPoolSizes[i].descriptorCount * (bytes ? 1 : entry_record_B(pInfo->pPoolSizes[i].type, lists, i));
+        size_B += (uint64_t)pInfo->pPoolSizes[i].descriptorCount * (bytes ? 1 : entry_record_B(pInfo->pPoolSizes[i].type, lists, i, false));
     }
     const VkDescriptorPoolInlineUniformBlockCreateInfo *blocks =
         pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_INLINE_UNIFORM_BLOCK_CREATE_INFO);
@@ -377,7 +385,7 @@ allocate_set(struct pum_device_base *dev, struct pum_descriptor_pool *pool, stru
     uint32_t size_B = layout->size_B;
     if (layout->variable_count) {
         const struct pum_set_binding *last = &layout->bindings[layout->n_bindings - 1];
-        size_B = last->offset_B + binding_B(last, PUM_MIN(last_count, last->count));
+        size_B = last->offset_B + binding_B(layout, last, PUM_MIN(last_count, last->count));
     }
     uint8_t *data = pool->n_sets < pool->max_sets ? find_gap(pool, size_B, &link) : NULL;
     if (pool->n_sets >= pool->max_sets || (!data && size_B)) {

@@ -14,6 +14,7 @@ struct pum_set_binding {
     uint32_t binding, count; /* count 0: unused number */
     uint32_t offset_B, stride_B; /* inline uniform block: of the record; count bytes follow it, stride_B is 1 */
     uint32_t dynamic_first;  /* index among the set's dynamic buffers, UINT32_MAX = not dynamic */
+    uint32_t by_reference;   /* enum pum_by_reference */
     const struct pum_desc_sampler *immutable; /* [count] or NULL */
 };
 
@@ -23,6 +24,7 @@ struct pum_set_layout { /* Thread-safety: constant; reference counted: pipeline 
     uint32_t size_B;
     uint32_t dynamic_count;
     bool variable_count;     /* the last binding's count is said when a set is made */
+    bool in_buffer;          /* of sets in descriptor buffers; dynamic ones are inline uniform blocks */
     uint32_t n_bindings;     /* highest binding number + 1 */
     struct pum_set_binding bindings[];
 };
@@ -66,6 +68,8 @@ void pum_pipeline_layout_unref(struct pum_device_base *dev, struct pum_pipeline_
 /* Writes what an update template takes from pData. */
 void pum_descriptor_write_template(const struct pum_set_layout *layout, uint8_t *data, VkDescriptorUpdateTemplate tmpl, const void *pData);
 void pum_descriptor_write(const struct pum_set_layout *layout, uint8_t *data, const VkWriteDescriptorSet *write);
+/* Bytes of an element of a set layout's binding; in_buffer: in a descriptor buffer. */
+uint32_t pum_descriptor_record_B(VkDescriptorType type, bool in_buffer);
 /* Immutable samplers and the records of inline uniform blocks into fresh set memory. */
 void pum_descriptor_init(const struct pum_set_layout *layout, uint8_t *data);
 

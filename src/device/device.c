@@ -6,6 +6,7 @@
 #include <vulkan/vk_icd.h>
 
 #include "exec/watchdog.h"
+#include "memory/address_map.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
 #include "rt/rt.h"
@@ -62,6 +63,7 @@ device_destroy(struct pum_device *dev, const VkAllocationCallbacks *alloc)
     pum_watchdog_destroy(&dev->base);
     pum_pool_unref(dev->base.pool);
     pthread_mutex_destroy(&dev->base.dma_lock);
+    pum_address_map_finish(&dev->base);
     pum_object_finish(&dev->base.base);
     pum_host_free(&parent, alloc, dev);
 }
@@ -133,6 +135,7 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     dev->base.memory_heap_B = pdev->heap_B;
     memcpy(dev->base.driver_uuid, pdev->properties.driverUUID, VK_UUID_SIZE);
     pthread_mutex_init(&dev->base.dma_lock, NULL);
+    pthread_rwlock_init(&dev->base.ranges_lock, NULL);
     dev->pdev = pdev;
     dev->features = enabled;
     memcpy(dev->extensions, extensions, sizeof(extensions));

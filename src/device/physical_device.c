@@ -388,6 +388,7 @@ fill_features(struct pum_features *f)
     queue_and_present_features(f);
     descriptor_indexing_features(f);
     pum_shader_features(f);
+    pum_command_features(f);
 }
 
 void
@@ -405,6 +406,7 @@ pum_physical_device_init(struct pum_physical_device *pdev, struct pum_instance *
     pdev->extensions[PUM_EXT_KHR_swapchain_maintenance1] = inst->extensions[PUM_EXT_KHR_surface_maintenance1];
     pdev->extensions[PUM_EXT_EXT_swapchain_maintenance1] = inst->extensions[PUM_EXT_EXT_surface_maintenance1];
     pum_shader_extensions(pdev->extensions);
+    pum_command_extensions(pdev->extensions);
     VkPhysicalDeviceProperties *c = &pdev->core;
     c->apiVersion = PUM_API_VERSION;
     c->driverVersion = DRIVER_VERSION;

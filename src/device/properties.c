@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "abi/shader_abi.h"
+#include "device/command_features.h"
 #include "device/identity.h"
 #include "device/instance.h"
 #include "device/shader_features.h"
@@ -241,7 +242,7 @@ pum_physical_device_fill_properties(struct pum_physical_device *pdev)
     p->storageTexelBufferOffsetSingleTexelAlignment = p->uniformTexelBufferOffsetSingleTexelAlignment = VK_TRUE;
     p->maxInlineUniformBlockSize = PUM_MAX_INLINE_B;
     p->maxInlineUniformTotalSize = PUM_MAX_INLINE_B * 16;
-    const uint32_t blocks = 1024;
+    const uint32_t blocks = PUM_MAX_INLINE_BLOCKS;
     p->maxPerStageDescriptorInlineUniformBlocks = p->maxPerStageDescriptorUpdateAfterBindInlineUniformBlocks = blocks;
     p->maxDescriptorSetInlineUniformBlocks = p->maxDescriptorSetUpdateAfterBindInlineUniformBlocks = blocks;
     p->dynamicPrimitiveTopologyUnrestricted = VK_TRUE;
@@ -260,6 +261,7 @@ pum_physical_device_fill_properties(struct pum_physical_device *pdev)
     p->maxCombinedImageSamplerDescriptorCount = 1;
     descriptor_indexing_properties(p);
     pum_shader_properties(p);
+    pum_command_properties(p);
 }
 
 VKAPI_ATTR void VKAPI_CALL

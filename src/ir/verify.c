@@ -331,7 +331,7 @@ check_memory(const struct verify *v, const struct pum_ir_inst *in)
     case PUM_IR_ATOM_GLOBAL: return in->n_src >= 1 && check_atomic(v, in, 0, PUM_IR_I64);
     case PUM_IR_ATOM_SHARED: return in->n_src >= 1 && check_atomic(v, in, 0, PUM_IR_I32);
     case PUM_IR_DESC:
-        return t == PUM_IR_I64 && in->n_src <= 1 && (in->imm & 0xff) <= PUM_SET_DYNAMIC && (!in->n_src || src_type(v, in, 0) == PUM_IR_I32);
+        return t == PUM_IR_I64 && in->n_src <= 1 && (in->imm & 0xff) <= PUM_SET_ZEROS && (!in->n_src || src_type(v, in, 0) == PUM_IR_I32);
     default: return true;
     }
 }

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "memory/address_map.h"
 #include "memory/dma_buf.h"
 #include "object/limits.h"
 #include "object/device_base.h"
@@ -262,6 +263,10 @@ memory_create(struct pum_device_base *dev, const struct request *req, const VkAl
         pum_device_memory_destroy(dev, mem, alloc);
         return result;
     }
+    if (!pum_address_map_add(dev, mem->data, mem->mapped_B, NULL)) {
+        pum_device_memory_destroy(dev, mem, alloc);
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkAllocateMemory");
+    }
     if (mem->dma_fd >= 0) {
         dma_list_add(dev, mem);
     }
@@ -291,6 +296,9 @@ pum_device_memory_destroy(struct pum_device_base *dev, struct pum_device_memory 
     }
     if (mem->placed) { /* freeing unmaps */
         munmap(mem->placed, mem->placed_B);
+    }
+    if (mem->data) {
+        pum_address_map_remove(dev, mem->data, mem->mapped_B);
     }
     if (mem->data && !mem->borrowed) {
         munmap(mem->data, mem->mapped_B);

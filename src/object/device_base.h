@@ -24,6 +24,12 @@ struct pum_device_ops {
     bool (*is_stuck)(struct pum_device_base *dev, bool trust_peers);
 };
 
+struct pum_sparse_pages;
+struct pum_address_range {
+    uint64_t base, size_B;
+    const struct pum_sparse_pages *sparse; /* NULL: memory that is all there */
+};
+
 struct pum_device_base { /* Thread-safety: constant after vkCreateDevice, but for the counters */
     struct pum_object base;
     VkAllocationCallbacks alloc;     /* of the device, defaults filled in */
@@ -42,6 +48,11 @@ struct pum_device_base { /* Thread-safety: constant after vkCreateDevice, but fo
     uint8_t driver_uuid[VK_UUID_SIZE]; /* of the build and its layouts: what processes must have in common to share */
     pthread_mutex_t dma_lock;        /* guards the list of memories that are dma-bufs */
     struct pum_device_memory *dma_first;
+    /* memory/address_map.h: [n_ranges], by base, guarded by ranges_lock */
+    pthread_rwlock_t ranges_lock;
+    struct pum_address_range *ranges;
+    uint32_t n_ranges, cap_ranges;
+    bool ranges_overlap;             /* some do or did: pages of the application */
 };
 PUM_DEFINE_HANDLE_CASTS(pum_device_base, VkDevice)
 

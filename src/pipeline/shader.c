@@ -111,7 +111,8 @@ collect_bindings(const struct pum_pipeline_layout *layout, uint32_t *count)
             if (b->count) {
                 out[(*count)++] = (struct pum_spirv_binding){
                     .set = s, .binding = i, .offset_B = b->offset_B, .stride_B = b->stride_B, .count = b->count,
-                    .dynamic_index = b->dynamic_first == UINT32_MAX ? UINT32_MAX : s * PUM_MAX_DYNAMIC_BUFFERS + b->dynamic_first};
+                    .dynamic_index = b->dynamic_first == UINT32_MAX ? UINT32_MAX : s * PUM_MAX_DYNAMIC_BUFFERS + b->dynamic_first,
+                    .by_reference = b->by_reference};
             }
         }
     }

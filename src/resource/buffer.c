@@ -1,6 +1,7 @@
 #include "resource/buffer.h"
 
 #include "format/format.h"
+#include "memory/address_map.h"
 #include "memory/device_memory.h"
 #include "object/limits.h"
 #include "object/device_base.h"
@@ -56,6 +57,11 @@ pum_CreateBuffer(VkDevice _dev, const VkBufferCreateInfo *pInfo, const VkAllocat
             return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateBuffer: no address space");
         }
         buf->data = (uint8_t *)(uintptr_t)buf->sparse->base;
+        if (!pum_address_map_add(dev, buf->data, buf->sparse->size_B, buf->sparse)) {
+            pum_sparse_release(buf->sparse);
+            pum_object_free(dev, pAllocator, buf);
+            return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateBuffer");
+        }
     }
     *pBuffer = pum_buffer_to_handle(buf);
     return VK_SUCCESS;
@@ -65,10 +71,12 @@ VKAPI_ATTR void VKAPI_CALL
 pum_DestroyBuffer(VkDevice _dev, VkBuffer _buf, const VkAllocationCallbacks *pAllocator)
 {
     struct pum_buffer *buf = pum_buffer_from_handle(_buf);
-    if (buf) {
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    if (buf && buf->sparse) {
+        pum_address_map_remove(dev, buf->data, buf->sparse->size_B);
         pum_sparse_release(buf->sparse);
     }
-    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, buf);
+    pum_object_free(dev, pAllocator, buf);
 }
 
 VKAPI_ATTR void VKAPI_CALL
@@ -162,20 +170,14 @@ pum_GetDeviceMemoryOpaqueCaptureAddress(VkDevice _dev, const VkDeviceMemoryOpaqu
     return 0;
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL
-pum_CreateBufferView(VkDevice _dev, const VkBufferViewCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkBufferView *pView)
+struct pum_desc_image
+pum_texel_buffer_desc(const struct pum_device_base *dev, uint64_t address, uint64_t range_B, VkFormat vk_format, const struct pum_sparse_pages *sparse)
 {
-    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
-    const struct pum_buffer *buf = pum_buffer_from_handle(pInfo->buffer);
-    const enum pum_format format = pum_format_from_vk(pInfo->format);
-    struct pum_buffer_view *view = pum_object_zalloc(dev, pAllocator, sizeof(*view), VK_OBJECT_TYPE_BUFFER_VIEW);
-    if (!view) {
-        return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateBufferView");
-    }
+    const enum pum_format format = pum_format_from_vk(vk_format);
     const uint32_t texel_B = pum_format_info(format)->block_B;
-    const uint64_t elements = texel_B ? pum_buffer_range_B(buf, pInfo->offset, pInfo->range) / texel_B : 0;
-    view->desc = (struct pum_desc_image){
-        .address = (uintptr_t)(buf->data + pInfo->offset),
+    const uint64_t elements = texel_B ? range_B / texel_B : 0;
+    struct pum_desc_image desc = {
+        .address = address,
         .width = (uint32_t)PUM_MIN(elements, (uint64_t)PUM_MAX_TEXEL_BUFFER_EL),
         .height = 1, .depth = 1, .layers = 1, .levels = 1,
         .dim = PUM_VIEW_BUFFER,
@@ -185,8 +187,22 @@ pum_CreateBufferView(VkDevice _dev, const VkBufferViewCreateInfo *pInfo, const V
         .swizzle = {0, 1, 2, 3},
         .ops = pum_rt_image_ops(dev->isa, format, PUM_VIEW_BUFFER),
     };
-    view->desc.sparse = buf->flags & VK_BUFFER_CREATE_SPARSE_RESIDENCY_BIT ? buf->sparse : NULL;
-    view->desc.flags = pum_rt_image_flags(&view->desc);
+    desc.sparse = sparse;
+    desc.flags = pum_rt_image_flags(&desc);
+    return desc;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_CreateBufferView(VkDevice _dev, const VkBufferViewCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkBufferView *pView)
+{
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    const struct pum_buffer *buf = pum_buffer_from_handle(pInfo->buffer);
+    struct pum_buffer_view *view = pum_object_zalloc(dev, pAllocator, sizeof(*view), VK_OBJECT_TYPE_BUFFER_VIEW);
+    if (!view) {
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateBufferView");
+    }
+    view->desc = pum_texel_buffer_desc(dev, (uintptr_t)(buf->data + pInfo->offset), pum_buffer_range_B(buf, pInfo->offset, pInfo->range), pInfo->format,
+                                       buf->flags & VK_BUFFER_CREATE_SPARSE_RESIDENCY_BIT ? buf->sparse : NULL);
     *pView = pum_buffer_view_to_handle(view);
     return VK_SUCCESS;
 }

@@ -35,4 +35,8 @@ pum_buffer_range_B(const struct pum_buffer *buf, uint64_t offset_B, uint64_t ran
     return range_B < left_B ? range_B : left_B;
 }
 
+/* The record of a texel buffer; sparse: NULL if all of it has memory. */
+struct pum_desc_image pum_texel_buffer_desc(const struct pum_device_base *dev, uint64_t address, uint64_t range_B, VkFormat format,
+                                            const struct pum_sparse_pages *sparse);
+
 #endif

@@ -524,27 +524,36 @@ sv_variable_pointer(struct sv *s, uint32_t id)
     return ptr;
 }
 
-/* Address of a binding's record. */
-pum_ir_ref
-sv_resource(struct sv *s, const struct sv_ptr *p)
+const struct pum_spirv_binding *
+sv_binding(struct sv *s, const struct sv_ptr *p)
 {
     const struct sv_id *v = sv_id(s, p->var);
     for (uint32_t i = 0; i < s->opt->n_bindings; i++) {
         const struct pum_spirv_binding *b = &s->opt->bindings[i];
-        if (!v->has_binding || b->set != v->set || b->binding != v->binding) {
-            continue;
+        if (v->has_binding && b->set == v->set && b->binding == v->binding) {
+            return b;
         }
-        const bool dyn = b->dynamic_index != UINT32_MAX;
-        const uint32_t set = dyn ? PUM_SET_DYNAMIC : b->set;
-        const uint32_t off_B = dyn ? b->dynamic_index * PUM_DESC_BUFFER_B : b->offset_B;
-        const pum_ir_ref r = pum_ir_emit(&s->b, PUM_IR_DESC, PUM_IR_I64, p->index ? 1 : 0, &p->index, set | (uint64_t)off_B << 8);
-        if (r) {
-            pum_ir_at(s->sh, r)->imm2 = b->stride_B | (uint64_t)b->count << 16;
-        }
-        return r;
     }
     sv_fail(s, PUM_SPIRV_INVALID, "set %u binding %u is not in the pipeline layout", v->set, v->binding);
-    return 0;
+    return NULL;
+}
+
+/* Address of a binding's record. */
+pum_ir_ref
+sv_resource(struct sv *s, const struct sv_ptr *p)
+{
+    const struct pum_spirv_binding *b = sv_binding(s, p);
+    if (!b) {
+        return 0;
+    }
+    const bool dyn = b->dynamic_index != UINT32_MAX;
+    const uint32_t set = dyn ? PUM_SET_DYNAMIC : b->set;
+    const uint32_t off_B = dyn ? b->dynamic_index * PUM_DESC_BUFFER_B : b->offset_B;
+    const pum_ir_ref r = pum_ir_emit(&s->b, PUM_IR_DESC, PUM_IR_I64, p->index ? 1 : 0, &p->index, set | (uint64_t)off_B << 8);
+    if (r) {
+        pum_ir_at(s->sh, r)->imm2 = b->stride_B | (uint64_t)b->count << 16;
+    }
+    return r;
 }
 
 /* Workgroup memory that is declared with zeros: invocations take turns at its words, and nobody goes on before all are done. */

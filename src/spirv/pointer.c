@@ -424,19 +424,48 @@ memory_walk(struct sv *s, struct walk *w, uint32_t type, uint32_t rel_B, const s
     sv_fail(s, PUM_SPIRV_INVALID, "type in memory");
 }
 
+/* A record that a combined image sampler in a descriptor buffer refers to. Where nobody is here it is one of zeros. */
+static pum_ir_ref
+referred(struct sv *s, pum_ir_ref ref, uint32_t at_B)
+{
+    const pum_ir_ref at = SV_E2(IADD, PUM_IR_I64, ref, pum_ir_const(&s->b, PUM_IR_I64, at_B));
+    const pum_ir_ref r = SV_E1(LD_GLOBAL, PUM_IR_I64, at);
+    if (r) {
+        pum_ir_at(s->sh, r)->flags |= PUM_IR_INST_INVARIANT_BIT;
+    }
+    const pum_ir_ref none = SV_E2(IEQ, PUM_IR_BOOL, r, pum_ir_const(&s->b, PUM_IR_I64, 0));
+    return SV_E3(SELECT, PUM_IR_I64, none, pum_ir_emit0(&s->b, PUM_IR_DESC, PUM_IR_I64, PUM_SET_ZEROS), r);
+}
+
+static void
+load_resource(struct sv *s, const struct sv_ptr *p, const struct sv_type *t, pum_ir_ref *out)
+{
+    const struct pum_spirv_binding *b = sv_binding(s, p);
+    out[0] = sv_resource(s, p);
+    if (!b || !out[0]) {
+        return;
+    }
+    if (b->by_reference == PUM_BY_REFERENCE_COMBINED || (b->by_reference == PUM_BY_REFERENCE_MUTABLE && t->kind == SV_SAMPLED_IMAGE)) {
+        const pum_ir_ref ref = out[0];
+        out[0] = referred(s, ref, t->kind == SV_SAMPLER ? offsetof(struct pum_desc_combined_ref, sampler) : offsetof(struct pum_desc_combined_ref, image));
+        if (t->kind == SV_SAMPLED_IMAGE) {
+            out[1] = referred(s, ref, offsetof(struct pum_desc_combined_ref, sampler));
+        }
+    } else if (t->kind == SV_SAMPLED_IMAGE) {
+        out[1] = SV_E2(IADD, PUM_IR_I64, out[0], pum_ir_const(&s->b, PUM_IR_I64, PUM_DESC_IMAGE_B));
+    } else if (t->kind == SV_SAMPLER && b->stride_B == PUM_DESC_COMBINED_B) {
+        /* The sampler of a combined image and sampler, as a variable of its own (SPEC: descriptorsets-combinedimagesampler). */
+        out[0] = SV_E2(IADD, PUM_IR_I64, out[0], pum_ir_const(&s->b, PUM_IR_I64, PUM_DESC_IMAGE_B));
+    }
+}
+
 void
 sv_load(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out)
 {
     const struct sv_type *t = sv_type(s, type);
     struct sv_ptr q = *p;
     if (q.kind == SV_PTR_RESOURCE) {
-        out[0] = sv_resource(s, &q);
-        if (t->kind == SV_SAMPLED_IMAGE) {
-            out[1] = SV_E2(IADD, PUM_IR_I64, out[0], pum_ir_const(&s->b, PUM_IR_I64, PUM_DESC_IMAGE_B));
-        } else if (t->kind == SV_SAMPLER && out[0] && (pum_ir_at(s->sh, out[0])->imm2 & 0xffff) == PUM_DESC_COMBINED_B) {
-            /* The sampler of a combined image and sampler, as a variable of its own (SPEC: descriptorsets-combinedimagesampler). */
-            out[0] = SV_E2(IADD, PUM_IR_I64, out[0], pum_ir_const(&s->b, PUM_IR_I64, PUM_DESC_IMAGE_B));
-        }
+        load_resource(s, &q, t, out);
         return;
     }
     if (q.kind == SV_PTR_VARS || q.kind == SV_PTR_INPUT) {

@@ -15,6 +15,7 @@ struct pum_spirv_binding {
     uint32_t set, binding;
     uint32_t offset_B, stride_B, count;
     uint32_t dynamic_index; /* of element 0 in the dynamic records, UINT32_MAX = not dynamic */
+    uint32_t by_reference;  /* enum pum_by_reference */
 };
 
 struct pum_spirv_spec { /* one specialisation constant */

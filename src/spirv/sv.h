@@ -289,6 +289,7 @@ void sv_load(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *ou
 void sv_load_at(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref x, pum_ir_ref y, pum_ir_ref *out);
 pum_ir_ref sv_centroid(struct sv *s, uint32_t axis);
 void sv_store(struct sv *s, const struct sv_ptr *p, uint32_t type, const pum_ir_ref *v);
+const struct pum_spirv_binding *sv_binding(struct sv *s, const struct sv_ptr *p); /* of a variable; NULL, with an error: there is none */
 pum_ir_ref sv_resource(struct sv *s, const struct sv_ptr *p);
 /* capture.c: what transform feedback captures of the entry point's outputs. */
 void sv_collect_xfb(struct sv *s);

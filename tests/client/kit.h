@@ -148,6 +148,7 @@ struct kit_buffer {
 /* Host visible; data (size_B bytes) or zeros. */
 struct kit_buffer kit_buffer(struct kit *k, VkDeviceSize size_B, const void *data);
 struct kit_buffer kit_buffer_for(struct kit *k, VkBufferUsageFlags usage, VkDeviceSize size_B, const void *data);
+VkDeviceAddress kit_address(struct kit *k, VkBuffer buffer); /* of one with VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT */
 
 struct kit_image {
     VkImage image;

@@ -117,7 +117,9 @@ kit_buffer_for(struct kit *k, VkBufferUsageFlags usage, VkDeviceSize size_B, con
     KIT_OWN(k, VK_OBJECT_TYPE_BUFFER, b.buffer);
     VkMemoryRequirements need;
     vkGetBufferMemoryRequirements(k->device, b.buffer, &need);
-    b.memory = kit_memory(k, need.size, need.memoryTypeBits, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT, NULL);
+    const VkMemoryAllocateFlagsInfo flags = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO, .flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT};
+    b.memory = kit_memory(k, need.size, need.memoryTypeBits, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
+                          usage & VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT ? &flags : NULL);
     MUST(vkBindBufferMemory(k->device, b.buffer, b.memory, 0));
     MUST(vkMapMemory(k->device, b.memory, 0, VK_WHOLE_SIZE, 0, &b.data));
     if (data) {
@@ -126,6 +128,13 @@ kit_buffer_for(struct kit *k, VkBufferUsageFlags usage, VkDeviceSize size_B, con
         memset(b.data, 0, size_B);
     }
     return b;
+}
+
+VkDeviceAddress
+kit_address(struct kit *k, VkBuffer buffer)
+{
+    const VkBufferDeviceAddressInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_DEVICE_ADDRESS_INFO, .buffer = buffer};
+    return k->vk.GetBufferDeviceAddress(k->device, &info);
 }
 
 VkBufferView

@@ -1,0 +1,55 @@
+#include "device/command_features.h"
+
+#include "command/cmd_buffer.h"
+#include "object/limits.h"
+#include "util/compiler.h"
+
+static const enum pum_extension extensions[] = {
+    PUM_EXT_EXT_descriptor_buffer,
+};
+
+void
+pum_command_extensions(bool offered[PUM_EXT_COUNT])
+{
+    for (uint32_t i = 0; i < PUM_ARRAY_LEN(extensions); i++) {
+        offered[extensions[i]] = true;
+    }
+}
+
+void
+pum_command_features(struct pum_features *f)
+{
+    f->descriptorBuffer = VK_TRUE;
+    f->descriptorBufferImageLayoutIgnored = VK_TRUE;
+    f->descriptorBufferPushDescriptors = VK_TRUE;
+}
+
+static void
+descriptor_buffers(struct pum_properties *p)
+{
+    p->combinedImageSamplerDescriptorSingleArray = VK_TRUE;
+    p->bufferlessPushDescriptors = VK_TRUE;
+    p->allowSamplerImageViewPostSubmitCreation = VK_TRUE;
+    p->descriptorBufferOffsetAlignment = PUM_DESCRIPTOR_BUFFER_ALIGN_B;
+    p->maxDescriptorBufferBindings = PUM_MAX_DESCRIPTOR_BUFFERS;
+    p->maxResourceDescriptorBufferBindings = PUM_MAX_DESCRIPTOR_BUFFERS;
+    p->maxSamplerDescriptorBufferBindings = PUM_MAX_DESCRIPTOR_BUFFERS;
+    p->maxEmbeddedImmutableSamplerBindings = PUM_MAX_SETS;
+    p->maxEmbeddedImmutableSamplers = 1u << 20; /* as many as there may be samplers */
+    p->samplerDescriptorSize = PUM_DESC_SAMPLER_B;
+    p->combinedImageSamplerDescriptorSize = PUM_DESC_COMBINED_REF_B;
+    p->sampledImageDescriptorSize = p->storageImageDescriptorSize = p->inputAttachmentDescriptorSize = PUM_DESC_IMAGE_B;
+    p->uniformTexelBufferDescriptorSize = p->robustUniformTexelBufferDescriptorSize = PUM_DESC_IMAGE_B;
+    p->storageTexelBufferDescriptorSize = p->robustStorageTexelBufferDescriptorSize = PUM_DESC_IMAGE_B;
+    p->uniformBufferDescriptorSize = p->robustUniformBufferDescriptorSize = PUM_DESC_BUFFER_B;
+    p->storageBufferDescriptorSize = p->robustStorageBufferDescriptorSize = PUM_DESC_BUFFER_B;
+    p->maxSamplerDescriptorBufferRange = p->maxResourceDescriptorBufferRange = UINT32_MAX;
+    p->samplerDescriptorBufferAddressSpaceSize = p->resourceDescriptorBufferAddressSpaceSize = PUM_MAX_BUFFER_B;
+    p->descriptorBufferAddressSpaceSize = PUM_MAX_BUFFER_B;
+}
+
+void
+pum_command_properties(struct pum_properties *p)
+{
+    descriptor_buffers(p);
+}
