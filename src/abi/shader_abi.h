@@ -182,6 +182,20 @@ struct pum_rt_table {
     void (*tex2d_lod)(void);
 };
 
+/* ---------------- what shaders print (NonSemantic.DebugPrintf) ---------------- */
+
+/* A format is a list of items: TEXT, two bytes of length (little endian), characters; VALUE, enum pum_print_kind, number of its first word, length
+ * of the conversion, the conversion ("%...", for long long or double, without a zero); END. 64-bit values are two words, the low one first. */
+enum pum_print_item { PUM_PRINT_END, PUM_PRINT_TEXT, PUM_PRINT_VALUE };
+enum pum_print_kind { PUM_PRINT_S32, PUM_PRINT_U32, PUM_PRINT_F32, PUM_PRINT_S64, PUM_PRINT_U64, PUM_PRINT_F64 };
+#define PUM_MAX_PRINT_WORDS 64u /* of one instruction */
+#define PUM_PRINT_SPEC_B 24u    /* of one conversion at most */
+/* What shaders call of the driver. */
+struct pum_shader_host {
+    /* A line for each lane of mask; words[n][PUM_LANES]. Any thread. */
+    void (*print)(struct pum_shader_host *self, const uint8_t *format, uint32_t mask, const uint32_t *words);
+};
+
 /* ---------------- what a shader invocation group gets ---------------- */
 
 /* Bindings of one draw or dispatch; read-only while it runs, shared by all workers. */
@@ -193,6 +207,7 @@ struct pum_shader_ctx {
     const uint8_t *push;                 /* PUM_MAX_PUSH_B bytes */
     /* Not 0: the device is lost, loops need not end any more. NULL: never. Read without order once per iteration; the group is then left as it is. */
     const uint32_t *stop;
+    struct pum_shader_host *host; /* NULL: none */
 };
 #define PUM_SET_DYNAMIC PUM_MAX_SETS     /* the DESC operation addresses dynamic buffers through this set number */
 #define PUM_SET_ZEROS   (PUM_MAX_SETS + 1)

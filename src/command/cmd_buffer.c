@@ -200,6 +200,7 @@ pum_cmd_ctx(struct pum_cmd_buffer *cmd, struct pum_bind_point *bind)
     }
     ctx->rt = cmd->base.dev->rt;
     ctx->stop = &cmd->base.dev->lost;
+    ctx->host = cmd->base.dev->host;
     for (uint32_t i = 0; i < PUM_MAX_SETS; i++) {
         ctx->sets[i] = bind->sets[i] ? bind->sets[i] : zero_set;
     }

@@ -5,6 +5,7 @@
 
 #include <vulkan/vk_icd.h>
 
+#include "exec/shader_print.h"
 #include "exec/watchdog.h"
 #include "memory/address_map.h"
 #include "object/pnext.h"
@@ -61,6 +62,7 @@ device_destroy(struct pum_device *dev, const VkAllocationCallbacks *alloc)
         pum_queue_finish(&dev->queue[--dev->n_queues]);
     }
     pum_watchdog_destroy(&dev->base);
+    pum_print_destroy(&dev->base);
     pum_pool_unref(dev->base.pool);
     pthread_mutex_destroy(&dev->base.dma_lock);
     pum_address_map_finish(&dev->base);
@@ -144,7 +146,7 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     for (uint32_t i = 0; i < pInfo->queueCreateInfoCount; i++) {
         n_queues = PUM_MIN(PUM_MAX(n_queues, pInfo->pQueueCreateInfos[i].queueCount), (uint32_t)PUM_MAX_QUEUES);
     }
-    VkResult result = dev->base.pool ? VK_SUCCESS : VK_ERROR_OUT_OF_HOST_MEMORY;
+    VkResult result = dev->base.pool && pum_print_create(&dev->base) ? VK_SUCCESS : VK_ERROR_OUT_OF_HOST_MEMORY;
     while (result == VK_SUCCESS && dev->n_queues < n_queues) {
         result = pum_queue_init(&dev->base, &dev->queue[dev->n_queues]);
         dev->n_queues += result == VK_SUCCESS;

@@ -6,6 +6,7 @@
 #include <vulkan/vk_icd.h>
 
 #include "command/cmd_buffer.h"
+#include "exec/shader_print.h"
 #include "exec/replay.h"
 #include "exec/schedule.h"
 #include "exec/watchdog.h"
@@ -152,6 +153,7 @@ finish(struct pum_queue *q, struct pum_submission *s, bool ok)
     if (!ok) {
         lose(q);
     }
+    pum_print_flush(q->dev);
     for (uint32_t i = 0; i < s->n_signals; i++) {
         pum_semaphore_op_signal(&s->signals[i]);
     }

@@ -277,6 +277,9 @@ add_inst(struct translate *t, pum_ir_ref r)
     o->n_src = in->n_src;
     o->imm = in->imm;
     o->imm2 = in->imm2;
+    if (in->op == PUM_IR_PRINT) {
+        o->imm = sh->prints[in->imm].at_B;
+    }
     o->dst = t->reg[r];
     o->extra = p->n_extra;
     uint32_t at[PUM_IR_INLINE_SRC] = {0, 0, 0};
@@ -447,10 +450,23 @@ reserve(struct translate *t)
     t->p->vars_B = t->regs_B - t->p->vars_at;
 }
 
+static bool
+copy_prints(struct translate *t)
+{
+    const struct pum_ir_shader *sh = t->sh;
+    const struct pum_ir_print *last = sh->n_prints ? &sh->prints[sh->n_prints - 1] : NULL;
+    t->p->prints = last ? malloc(last->at_B + last->size_B) : NULL;
+    for (uint32_t i = 0; i < sh->n_prints && t->p->prints; i++) {
+        memcpy(t->p->prints + sh->prints[i].at_B, sh->prints[i].bytes, sh->prints[i].size_B);
+    }
+    return !last || t->p->prints;
+}
+
 static void
 translate_shader(struct translate *t)
 {
     const struct pum_ir_shader *sh = t->sh;
+    t->failed = !copy_prints(t);
     number_list(t, &sh->body, 0);
     find_intervals(t);
     reserve(t);
@@ -516,6 +532,7 @@ pum_interp_destroy(struct pum_interp_program *p)
         free(p->ins);
         free(p->extra);
         free(p->consts);
+        free(p->prints);
         free(p);
     }
 }

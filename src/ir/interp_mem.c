@@ -354,6 +354,20 @@ image(const struct interp_run *r, const struct interp_ins *in)
     }
 }
 
+static void
+print_line(const struct interp_run *r, const struct interp_ins *in)
+{
+    uint32_t words[PUM_MAX_PRINT_WORDS][PUM_LANES];
+    const uint32_t mask = effect_mask(r);
+    if (!mask || !r->ctx->host) {
+        return;
+    }
+    for (uint32_t i = 0; i < in->n_src; i++) {
+        memcpy(words[i], interp_reg(r, interp_operand(r, in, i)), sizeof(words[i]));
+    }
+    r->ctx->host->print(r->ctx->host, r->p->prints + in->imm, mask, words[0]);
+}
+
 void
 interp_memory(struct interp_run *r, const struct interp_ins *in)
 {
@@ -402,6 +416,7 @@ interp_memory(struct interp_run *r, const struct interp_ins *in)
             interp_reg(r, in->dst)[l] = r->live >> l & 1 ? d->range_B : 0;
         }
         break;
+    case PUM_IR_PRINT: print_line(r, in); break;
     case PUM_IR_LD_GLOBAL:
     case PUM_IR_ST_GLOBAL: global(r, in); break;
     case PUM_IR_ATOM_GLOBAL: atomic(r, in, none, UINT32_MAX, 0); break;

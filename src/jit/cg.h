@@ -82,7 +82,7 @@ struct cg {
     LLVMValueRef sysval[PUM_SYSVAL_COUNT][4];    /* values in the form of their shape, made at the head of the group */
     LLVMValueRef scratch;   /* private arrays of this group */
     LLVMValueRef shared;
-    LLVMValueRef tex_args, img_args, math_args;  /* lazily made allocas */
+    LLVMValueRef tex_args, img_args, math_args, print_words; /* lazily made allocas */
     LLVMValueRef slow[3][4];  /* out-of-line functions for rare accesses, by kind and log2 of the size */
     LLVMValueRef pad_copy;
     struct cg_padded *padded;
@@ -147,6 +147,7 @@ bool cg_alu(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);
 bool cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);
 bool cg_tex(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);
 LLVMValueRef cg_subgroup(struct cg *cg, const struct pum_ir_inst *in);
+void cg_print(struct cg *cg, const struct pum_ir_inst *in);
 /* s == NULL: raw addresses. first_src: the offset's operand. */
 void cg_atomic(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s, uint32_t first_src);
 void cg_atomic_buffer(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s);

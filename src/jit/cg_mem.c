@@ -793,6 +793,9 @@ cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
         cg_def(cg, r, in->shape == PUM_IR_VARYING ? m : LLVMBuildExtractElement(b, m, cg_i32(cg, 0), ""));
         return true;
     }
+    case PUM_IR_PRINT:
+        cg_print(cg, in);
+        return true;
     case PUM_IR_MEM_BARRIER:
         LLVMBuildFence(b, LLVMAtomicOrderingAcquireRelease, 0, "");
         return true;

@@ -25,6 +25,7 @@ struct pum_device_ops {
 };
 
 struct pum_sparse_pages;
+struct pum_shader_host;
 struct pum_address_range {
     uint64_t base, size_B;
     const struct pum_sparse_pages *sparse; /* NULL: memory that is all there */
@@ -43,6 +44,7 @@ struct pum_device_base { /* Thread-safety: constant after vkCreateDevice, but fo
     bool sparse;                     /* sparse binding is enabled: all device memory can be mapped in several places */
     uint64_t build_id;               /* of the driver: part of every cache key */
     uint32_t lost;                   /* set once: VK_ERROR_DEVICE_LOST from then on; shaders leave their loops */
+    struct pum_shader_host *host;    /* of shaders (exec/shader_print.h) */
     struct pum_watchdog *watchdog;   /* atomic; NULL until something was submitted */
     uint64_t memory_heap_B;
     uint8_t driver_uuid[VK_UUID_SIZE]; /* of the build and its layouts: what processes must have in common to share */

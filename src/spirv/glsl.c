@@ -670,7 +670,10 @@ sv_glsl(struct sv *s, uint32_t i)
         sv_fail(s, PUM_SPIRV_INVALID, "%%%u is no instruction set", sv_arg(s, i, 2));
         return;
     }
-    if (set->n != 1) {
+    if (set->n == SV_SET_PRINT) {
+        sv_print(s, i);
+    }
+    if (set->n != SV_SET_GLSL) {
         return; /* non-semantic */
     }
     const uint32_t op = sv_arg(s, i, 3), type = sv_arg(s, i, 0), n = sv_type(s, type)->scalars;

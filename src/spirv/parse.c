@@ -648,7 +648,9 @@ sv_parse(struct sv *s)
         case SpvOpExtInstImport: {
             struct sv_id *d = sv_new_result(s, sv_arg(s, i, 0), SV_EXT);
             if (name_equals(s, i, 1, "GLSL.std.450", &words)) {
-                d->n = 1;
+                d->n = SV_SET_GLSL;
+            } else if (name_equals(s, i, 1, "NonSemantic.DebugPrintf", &words)) {
+                d->n = SV_SET_PRINT;
             } else if (sv_len(s, i) < 4 || memcmp(&s->w[i + 2], "NonSemantic.", 12) != 0) { /* such may be ignored */
                 sv_fail(s, PUM_SPIRV_UNSUPPORTED, "extended instruction set %.*s", (int)PUM_MIN(sv_len(s, i) * 4 - 4, 60u),
                         (const char *)&s->w[i + 2]);

@@ -72,6 +72,7 @@ struct sv_ptr {
     pum_ir_ref image;
 };
 
+enum sv_set { SV_SET_IGNORED, SV_SET_GLSL, SV_SET_PRINT }; /* n of SV_EXT */
 enum sv_id_kind { SV_NONE, SV_TYPE, SV_CONST, SV_VALUE, SV_PTR_VALUE, SV_VAR, SV_FUNC, SV_LABEL, SV_EXT, SV_STRING, SV_PARAM, SV_GROUP };
 
 struct sv_id {
@@ -312,6 +313,8 @@ void sv_end_geometry(struct sv *s);
 bool sv_image(struct sv *s, uint32_t i, uint32_t op);
 /* glsl.c */
 void sv_glsl(struct sv *s, uint32_t i);
+/* print.c: an instruction of NonSemantic.DebugPrintf. */
+void sv_print(struct sv *s, uint32_t i);
 pum_ir_ref sv_dot(struct sv *s, const pum_ir_ref *a, const pum_ir_ref *b, uint32_t n, enum pum_ir_type t);
 
 #endif

@@ -21,6 +21,7 @@ parse_debug(const char *words)
         {"ir", PUM_DEBUG_IR_BIT},         {"llvm", PUM_DEBUG_LLVM_BIT},     {"asm", PUM_DEBUG_ASM_BIT},
         {"stats", PUM_DEBUG_STATS_BIT},   {"sync", PUM_DEBUG_SYNC_BIT},     {"poison", PUM_DEBUG_POISON_BIT},
         {"verify", PUM_DEBUG_VERIFY_BIT}, {"shuffle", PUM_DEBUG_SHUFFLE_BIT}, {"inorder", PUM_DEBUG_INORDER_BIT}, {"rows", PUM_DEBUG_ROWS_BIT},
+        {"printf", PUM_DEBUG_PRINTF_BIT},
     };
     while (*words) {
         const size_t n = strcspn(words, ",");

@@ -15,6 +15,7 @@ enum pum_debug_bit { /* PUMICE_DEBUG=word,word */
     PUM_DEBUG_VERIFY_BIT  = 1u << 6, /* "verify": run the IR and LLVM verifiers after each step */
     PUM_DEBUG_ROWS_BIT    = 1u << 8, /* "rows": optimal images are rows of texels, too */
     PUM_DEBUG_INORDER_BIT = 1u << 9, /* "inorder": each command is complete before the next of its queue begins */
+    PUM_DEBUG_PRINTF_BIT  = 1u << 10, /* "printf": what shaders print goes to stderr, too */
     PUM_DEBUG_SHUFFLE_BIT = 1u << 7, /* "shuffle": run what no barrier orders in a scrambled order */
 };
 
