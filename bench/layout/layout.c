@@ -186,7 +186,7 @@ sampler_ns(enum pum_isa isa, enum pum_format format, enum pum_texel_layout layou
     d.flags = pum_rt_image_flags(&d);
     const struct pum_desc_sampler s = {.mag_linear = linear, .min_linear = linear, .mip_linear = mips, .max_lod = 1000, .simple = 1};
     struct pum_tex_args a = {.op = {.kind = PUM_TEX_SAMPLE, .dim = PUM_VIEW_2D, .n_coord = 2, .n_grad = 2, .flags = PUM_TEX_HAS_SAMPLER_BIT},
-                             .mask = 0xffff, .fragment = 1};
+                             .mask = 0xffff, .quad_step = 4};
     const float scale = mips ? 1.5f : 1.0f, c = (float)cos(angle) * scale / N, sn = (float)sin(angle) * scale / N;
     double best = 1e30;
     for (int r = 0; r < 3; r++) {

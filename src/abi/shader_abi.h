@@ -100,7 +100,7 @@ pum_tex_unpack(uint64_t v)
 struct pum_tex_args {
     struct pum_tex_op op;
     uint32_t mask;       /* lanes wanted (all helper lanes of touched quads included for implicit LOD) */
-    uint32_t fragment;   /* 1: quads exist, implicit derivatives are taken from coord[] */
+    uint32_t quad_step;  /* implicit derivatives are taken from coord[], see pum_quad_step; 0: there are none */
     _Alignas(64) float coord[4][PUM_LANES];  /* integer bits for FETCH */
     float dref[PUM_LANES];
     float lod[PUM_LANES]; /* integer bits for FETCH and QUERY_SIZE */
@@ -449,3 +449,10 @@ struct pum_shader_info {
 };
 
 #endif
+/* Lanes from the upper row of a quad to the lower one; 0: there are no quads. */
+static inline uint32_t
+pum_quad_step(const struct pum_shader_info *info)
+{
+    return info->stage == PUM_STAGE_FRAGMENT ? 4 : info->needs_quads ? 2 : 0;
+}
+

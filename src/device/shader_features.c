@@ -34,6 +34,11 @@ static const uint16_t extensions[] = {
     PUM_EXT_KHR_shader_expect_assume,
     PUM_EXT_KHR_shader_clock,
     PUM_EXT_KHR_shader_maximal_reconvergence,
+    PUM_EXT_KHR_shader_quad_control,
+    PUM_EXT_KHR_compute_shader_derivatives,
+    PUM_EXT_NV_compute_shader_derivatives,
+    PUM_EXT_EXT_fragment_shader_interlock,
+    PUM_EXT_EXT_shader_replicated_composites,
     PUM_EXT_KHR_shader_relaxed_extended_instruction,
     PUM_EXT_GOOGLE_hlsl_functionality1,
     PUM_EXT_GOOGLE_decorate_string,
@@ -122,6 +127,13 @@ pum_shader_features(struct pum_features *f)
     f->shaderFloatControls2 = VK_TRUE; /* no value is ever computed in a less exact way than the source says */
     f->shaderRelaxedExtendedInstruction = VK_TRUE;
     f->shaderMaximalReconvergence = VK_TRUE;
+    f->shaderQuadControl = VK_TRUE;
+    f->computeDerivativeGroupQuads = VK_TRUE;
+    f->computeDerivativeGroupLinear = VK_TRUE;
+    f->fragmentShaderPixelInterlock = VK_TRUE;
+    f->fragmentShaderSampleInterlock = VK_TRUE;
+    f->fragmentShaderShadingRateInterlock = VK_TRUE; /* without shading rates an area is a pixel */
+    f->shaderReplicatedComposites = VK_TRUE;
 }
 
 void

@@ -302,9 +302,10 @@ derivative(const struct interp_run *r, const struct interp_ins *in)
 {
     const bool y = in->op == PUM_IR_DDY || in->op == PUM_IR_DDY_COARSE, coarse = in->op == PUM_IR_DDX_COARSE || in->op == PUM_IR_DDY_COARSE;
     const enum pum_ir_type t = (enum pum_ir_type)in->type;
+    const uint32_t step = pum_quad_step(&r->p->info);
     EACH
     {
-        const uint32_t bit = y ? 4 : 1, lo = coarse ? l & ~5u : l & ~bit;
+        const uint32_t bit = y ? step : 1, lo = coarse ? l & ~(step | 1) : l & ~bit;
         const uint64_t v0 = raw_lane(r, in->a, t, lo), v1 = raw_lane(r, in->a, t, lo | bit);
         const uint64_t v = t == PUM_IR_F64   ? pum_f64_bits(pum_f64(v1) - pum_f64(v0))
                            : t == PUM_IR_F32 ? pum_f32_bits(pum_f32((uint32_t)v1) - pum_f32((uint32_t)v0))

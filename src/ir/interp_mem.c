@@ -289,7 +289,7 @@ texture(const struct interp_run *r, const struct interp_ins *in)
     const uint32_t img = interp_operand(r, in, i++);
     const uint32_t smp = op.flags & PUM_TEX_HAS_SAMPLER_BIT ? interp_operand(r, in, i++) : UINT32_MAX;
     a.op = op;
-    a.fragment = r->p->info.stage == PUM_STAGE_FRAGMENT;
+    a.quad_step = pum_quad_step(&r->p->info);
     for (uint32_t k = 0; k < op.n_coord; k++) {
         put(r, a.coord[k], interp_operand(r, in, i++));
     }

@@ -285,9 +285,9 @@ derivative(struct cg *cg, const struct pum_ir_inst *in, bool y, bool coarse)
 {
     LLVMValueRef x = cg_vec(cg, in->src[0]);
     LLVMValueRef lo[PUM_LANES], hi[PUM_LANES];
-    const unsigned bit = y ? 4 : 1;
+    const unsigned step = pum_quad_step(&cg->sh->info), bit = y ? step : 1;
     for (unsigned i = 0; i < PUM_LANES; i++) {
-        const unsigned base = coarse ? i & ~5u : i & ~bit;
+        const unsigned base = coarse ? i & ~(step | 1) : i & ~bit;
         lo[i] = cg_i32(cg, base);
         hi[i] = cg_i32(cg, base | bit);
     }

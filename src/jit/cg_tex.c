@@ -132,7 +132,7 @@ texture(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     const pum_ir_ref smp = op.flags & PUM_TEX_HAS_SAMPLER_BIT ? pum_ir_src(cg->sh, in, i++) : 0;
     cg_store(cg, cg_i64(cg, in->imm & 0xffffffffu), cg_offset(cg, block, 0), 8); /* kind, dim, n_coord, n_grad */
     put_i32(cg, block, TEX(op) + offsetof(struct pum_tex_op, comp), cg_i32(cg, (uint32_t)op.comp | (uint32_t)op.flags << 16));
-    put_i32(cg, block, TEX(fragment), cg_i32(cg, cg->sh->info.stage == PUM_STAGE_FRAGMENT));
+    put_i32(cg, block, TEX(quad_step), cg_i32(cg, pum_quad_step(&cg->sh->info)));
     for (uint32_t k = 0; k < op.n_coord; k++) {
         put(cg, block, TEX(coord) + 64 * k, pum_ir_src(cg->sh, in, i++));
     }

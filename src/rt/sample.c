@@ -552,13 +552,13 @@ setup_lane(const struct pum_desc_image *img, const struct pum_tex_args *a, int l
 {
     const int n = a->op.n_grad;
     float p[3] = {0, 0, 0}, d[2][3] = {{0, 0, 0}, {0, 0, 0}};
-    const int q = l & ~5, qx = q | 1, qy = q | 4;
+    const int step = (int)a->quad_step, q = l & ~(step | 1), qx = q | 1, qy = q | step;
     for (int k = 0; k < n && k < 3; k++) {
         p[k] = a->coord[k][l];
         if (a->op.flags & PUM_TEX_HAS_GRAD_BIT) {
             d[0][k] = a->ddx[k][l];
             d[1][k] = a->ddy[k][l];
-        } else if (a->fragment) {
+        } else if (step) {
             d[0][k] = a->coord[k][qx] - a->coord[k][q];
             d[1][k] = a->coord[k][qy] - a->coord[k][q];
         }

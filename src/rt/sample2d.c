@@ -374,6 +374,21 @@ along_y(vf p)
            __builtin_shufflevector(p, p, 0, 0, 2, 2, 0, 0, 2, 2, 8, 8, 10, 10, 8, 8, 10, 10);
 }
 
+/* The same where the four of a quad stand in a row. */
+INLINE vf
+along_x_row(vf p)
+{
+    return __builtin_shufflevector(p, p, 1, 1, 1, 1, 5, 5, 5, 5, 9, 9, 9, 9, 13, 13, 13, 13) -
+           __builtin_shufflevector(p, p, 0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12);
+}
+
+INLINE vf
+along_y_row(vf p)
+{
+    return __builtin_shufflevector(p, p, 2, 2, 2, 2, 6, 6, 6, 6, 10, 10, 10, 10, 14, 14, 14, 14) -
+           __builtin_shufflevector(p, p, 0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12);
+}
+
 INLINE vf
 lambda_of_rho2(vf rho2)
 {
@@ -427,11 +442,11 @@ find_lod(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, c
             d[0][k] = load_f(a->ddx[k]);
             d[1][k] = load_f(a->ddy[k]);
         }
-    } else if (a->fragment) {
+    } else if (a->quad_step) {
         for (int k = 0; k < 2; k++) {
             const vf p = load_f(a->coord[k]);
-            d[0][k] = along_x(p);
-            d[1][k] = along_y(p);
+            d[0][k] = a->quad_step == 4 ? along_x(p) : along_x_row(p);
+            d[1][k] = a->quad_step == 4 ? along_y(p) : along_y_row(p);
         }
     } else {
         memset(d, 0, sizeof(d));
@@ -702,7 +717,7 @@ by_block(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, u
     a.op = (struct pum_tex_op){.kind = (uint8_t)kind, .dim = PUM_VIEW_2D, .n_coord = 2, .n_grad = 2,
                                .flags = PUM_TEX_HAS_SAMPLER_BIT | (kind == PUM_TEX_SAMPLE_LOD ? PUM_TEX_HAS_LOD_BIT : 0)};
     a.mask = mask;
-    a.fragment = 1;
+    a.quad_step = 4;
     memcpy(a.coord[0], &u, sizeof(u));
     memcpy(a.coord[1], &v, sizeof(v));
     memcpy(a.lod, &lod, sizeof(lod));

@@ -766,6 +766,7 @@ sv_translate_entry(struct sv *s)
             sv_fail(s, PUM_SPIRV_INVALID, "workgroup size %ux%ux%u", info->local_size[0], info->local_size[1], info->local_size[2]);
             return;
         }
+        sv_check_quads(s);
     }
     sv_collect_xfb(s);
     if (s->opt->stage == PUM_STAGE_GEOMETRY) {
@@ -775,7 +776,7 @@ sv_translate_entry(struct sv *s)
         sv_begin_tessellation(s);
     }
     sv_init_globals(s);
-    info->needs_quads = s->opt->stage == PUM_STAGE_FRAGMENT;
+    info->needs_quads = info->needs_quads || s->opt->stage == PUM_STAGE_FRAGMENT;
     run_function(s, &s->funcs[sv_id(s, s->entry_func)->block], 0);
     if (sv_ok(s) && (!s->dead || s->opt->stage == PUM_STAGE_GEOMETRY)) {
         sv_store_outputs(s);

@@ -225,6 +225,20 @@ composite(struct sv *s, uint32_t i, struct sv_id *d)
     }
 }
 
+static void
+replicate(struct sv *s, uint32_t i, struct sv_id *d)
+{
+    const struct sv_id *m = sv_id(s, sv_arg(s, i, 2));
+    const uint32_t part = sv_part_type(s, sv_arg(s, i, 0));
+    if (!sv_ok(s) || m->kind != SV_CONST || m->type != part || !m->n || d->n % m->n) {
+        sv_fail(s, PUM_SPIRV_INVALID, "constituent");
+        return;
+    }
+    for (uint32_t k = 0; k < d->n; k++) {
+        d->k[k] = m->k[k % m->n];
+    }
+}
+
 void
 sv_parse_const(struct sv *s, uint32_t i, uint32_t op)
 {
@@ -265,6 +279,8 @@ sv_parse_const(struct sv *s, uint32_t i, uint32_t op)
         break;
     case SpvOpConstantComposite:
     case SpvOpSpecConstantComposite: composite(s, i, d); break;
+    case SpvOpConstantCompositeReplicateEXT:
+    case SpvOpSpecConstantCompositeReplicateEXT: replicate(s, i, d); break;
     default: /* OpConstantNull, OpUndef: zero */ break;
     }
 }

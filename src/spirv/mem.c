@@ -155,6 +155,16 @@ builtin_input(struct sv *s, const struct sv_place *p)
         sv_fail(s, PUM_SPIRV_INVALID, "built-in input %d in this stage", p->builtin);
         return sv_u32(s, 0);
     }
+static pum_ir_ref
+global_id(struct sv *s, uint32_t axis)
+{
+    if (!s->quads_in_rows) {
+        return sysval(s, PUM_SYSVAL_GLOBAL_ID, axis, PUM_IR_I32);
+    }
+    const pum_ir_ref group = sv_imul(s, sysval(s, PUM_SYSVAL_WORKGROUP_ID, axis, PUM_IR_I32), s->sh->info.local_size[axis]);
+    return sv_iadd(s, group, sv_local_id(s, axis));
+}
+
     const bool control = s->opt->stage == PUM_STAGE_TESS_CONTROL;
     if (control || s->opt->stage == PUM_STAGE_TESS_EVALUATION) { /* of the patch, or of the point in it */
         switch (p->builtin) {
@@ -192,9 +202,9 @@ builtin_input(struct sv *s, const struct sv_place *p)
     case SpvBuiltInHelperInvocation: return pum_ir_emit0(&s->b, PUM_IR_IS_HELPER, PUM_IR_BOOL, 0);
     case SpvBuiltInWorkgroupId: return sysval(s, PUM_SYSVAL_WORKGROUP_ID, p->index % 3, t);
     case SpvBuiltInNumWorkgroups: return sysval(s, PUM_SYSVAL_NUM_WORKGROUPS, p->index % 3, t);
-    case SpvBuiltInLocalInvocationId: return sysval(s, PUM_SYSVAL_LOCAL_ID, p->index % 3, t);
-    case SpvBuiltInLocalInvocationIndex: return sysval(s, PUM_SYSVAL_LOCAL_INDEX, 0, t);
-    case SpvBuiltInGlobalInvocationId: return sysval(s, PUM_SYSVAL_GLOBAL_ID, p->index % 3, t);
+    case SpvBuiltInLocalInvocationId: return sv_local_id(s, p->index % 3);
+    case SpvBuiltInLocalInvocationIndex: return sv_local_index(s);
+    case SpvBuiltInGlobalInvocationId: return global_id(s, p->index % 3);
     case SpvBuiltInSubgroupId: return sysval(s, PUM_SYSVAL_SUBGROUP_ID, 0, t);
     case SpvBuiltInNumSubgroups: return sysval(s, PUM_SYSVAL_NUM_SUBGROUPS, 0, t);
     case SpvBuiltInSubgroupSize: return sv_u32(s, PUM_LANES);
@@ -235,7 +245,7 @@ fragment_slot(struct sv *s, uint32_t vs_slot, enum pum_interp interp, enum pum_i
     if (i == info->n_fs_inputs) {
         if (i >= PUM_MAX_FS_INPUTS) {
             sv_fail(s, PUM_SPIRV_UNSUPPORTED, "more than %u input components", PUM_MAX_FS_INPUTS);
-            return sv_u32(s, 0);
+            return 0;
         }
         info->fs_inputs[info->n_fs_inputs++] = (struct pum_fs_input){(uint8_t)vs_slot, (uint8_t)interp};
     }

@@ -283,6 +283,21 @@ composite_construct(struct sv *s, uint32_t i, pum_ir_ref *out, uint32_t out_n)
 }
 
 static void
+composite_replicate(struct sv *s, uint32_t i, uint32_t type, pum_ir_ref *out, uint32_t out_n)
+{
+    uint32_t n;
+    const pum_ir_ref *v = sv_value(s, sv_arg(s, i, 2), &n);
+    const uint32_t part = sv_part_type(s, type);
+    if (!sv_ok(s) || sv_id(s, sv_arg(s, i, 2))->type != part || !n || out_n % n) {
+        sv_fail(s, PUM_SPIRV_INVALID, "constituent");
+        return;
+    }
+    for (uint32_t k = 0; k < out_n; k++) {
+        out[k] = v[k % n];
+    }
+}
+
+static void
 vector_shuffle(struct sv *s, uint32_t i, pum_ir_ref *out, uint32_t out_n)
 {
     uint32_t na, nb;
@@ -543,6 +558,9 @@ simple_op(struct sv *s, uint32_t i, const struct sv_simple *e, pum_ir_ref *out, 
             src[0] = src[1];
             src[1] = x;
         }
+    if (e->ir >= PUM_IR_DDX && e->ir <= PUM_IR_DDY_COARSE) {
+        sv_need_quads(s);
+    }
         out[k] = pum_ir_emit(&s->b, (enum pum_ir_op)e->ir, t, operands, src, 0);
         if (e->flags & NEGATE) {
             out[k] = SV_E1(NOT, PUM_IR_BOOL, out[k]);
@@ -564,6 +582,13 @@ special(struct sv *s, uint32_t i, uint32_t op)
     }
     case SpvOpMemoryBarrier:
         pum_ir_emit0(&s->b, PUM_IR_MEM_BARRIER, PUM_IR_VOID, 0);
+        return true;
+    case SpvOpBeginInvocationInterlockEXT:
+    case SpvOpEndInvocationInterlockEXT:
+        if (!s->interlocked) {
+            sv_fail(s, PUM_SPIRV_INVALID, "no execution mode of fragment shader interlock");
+        }
+        pum_ir_emit0(&s->b, PUM_IR_MEM_BARRIER, PUM_IR_VOID, 0); /* invocations come in order, memory operations must not leave the section */
         return true;
     case SpvOpAssumeTrueKHR: return true;
     case SpvOpDemoteToHelperInvocation:
@@ -603,6 +628,7 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
         case SpvOpCompositeExtract: composite_extract(s, i, out, n); break;
         case SpvOpCompositeInsert: composite_insert(s, i, out, n); break;
         case SpvOpCompositeConstruct: composite_construct(s, i, out, n); break;
+        case SpvOpCompositeConstructReplicateEXT: composite_replicate(s, i, type, out, n); break;
         case SpvOpVectorShuffle: vector_shuffle(s, i, out, n); break;
         case SpvOpCopyObject:
         case SpvOpCopyLogical:
@@ -640,6 +666,7 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
             if (na < 2 || na > 4 || n != 1 || nb != 1 || !pum_ir_type_is_int((enum pum_ir_type)pum_ir_at(s->sh, b[0])->type)) {
                 sv_fail(s, PUM_SPIRV_INVALID, "vector");
                 break;
+            sv_need_quads(s);
             }
             out[0] = dynamic_component(s, a, na, b[0], (enum pum_ir_type)pum_ir_at(s->sh, a[0])->type);
             break;

@@ -479,6 +479,13 @@ capability_ok(uint32_t c)
     case SpvCapabilityGroupNonUniformClustered:
     case SpvCapabilityGroupNonUniformQuad:
     case SpvCapabilityGroupNonUniformRotateKHR:
+    case SpvCapabilityQuadControlKHR:
+    case SpvCapabilityComputeDerivativeGroupQuadsKHR:
+    case SpvCapabilityComputeDerivativeGroupLinearKHR:
+    case SpvCapabilityFragmentShaderPixelInterlockEXT:
+    case SpvCapabilityFragmentShaderSampleInterlockEXT:
+    case SpvCapabilityFragmentShaderShadingRateInterlockEXT:
+    case SpvCapabilityReplicatedCompositesEXT:
     case SpvCapabilityPhysicalStorageBufferAddresses:
     case SpvCapabilityVariablePointersStorageBuffer:
     case SpvCapabilityVariablePointers:
@@ -574,6 +581,14 @@ execution_mode(struct sv *s, uint32_t i, bool by_id)
         }
         break;
     case SpvExecutionModeXfb: s->xfb = true; break;
+    case SpvExecutionModeDerivativeGroupQuadsKHR:
+    case SpvExecutionModeDerivativeGroupLinearKHR: sv_quad_mode(s, sv_arg(s, i, 1)); break;
+    case SpvExecutionModePixelInterlockOrderedEXT: /* a tile's primitives follow each other, which is all that any of them asks for */
+    case SpvExecutionModePixelInterlockUnorderedEXT:
+    case SpvExecutionModeSampleInterlockOrderedEXT:
+    case SpvExecutionModeSampleInterlockUnorderedEXT:
+    case SpvExecutionModeShadingRateInterlockOrderedEXT:
+    case SpvExecutionModeShadingRateInterlockUnorderedEXT: s->interlocked = s->opt->stage == PUM_STAGE_FRAGMENT; break;
     case SpvExecutionModeInputPoints: info->gs_in_vertices = 1; break;
     case SpvExecutionModeInputLines: info->gs_in_vertices = 2; break;
     case SpvExecutionModeInputLinesAdjacency: info->gs_in_vertices = 4; break;
@@ -694,6 +709,8 @@ sv_parse(struct sv *s)
         case SpvOpConstantFalse:
         case SpvOpConstant:
         case SpvOpConstantComposite:
+        case SpvOpConstantCompositeReplicateEXT:
+        case SpvOpSpecConstantCompositeReplicateEXT:
         case SpvOpConstantNull:
         case SpvOpSpecConstantTrue:
         case SpvOpSpecConstantFalse:

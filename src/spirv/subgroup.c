@@ -314,6 +314,8 @@ sv_subgroup(struct sv *s, uint32_t i, uint32_t op)
         r = SV_E2(ISUB, t, sv_u32(s, 31), SV_E1(CLZ, t, word));
         break;
     }
+    case SpvOpGroupNonUniformQuadAllKHR:
+    case SpvOpGroupNonUniformQuadAnyKHR: r = sv_quad_vote(s, bool_operand(s, sv_arg(s, i, 2)), op == SpvOpGroupNonUniformQuadAllKHR); break;
     case SpvOpReadClockKHR: r = clock_value(s, i, two); break;
     case SpvOpIsHelperInvocationEXT: r = pum_ir_emit0(&s->b, PUM_IR_IS_HELPER, b, 0); break;
     default: return false;

@@ -163,6 +163,8 @@ struct sv {
     uint32_t ret_var;            /* first IR variable of the return value */
     uint32_t calls;
     bool shared_explicit;        /* workgroup variables are Blocks: they lie over each other, laid out by their decorations */
+    bool quads_in_rows;          /* DerivativeGroupQuadsKHR: see quad.c */
+    bool interlocked;            /* an execution mode of fragment shader interlock is there */
     bool has_max_vertices;
     uint32_t gs_count, gs_start[PUM_MAX_STREAMS]; /* IR variables: vertices emitted; the next vertex begins a strip */
     bool xfb;                    /* the entry point's outputs are captured */
@@ -237,6 +239,8 @@ struct sv_id *sv_new_result(struct sv *s, uint32_t id, enum sv_id_kind kind);
 void sv_parse_const(struct sv *s, uint32_t i, uint32_t op);
 /* type.c */
 void sv_parse_type(struct sv *s, uint32_t i, uint32_t op);
+/* Of all constituents of a composite type; an error, and 0, if it has none or they differ. */
+uint32_t sv_part_type(struct sv *s, uint32_t type);
 uint32_t sv_explicit_B(struct sv *s, uint32_t type, const struct sv_member *deco); /* size as decorated */
 /* cfg.c */
 void sv_translate_entry(struct sv *s);
@@ -311,6 +315,13 @@ void sv_geometry_op(struct sv *s, uint32_t i, uint32_t op);
 void sv_end_geometry(struct sv *s);
 /* image.c */
 bool sv_image(struct sv *s, uint32_t i, uint32_t op);
+/* quad.c: groups of four invocations. */
+void sv_quad_mode(struct sv *s, uint32_t mode);
+void sv_check_quads(struct sv *s); /* once the size of workgroups is known */
+void sv_need_quads(struct sv *s); /* an error in stages without them */
+pum_ir_ref sv_local_index(struct sv *s); /* LocalInvocationIndex */
+pum_ir_ref sv_local_id(struct sv *s, uint32_t axis);
+pum_ir_ref sv_quad_vote(struct sv *s, pum_ir_ref predicate, bool all);
 /* glsl.c */
 void sv_glsl(struct sv *s, uint32_t i);
 /* print.c: an instruction of NonSemantic.DebugPrintf. */

@@ -189,6 +189,24 @@ sv_parse_type(struct sv *s, uint32_t i, uint32_t op)
 }
 
 uint32_t
+sv_part_type(struct sv *s, uint32_t type)
+{
+    const struct sv_type *t = sv_type(s, type);
+    if (t->kind == SV_VECTOR || t->kind == SV_MATRIX || t->kind == SV_ARRAY) {
+        return t->elem;
+    }
+    bool same = t->kind == SV_STRUCT && t->count;
+    for (uint32_t i = 1; same && i < t->count; i++) {
+        same = t->members[i].type == t->members[0].type;
+    }
+    if (!same) {
+        sv_fail(s, PUM_SPIRV_INVALID, "%%%u is no composite of parts of one type", type);
+        return 0;
+    }
+    return t->members[0].type;
+}
+
+uint32_t
 sv_explicit_B(struct sv *s, uint32_t type, const struct sv_member *deco)
 {
     const struct sv_type *t = sv_type(s, type);

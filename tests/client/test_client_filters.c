@@ -5,6 +5,8 @@
 #include "filter_cube_array_comp.h"
 #include "filter_grad_comp.h"
 #include "filter_implicit_frag.h"
+#include "filter_quads_comp.h"
+#include "filter_quads_linear_comp.h"
 #include "kit_tri_vert.h"
 #include "probe_2d_comp.h"
 
@@ -140,9 +142,10 @@ implicit(struct kit *k, VkImageView view, VkSampler s, float sx, float sy, float
     return kit_read(k, &t.color[0], COLOR, 0, 0);
 }
 
-/* Levels by derivatives, with the biases of sampler and shader, and clamps. */
+/* Levels by derivatives, with the biases of sampler and shader, and clamps. how: draws or dispatches; returns the four values of each of
+ * PX * PX places. */
 static void
-case_implicit_levels(struct kit *k)
+check_levels(struct kit *k, const float *(*how)(struct kit *k, VkImageView view, VkSampler s, float x, float y, float bias))
 {
     const struct kit_image img = texture(k, 7, level_number);
     const float most = k->properties.limits.maxSamplerLodBias, far = exp2f(2 - most); /* SPEC: textures-level-of-detail-operation: clamped sums */
@@ -157,7 +160,7 @@ case_implicit_levels(struct kit *k)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const VkSamplerCreateInfo info = {.magFilter = VK_FILTER_LINEAR, .minFilter = VK_FILTER_LINEAR, .mipmapMode = VK_SAMPLER_MIPMAP_MODE_LINEAR,
                                           .mipLodBias = rows[i].sampler_bias, .minLod = rows[i].min, .maxLod = rows[i].max};
-        const float *got = implicit(k, img.view, sampler(k, info), rows[i].x / SIZE, rows[i].y / SIZE, rows[i].bias);
+        const float *got = how(k, img.view, sampler(k, info), rows[i].x / SIZE, rows[i].y / SIZE, rows[i].bias);
         const float said = log2f(fmaxf(rows[i].x, rows[i].y)) + rows[i].sampler_bias;
         for (uint32_t p = 0; p < PX * PX; p++) {
             const float *g = &got[p * 4];
@@ -167,6 +170,60 @@ case_implicit_levels(struct kit *k)
             /* whether the clamps are part of the second is left open */
             REQUIRE(k, fabsf(g[3] - said) < 0.02f || fabsf(g[3] - rows[i].plain) < 0.02f, "row %zu, pixel %u: says level %g, not %g", i, p, (double)g[3], (double)said);
         }
+    }
+}
+
+static void
+case_implicit_levels(struct kit *k)
+{
+    check_levels(k, implicit);
+}
+
+static const float *
+implicit_compute(struct kit *k, const uint32_t *code, size_t code_B, VkImageView view, VkSampler s, float x, float y, float bias)
+{
+    const VkDescriptorType types[2] = {TEXTURE, STORAGE};
+    const VkDescriptorSetLayout sl = kit_set_layout_of(k, 2, types);
+    const VkPipelineLayout layout = kit_layout(k, 1, &sl, 12);
+    const VkDescriptorSet set = kit_set(k, sl);
+    const struct kit_buffer out = kit_buffer(k, PX * PX * 16, NULL);
+    const float push[3] = {x, y, bias};
+    kit_write_image(k, set, 0, 0, TEXTURE, view, s);
+    kit_write_buffer(k, set, 1, 0, STORAGE, out.buffer, 0, VK_WHOLE_SIZE);
+    const VkCommandBuffer cmd = kit_begin(k);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, kit_compute(k, layout, code, code_B, NULL));
+    vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, NULL);
+    vkCmdPushConstants(cmd, layout, VK_SHADER_STAGE_ALL, 0, sizeof(push), push);
+    vkCmdDispatch(cmd, 4, 4, 1);
+    kit_barrier(cmd);
+    kit_submit(k, cmd);
+    return out.data;
+}
+
+static const float *
+by_squares(struct kit *k, VkImageView view, VkSampler s, float x, float y, float bias)
+{
+    return implicit_compute(k, KIT_CODE(filter_quads_comp), view, s, x, y, bias);
+}
+
+static const float *
+by_rows(struct kit *k, VkImageView view, VkSampler s, float x, float y, float bias)
+{
+    return implicit_compute(k, KIT_CODE(filter_quads_linear_comp), view, s, x, y, bias);
+}
+
+/* The same in compute shaders with derivative groups. SPEC: shaders-derivative-operations */
+static void
+case_compute_levels(struct kit *k)
+{
+    const VkPhysicalDeviceComputeShaderDerivativesFeaturesKHR *f =
+        kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COMPUTE_SHADER_DERIVATIVES_FEATURES_KHR);
+    SKIP_UNLESS(k, f->computeDerivativeGroupQuads || f->computeDerivativeGroupLinear, "no derivatives in compute shaders");
+    if (f->computeDerivativeGroupQuads) {
+        check_levels(k, by_squares);
+    }
+    if (f->computeDerivativeGroupLinear) {
+        check_levels(k, by_rows);
     }
 }
 
@@ -275,6 +332,6 @@ case_cube_arrays(struct kit *k)
 }
 
 static const struct kit_case cases[] = {
-    {"anisotropy", case_anisotropy}, {"implicit_levels", case_implicit_levels}, {"unnormalized", case_unnormalized}, {"cube_arrays", case_cube_arrays},
+    {"anisotropy", case_anisotropy}, {"implicit_levels", case_implicit_levels}, {"compute_levels", case_compute_levels}, {"unnormalized", case_unnormalized}, {"cube_arrays", case_cube_arrays},
 };
 KIT_MAIN(cases)

@@ -261,7 +261,7 @@ static bool
 has_register_form(const struct pum_rt_table *rt, const struct pum_tex_args *a)
 {
     const uint32_t flags = PUM_TEX_HAS_SAMPLER_BIT | (a->op.kind == PUM_TEX_SAMPLE_LOD ? PUM_TEX_HAS_LOD_BIT : 0);
-    return rt->tex2d && a->op.dim == PUM_VIEW_2D && a->op.flags == flags && ((a->op.kind == PUM_TEX_SAMPLE && a->fragment) || a->op.kind == PUM_TEX_SAMPLE_LOD);
+    return rt->tex2d && a->op.dim == PUM_VIEW_2D && a->op.flags == flags && ((a->op.kind == PUM_TEX_SAMPLE && a->quad_step == 4) || a->op.kind == PUM_TEX_SAMPLE_LOD);
 }
 
 /* Runs a on every level: fast, generic, in registers; a->out is the result. */
@@ -397,7 +397,8 @@ test_hostile(enum pum_format f, enum pum_view_dim dim)
     a.op.flags |= a.op.kind == PUM_TEX_SAMPLE_GRAD ? PUM_TEX_HAS_GRAD_BIT : 0;
     a.op.flags |= a.op.kind == PUM_TEX_SAMPLE_BIAS || a.op.kind == PUM_TEX_SAMPLE_LOD ? PUM_TEX_HAS_LOD_BIT : 0;
     a.op.flags |= rnd(3) == 0 && a.op.kind <= PUM_TEX_SAMPLE_GRAD && !pum_format_is_integer(f) ? PUM_TEX_HAS_DREF_BIT : 0;
-    a.fragment = rnd(4) != 0;
+    static const uint8_t quad_steps[4] = {0, 2, 4, 4};
+    a.quad_step = quad_steps[rnd(4)];
     a.mask = rnd(2) ? 0xffff : rnd(0x10000);
     const int style = (int)rnd(3);
     const int32_t lod0 = (int32_t)rnd(img.levels + 1u);

@@ -130,7 +130,7 @@ write_color(const struct pum_fs_target *t, uint32_t x, uint32_t y, uint32_t mask
 static void
 sample(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a)
 {
-    KIT_CHECK(smp && a->op.kind == PUM_TEX_SAMPLE && a->op.n_coord == 2 && a->fragment == 1 && a->op.flags == PUM_TEX_HAS_SAMPLER_BIT);
+    KIT_CHECK(smp && a->op.kind == PUM_TEX_SAMPLE && a->op.n_coord == 2 && a->quad_step == 4 && a->op.flags == PUM_TEX_HAS_SAMPLER_BIT);
     tex_calls++;
     for (int i = 0; i < 16; i++) {
         if (a->mask >> i & 1) {

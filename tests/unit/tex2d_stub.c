@@ -19,7 +19,7 @@ tex2d_stub(const struct pum_desc_image *img, const struct pum_desc_sampler *smp,
     memset(&a, 0, sizeof(a));
     a.op = (struct pum_tex_op){.kind = PUM_TEX_SAMPLE, .dim = PUM_VIEW_2D, .n_coord = 2, .n_grad = 2, .flags = PUM_TEX_HAS_SAMPLER_BIT};
     a.mask = mask;
-    a.fragment = 1;
+    a.quad_step = 4;
     memcpy(a.coord[0], &u, sizeof(u));
     memcpy(a.coord[1], &v, sizeof(v));
     tex2d_stub_target(img, smp, &a);
