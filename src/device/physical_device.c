@@ -5,6 +5,7 @@
 
 #include <vulkan/vk_icd.h>
 
+#include "device/command_features.h"
 #include "device/instance.h"
 #include "device/shader_features.h"
 #include "object/limits.h"
