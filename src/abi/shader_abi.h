@@ -312,20 +312,22 @@ struct pum_gs_args {
     uint8_t *scratch;                 /* info.scratch_B bytes, per worker */
 };
 
-/* A plane over the tile: value(px, py) = v + dx * (px - tile_x) + dy * (py - tile_y) at pixel centres (px = x + 0.5). */
+/* A plane over the tile: value(px, py) = v + dx * (px - tile_x) + dy * (py - tile_y) at pixel centres (px = x + 0.5).
+ * PUM_INTERP_VERTEX: v, dx, dy are the bits of the primitive's three vertices. */
 struct pum_plane {
     float v, dx, dy;
     uint32_t flat; /* bits of the provoking vertex, for flat inputs */
 };
 
-enum pum_interp { PUM_INTERP_PERSPECTIVE, PUM_INTERP_LINEAR, PUM_INTERP_FLAT };
+enum pum_interp { PUM_INTERP_PERSPECTIVE, PUM_INTERP_LINEAR, PUM_INTERP_FLAT, PUM_INTERP_VERTEX };
 /* One scalar fragment input. LD_IN slot = index into info.fs_inputs; generated code computes
- * PERSPECTIVE: plane(attribute / w) * (1 / plane(1 / w));  LINEAR: plane(attribute);  FLAT: plane.flat */
+ * PERSPECTIVE: plane(attribute / w) * (1 / plane(1 / w));  LINEAR: plane(attribute);  FLAT: plane.flat;  VERTEX: by LD_IN_VERTEX */
 struct pum_fs_input {
-    uint8_t vs_slot; /* where the vertex stage wrote it */
+    uint8_t vs_slot; /* where the vertex stage wrote it, or PUM_FS_WEIGHT + 0, 1: 1 at vertex number 1, 2 of the primitive, 0 at the others */
     uint8_t interp;  /* enum pum_interp */
 };
-#define PUM_MAX_FS_INPUTS (PUM_MAX_LOCATIONS * 4)
+#define PUM_FS_WEIGHT PUM_VS_SLOTS
+#define PUM_MAX_FS_INPUTS (PUM_MAX_LOCATIONS * 4 + 4)
 enum pum_fs_plane { PUM_FS_PLANE_RHW, PUM_FS_PLANE_Z, PUM_FS_PLANE_POINT_S, PUM_FS_PLANE_POINT_T, PUM_FS_PLANE_INPUTS };
 
 struct pum_fs_block {
@@ -444,11 +446,11 @@ struct pum_shader_info {
     bool post_depth_coverage; /* SAMPLE_MASK_IN without the samples that early tests have taken away */
     bool reads_attachments;   /* through input attachments: what its own fragment stores must not be there yet */
     uint8_t depth_mode;       /* 0 any, 1 greater, 2 less, 3 unchanged */
-    bool needs_quads;         /* derivatives or implicit LOD: helper lanes matter */
+    bool needs_corners;       /* some input is a weight or PUM_INTERP_VERTEX */
+    bool needs_quads;         /* derivatives or implicit LOD: helper lanes matter. Compute: four lanes in a row are a quad */
     uint32_t push_B;          /* highest push constant byte read + 1 */
 };
 
-#endif
 /* Lanes from the upper row of a quad to the lower one; 0: there are no quads. */
 static inline uint32_t
 pum_quad_step(const struct pum_shader_info *info)
@@ -456,3 +458,4 @@ pum_quad_step(const struct pum_shader_info *info)
     return info->stage == PUM_STAGE_FRAGMENT ? 4 : info->needs_quads ? 2 : 0;
 }
 
+#endif

@@ -37,6 +37,7 @@ static const uint16_t extensions[] = {
     PUM_EXT_KHR_shader_quad_control,
     PUM_EXT_KHR_compute_shader_derivatives,
     PUM_EXT_NV_compute_shader_derivatives,
+    PUM_EXT_KHR_fragment_shader_barycentric,
     PUM_EXT_EXT_fragment_shader_interlock,
     PUM_EXT_EXT_shader_replicated_composites,
     PUM_EXT_KHR_shader_relaxed_extended_instruction,
@@ -130,6 +131,7 @@ pum_shader_features(struct pum_features *f)
     f->shaderQuadControl = VK_TRUE;
     f->computeDerivativeGroupQuads = VK_TRUE;
     f->computeDerivativeGroupLinear = VK_TRUE;
+    f->fragmentShaderBarycentric = VK_TRUE;
     f->fragmentShaderPixelInterlock = VK_TRUE;
     f->fragmentShaderSampleInterlock = VK_TRUE;
     f->fragmentShaderShadingRateInterlock = VK_TRUE; /* without shading rates an area is a pixel */

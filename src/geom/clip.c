@@ -13,8 +13,8 @@ struct clip_vertex {
     float dist[8];
     double part[3];  /* of a triangle: how much of each of its vertices it is */
     uint32_t vertex; /* of the chunk, or ~0: made by clipping */
-    const float *in; /* inputs of the row: of the vertex, or of `own` */
-    uint32_t own;    /* row of a made vertex */
+    const float *in; /* inputs of the row */
+    uint32_t row;
 };
 
 static float
@@ -55,7 +55,7 @@ cut(struct pum_front_worker *w, struct clip_vertex *r, const struct clip_vertex 
     for (uint32_t i = 0; i < 3; i++) {
         r->part[i] = in->part[i] + (double)t * (out->part[i] - in->part[i]);
     }
-    float *row = pum_front_new_row(w, &r->own);
+    float *row = pum_front_new_row(w, &r->row);
     if (!row) {
         return false;
     }
@@ -120,7 +120,7 @@ move_to_grid(struct pum_front_worker *w, struct clip_vertex *v, const struct pum
     if (!(pos[3] >= (double)PUM_CLIP_W_MIN)) {
         return;
     }
-    float *row = w->rows + (size_t)v->own * 4 + PUM_ROW_INPUTS;
+    float *row = w->rows + (size_t)v->row * 4 + PUM_ROW_INPUTS;
     const struct pum_tile_state *ts = &w->gs->tile;
     for (uint32_t i = 0; i < ts->n_inputs; i++) {
         double sum_in = 0.0;
@@ -146,8 +146,8 @@ finish_vertex(struct pum_front_worker *w, struct pum_screen_vertex *s, struct cl
         rhw = 1.0f / v->pos[3];
     }
     if (v->vertex != ~0u && !other) {
-        s->row = pum_front_row(w, v->vertex);
-        return !w->failed;
+        s->row = v->row;
+        return true;
     }
     float *row;
     if (v->vertex != ~0u) { /* an old vertex seen through another viewport: its depth differs */
@@ -157,8 +157,8 @@ finish_vertex(struct pum_front_worker *w, struct pum_screen_vertex *s, struct cl
         }
         memcpy(row + PUM_ROW_INPUTS, v->in, (size_t)(w->gs->row_units - 1) * 16);
     } else {
-        s->row = v->own;
-        row = w->rows + (size_t)v->own * 4;
+        s->row = v->row;
+        row = w->rows + (size_t)v->row * 4;
     }
     row[PUM_ROW_RHW] = rhw;
     row[PUM_ROW_Z] = s->z;
@@ -175,7 +175,7 @@ pum_clip_prim(struct pum_front_worker *w, const uint16_t *v, uint32_t n, const s
     const uint32_t n_dist = PUM_MIN(gs->last->clip_distances, 8);
     uint32_t rows[3];
     for (uint32_t i = 0; i < n; i++) { /* all rows first: making one may move them */
-        rows[i] = pum_front_row(w, v[i]);
+        rows[i] = gs->corners && !w->count_only ? info->rows[i] : pum_front_row(w, v[i]);
     }
     /* rows of made vertices; reserved so that `in` pointers stay valid */
     if (w->failed || !pum_front_keep_rows(w, MAX_POLY * 3)) {
@@ -196,6 +196,7 @@ pum_clip_prim(struct pum_front_worker *w, const uint16_t *v, uint32_t n, const s
             c->part[k] = i == k;
         }
         c->vertex = v[i];
+        c->row = rows[i];
         c->in = w->rows + (size_t)rows[i] * 4 + PUM_ROW_INPUTS;
     }
     if (n == 3) {

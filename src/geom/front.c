@@ -465,7 +465,11 @@ pum_front_emit(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32
             info.viewport = viewport < PUM_MAX_VIEWPORTS ? (uint8_t)viewport : 0;
         }
         if ((any & clip_bits) || info.viewport) {
-            info.flat = pum_front_row(w, flat);
+            if (!gs->corners || w->count_only) {
+                info.flat = pum_front_row(w, flat);
+            } else if (!pum_front_corners(w, v, n, w->prim_flat[p], &info)) {
+                return;
+            }
             pum_clip_prim(w, v, n, &info);
             continue;
         }
@@ -480,8 +484,12 @@ pum_front_emit(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32
         } else {
             w->clip_primitives++;
         }
+        const bool corners = gs->corners && !w->count_only;
+        if (corners && !pum_front_corners(w, v, n, w->prim_flat[p], &info)) {
+            return;
+        }
         struct pum_screen_vertex s[3];
-        for (uint32_t i = 0; i < n && !w->count_only; i++) { /* first, so that no call stands in the loop below */
+        for (uint32_t i = 0; i < n && !corners && !w->count_only; i++) { /* first, so that no call stands in the loop below */
             if (!w->row[v[i]]) {
                 make_row(w, v[i]);
             }
@@ -490,9 +498,9 @@ pum_front_emit(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32
             return;
         }
         for (uint32_t i = 0; i < n; i++) {
-            s[i] = (struct pum_screen_vertex){w->x[v[i]], w->y[v[i]], w->z[v[i]], w->row[v[i]] - 1};
+            s[i] = (struct pum_screen_vertex){w->x[v[i]], w->y[v[i]], w->z[v[i]], corners ? info.rows[i] : w->row[v[i]] - 1};
         }
-        info.flat = w->row[flat] - 1;
+        info.flat = corners ? info.flat : w->row[flat] - 1;
         if (n == 3 && !fill) {
             float sizes[3];
             for (uint32_t i = 0; i < 3; i++) {

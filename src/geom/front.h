@@ -30,6 +30,7 @@ struct pum_geom_state {
     uint8_t tess_vertices;        /* of a primitive of the tessellator; 0: none */
     uint8_t weight;               /* of a primitive in a chunk; 0: the shader takes other primitives than there are */
     bool has_layer, has_viewport, has_point_size;
+    bool corners;                 /* fragments see the vertices of their primitive */
     uint32_t row_units;           /* vertex row in units of 4 floats */
     uint32_t input_slot[PUM_MAX_FS_INPUTS]; /* ~0: the vertex stage does not write it */
     struct pum_viewport_xf xf[PUM_MAX_VIEWPORTS];
@@ -134,7 +135,8 @@ struct pum_screen_vertex {
 
 /* What a primitive takes along. */
 struct pum_prim_info {
-    uint32_t flat;        /* row of the provoking vertex */
+    uint32_t flat;        /* row of the provoking vertex; with `corners` three more follow it, those of vertices number 0 to 2 */
+    uint32_t rows[3];     /* with `corners`: of the vertices in the order of assembly, nobody else's */
     uint32_t primitive_id;
     uint16_t layer;
     uint8_t viewport;
@@ -152,6 +154,8 @@ bool pum_front_need_scratch(struct pum_front_worker *w, uint32_t size_B);
 void pum_front_transform(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t vertices);
 void pum_front_emit(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32_t prims); /* the first `prims` */
 void pum_front_count(uint64_t *counter, uint64_t n);
+/* corners.c: fills info->flat and info->rows. False: out of memory. */
+bool pum_front_corners(struct pum_front_worker *w, const uint16_t *v, uint32_t n, uint32_t provoking, struct pum_prim_info *info) PUM_MUST_CHECK;
 /* gs.c: all pieces of a draw with a geometry shader, up to the bins. */
 bool pum_gs_run(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_pieces) PUM_MUST_CHECK;
 /* The worker's first `prims` primitives, whose vertices are in vs_out, written by `before`. */

@@ -158,6 +158,7 @@ bake_fragment(struct pum_geom_state *gs, const struct pum_draw_state *s, const s
         gs->input_slot[i] = slot < PUM_VS_SLOTS && writes_slot(gs->last, slot) ? slot : ~0u;
     }
     gs->row_units = 1 + ts->n_pad / 4;
+    gs->corners = ts->corners = fi->needs_corners;
 }
 
 /* Modes stand in either stage. A chunk has sixteen patches: one may become thousands of triangles. */

@@ -381,6 +381,12 @@ interp_memory(struct interp_run *r, const struct interp_ins *in)
     case PUM_IR_ST_SCRATCH: scratch(r, in); break;
     case PUM_IR_LD_IN: input(r, in); break;
     case PUM_IR_LD_IN_AT: input_at(r, in); break;
+    case PUM_IR_LD_IN_VERTEX: {
+        const struct pum_plane *p = &r->planes[PUM_FS_PLANE_INPUTS + (in->imm & 0xffff)];
+        const float v = in->imm >> 16 == 0 ? p->v : in->imm >> 16 == 1 ? p->dx : p->dy;
+        EACH { memcpy(&interp_reg(r, in->dst)[l], &v, 4); }
+        break;
+    }
     case PUM_IR_SAMPLE_POS:
         EACH { interp_reg(r, in->dst)[l] = pum_f32_bits(r->sample_pos[interp_reg(r, in->a)[l] % PUM_MAX_SAMPLES][in->imm & 1]); }
         break;

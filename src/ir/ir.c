@@ -443,7 +443,8 @@ print_inst(const struct pum_ir_shader *sh, pum_ir_ref r, FILE *out, int depth)
             }
         }
     }
-    if (in->imm || in->op == PUM_IR_ST_OUT || in->op == PUM_IR_ST_VERTEX || in->op == PUM_IR_LD_IN || in->op == PUM_IR_LD_IN_AT || in->op == PUM_IR_SYSVAL) {
+    if (in->imm || in->op == PUM_IR_ST_OUT || in->op == PUM_IR_ST_VERTEX || in->op == PUM_IR_LD_IN || in->op == PUM_IR_LD_IN_AT || in->op == PUM_IR_LD_IN_VERTEX ||
+        in->op == PUM_IR_SYSVAL) {
         fprintf(out, " imm=0x%llx", (unsigned long long)in->imm);
     }
     if (in->imm2) {

@@ -66,6 +66,8 @@
     X(ST_VERTEX, "st_vertex", 2, E)                                                                                      \
     /* fragment: an input elsewhere in the pixel. src0, src1: x, y from the pixel's corner, F32 */                        \
     X(LD_IN_AT, "ld_in_at", 2, P)                                                                                        \
+    /* fragment: an input as one of the primitive's vertices has it. imm: slot | vertex (0 to 2) << 16 */                 \
+    X(LD_IN_VERTEX, "ld_in_vertex", 0, P)                                                                                \
     /* fragment: place of a sample in the pixel, F32. src0: its number I32, modulo PUM_MAX_SAMPLES; imm: 0 x, 1 y */      \
     X(SAMPLE_POS, "sample_pos", 1, P)                                                                                    \
     /* push constants. src0: byte offset I32 */                                                                          \

@@ -384,6 +384,9 @@ check_types(const struct verify *v, const struct pum_ir_inst *in)
                                                                                   : PUM_MAX_LOCATIONS * 4u);
     case PUM_IR_LD_IN_AT:
         return bits == 32 && v->sh->info.stage == PUM_STAGE_FRAGMENT && in->imm < v->sh->info.n_fs_inputs && sources_are(v, in, PUM_IR_F32);
+    case PUM_IR_LD_IN_VERTEX:
+        return bits == 32 && v->sh->info.stage == PUM_STAGE_FRAGMENT && (in->imm & 0xffff) < v->sh->info.n_fs_inputs && in->imm >> 16 < 3 &&
+               v->sh->info.fs_inputs[in->imm & 0xffff].interp == PUM_INTERP_VERTEX;
     case PUM_IR_SAMPLE_POS:
         return t == PUM_IR_F32 && v->sh->info.stage == PUM_STAGE_FRAGMENT && s0 == PUM_IR_I32 && in->imm < 2;
     case PUM_IR_ST_OUT:

@@ -162,6 +162,7 @@ void cg_def_tuple(struct cg *cg, pum_ir_ref r);                      /* after cg
 LLVMValueRef cg_output(struct cg *cg, uint64_t slot);                /* address of the group's 16 values */
 LLVMValueRef cg_sysval(struct cg *cg, const struct pum_ir_inst *in);
 void cg_input_at(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);   /* LD_IN_AT */
+void cg_input_vertex(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in); /* LD_IN_VERTEX */
 void cg_sample_pos(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in); /* SAMPLE_POS */
 LLVMValueRef cg_descriptor(struct cg *cg, const struct pum_ir_inst *in);
 bool cg_remakes(const struct pum_ir_inst *in);                       /* cheaper to make again than to carry across a barrier */

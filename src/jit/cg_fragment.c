@@ -36,6 +36,15 @@ cg_input_at(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     cg_def(cg, r, in->type == PUM_IR_F32 ? v : LLVMBuildBitCast(b, v, cg_vtype(cg, (enum pum_ir_type)in->type), ""));
 }
 
+void
+cg_input_vertex(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
+{
+    const uint64_t plane_B = (PUM_FS_PLANE_INPUTS + (in->imm & 0xffff)) * sizeof(struct pum_plane);
+    LLVMValueRef at = cg_offset(cg, cg->plane_base, plane_B + offsetof(struct pum_plane, v) + 4 * (in->imm >> 16));
+    LLVMValueRef v = cg_load(cg, cg_type(cg, (enum pum_ir_type)in->type), at, 4, true);
+    cg_def(cg, r, in->shape == PUM_IR_UNIFORM ? v : cg_splat(cg, v));
+}
+
 /* A read of the caller's table, lane by lane. */
 void
 cg_sample_pos(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)

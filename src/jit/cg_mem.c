@@ -769,6 +769,9 @@ cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     case PUM_IR_LD_IN_AT:
         cg_input_at(cg, r, in);
         return true;
+    case PUM_IR_LD_IN_VERTEX:
+        cg_input_vertex(cg, r, in);
+        return true;
     case PUM_IR_SAMPLE_POS:
         cg_sample_pos(cg, r, in);
         return true;

@@ -167,6 +167,23 @@ header_plane(const struct pum_prim *p, const float *v0, const float *v1, const f
                               .dy = (float)((d1 * p->l1y + d2 * p->l2y) * 256.0)};
 }
 
+/* Inputs that are not interpolated: as each vertex of the primitive has them. */
+static void
+vertex_inputs(struct pum_tile_worker *w, const float *flat)
+{
+    const struct pum_tile_state *st = w->draw->state;
+    const size_t row_el = PUM_ROW_INPUTS + st->n_pad;
+    for (uint32_t i = 0; i < st->n_inputs; i++) {
+        if (st->fs_info->fs_inputs[i].interp == PUM_INTERP_VERTEX) {
+            const float *v = flat + row_el + PUM_ROW_INPUTS + i;
+            struct pum_plane *p = &w->planes[PUM_FS_PLANE_INPUTS + i];
+            memcpy(&p->v, v, 4);
+            memcpy(&p->dx, v + row_el, 4);
+            memcpy(&p->dy, v + 2 * row_el, 4);
+        }
+    }
+}
+
 /* Depth and stencil before the shader, for one sample. */
 static uint32_t
 early_tests(struct pum_tile_worker *w, const struct pum_zs_state *zs, uint32_t n, bool write, bool count)
@@ -236,6 +253,9 @@ draw_prim(struct pum_tile_worker *w, const struct pum_segment *seg, const struct
         const float rhw[3] = {v0[PUM_ROW_RHW], v1[PUM_ROW_RHW], v2[PUM_ROW_RHW]};
         k->planes(w->planes + PUM_FS_PLANE_INPUTS, st->n_inputs, v0 + PUM_ROW_INPUTS, v1 + PUM_ROW_INPUTS, v2 + PUM_ROW_INPUTS,
                   seg->vertices + (size_t)p->flat * 4 + PUM_ROW_INPUTS, rhw, st->persp, wt.f1, wt.f2);
+    }
+    if (st->corners) {
+        vertex_inputs(w, seg->vertices + (size_t)p->flat * 4);
     }
     w->args.front_facing = p->front;
     w->args.primitive_id = p->primitive_id;

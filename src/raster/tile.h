@@ -24,7 +24,8 @@ struct pum_prim {
                                 * stipple counter at (x0, y0), l2y the length in pixels (Bresenham: the first column or row, from `center`) */
     int32_t x0, y0;
     uint16_t px0, py0, px1, py1; /* pixels that can be covered, inclusive */
-    uint32_t v[3], flat;   /* rows of vertex data, in units of 4 floats from pum_segment.vertices; flat: of the provoking vertex */
+    uint32_t v[3], flat;   /* rows of vertex data, in units of 4 floats from pum_segment.vertices; flat: of the provoking vertex. Three more
+                            * follow it if the state has `corners`: those of the vertices as the API numbers them */
     float z_bias;
     uint32_t draw;         /* index into pum_segment.draws */
     uint32_t primitive_id;
@@ -52,6 +53,7 @@ struct pum_tile_state {
     uint32_t n_inputs;                    /* of the fragment stage */
     uint32_t n_pad;                       /* rounded up to 4 */
     PUM_ALIGNED(16) uint32_t persp[PUM_MAX_FS_INPUTS];
+    bool corners;                         /* some inputs are PUM_INTERP_VERTEX */
     struct pum_zs_state zs, zs_early;     /* zs_early: for PUM_TEST_BOTH */
     uint8_t test_time;
     bool any_test, any_early_test;

@@ -31,13 +31,22 @@ sv_locations_of(struct sv *s, uint32_t type)
     return n;
 }
 
+/* The decoration stands at the variable, or at the members of the block that it is an array of. */
+static bool
+per_vertex(struct sv *s, const struct sv_id *var)
+{
+    const struct sv_type *t = sv_type(s, sv_type(s, var->type)->elem), *block = t->kind == SV_ARRAY ? sv_type(s, t->elem) : t;
+    return var->per_vertex || (block != t && block->kind == SV_STRUCT && block->count && block->members[0].per_vertex);
+}
+
 struct sv_place
 sv_interface_place(struct sv *s, const struct sv_id *var, uint32_t k)
 {
     struct sv_place p = {var->has_builtin ? (int32_t)var->builtin : -1, var->location, var->component, k, 0, var->xfb.stream, var->flat, var->noperspective,
-                      var->centroid, var->sample};
+                      var->centroid, var->sample, s->opt->stage == PUM_STAGE_FRAGMENT && per_vertex(s, var)};
     uint32_t type = sv_type(s, var->type)->elem;
-    const bool each = s->opt->stage == PUM_STAGE_GEOMETRY || (s->opt->stage == PUM_STAGE_TESS_CONTROL && !var->patch && sv_in_patch(s, var));
+    const bool each = s->opt->stage == PUM_STAGE_GEOMETRY || p.per_vertex ||
+                      (s->opt->stage == PUM_STAGE_TESS_CONTROL && !var->patch && sv_in_patch(s, var));
     if (each && var->storage == SpvStorageClassInput && sv_type(s, type)->kind == SV_ARRAY) {
         type = sv_type(s, type)->elem; /* an element for each vertex */
         const uint32_t per = sv_type(s, type)->scalars;
@@ -147,15 +156,6 @@ subgroup_mask(struct sv *s, int32_t builtin, uint32_t word)
 }
 
 static pum_ir_ref
-builtin_input(struct sv *s, const struct sv_place *p)
-{
-    const enum pum_ir_type t = PUM_IR_I32;
-    struct pum_shader_info *info = &s->sh->info;
-    if (!(builtin_stages(p->builtin) >> s->opt->stage & 1)) {
-        sv_fail(s, PUM_SPIRV_INVALID, "built-in input %d in this stage", p->builtin);
-        return sv_u32(s, 0);
-    }
-static pum_ir_ref
 global_id(struct sv *s, uint32_t axis)
 {
     if (!s->quads_in_rows) {
@@ -165,6 +165,15 @@ global_id(struct sv *s, uint32_t axis)
     return sv_iadd(s, group, sv_local_id(s, axis));
 }
 
+static pum_ir_ref
+builtin_input(struct sv *s, const struct sv_place *p)
+{
+    const enum pum_ir_type t = PUM_IR_I32;
+    struct pum_shader_info *info = &s->sh->info;
+    if (!(builtin_stages(p->builtin) >> s->opt->stage & 1)) {
+        sv_fail(s, PUM_SPIRV_INVALID, "built-in input %d in this stage", p->builtin);
+        return sv_u32(s, 0);
+    }
     const bool control = s->opt->stage == PUM_STAGE_TESS_CONTROL;
     if (control || s->opt->stage == PUM_STAGE_TESS_EVALUATION) { /* of the patch, or of the point in it */
         switch (p->builtin) {
@@ -233,9 +242,9 @@ sv_centroid(struct sv *s, uint32_t axis)
     return sysval(s, PUM_SYSVAL_CENTROID, axis, PUM_IR_F32);
 }
 
-/* at: x, y from the pixel's corner, or NULL = where the shader runs. */
-static pum_ir_ref
-fragment_slot(struct sv *s, uint32_t vs_slot, enum pum_interp interp, enum pum_ir_type t, const pum_ir_ref *at)
+/* Number of an input, made at its first use. */
+static uint32_t
+fragment_input(struct sv *s, uint32_t vs_slot, enum pum_interp interp)
 {
     struct pum_shader_info *info = &s->sh->info;
     uint32_t i = 0;
@@ -249,7 +258,45 @@ fragment_slot(struct sv *s, uint32_t vs_slot, enum pum_interp interp, enum pum_i
         }
         info->fs_inputs[info->n_fs_inputs++] = (struct pum_fs_input){(uint8_t)vs_slot, (uint8_t)interp};
     }
+    return i;
+}
+
+/* at: x, y from the pixel's corner, or NULL = where the shader runs. */
+static pum_ir_ref
+fragment_slot(struct sv *s, uint32_t vs_slot, enum pum_interp interp, enum pum_ir_type t, const pum_ir_ref *at)
+{
+    const uint32_t i = fragment_input(s, vs_slot, interp);
     return at ? pum_ir_emit(&s->b, PUM_IR_LD_IN_AT, t, 2, at, i) : pum_ir_emit0(&s->b, PUM_IR_LD_IN, t, i);
+}
+
+/* Where an input is interpolated: `at`, or as its decorations say; NULL = where the shader runs. */
+static const pum_ir_ref *
+input_place(struct sv *s, const struct sv_place *p, const pum_ir_ref *at, pum_ir_ref centroid[2])
+{
+    if (at) {
+        return at;
+    }
+    s->sh->info.uses_sample_shading = s->sh->info.uses_sample_shading || p->sample;
+    for (uint32_t axis = 0; axis < 2 && p->centroid; axis++) {
+        centroid[axis] = sv_centroid(s, axis);
+    }
+    return p->centroid ? centroid : NULL;
+}
+
+/* SPEC: BaryCoordKHR. The first is what the others leave: points have exactly (1, 0, 0). */
+static pum_ir_ref
+barycentric(struct sv *s, const struct sv_place *p, const pum_ir_ref *at)
+{
+    const enum pum_interp interp = p->builtin == SpvBuiltInBaryCoordKHR ? PUM_INTERP_PERSPECTIVE : PUM_INTERP_LINEAR;
+    const enum pum_ir_type t = PUM_IR_F32;
+    pum_ir_ref centroid[2];
+    at = input_place(s, p, at, centroid);
+    s->sh->info.needs_corners = true;
+    if (p->index) {
+        return fragment_slot(s, PUM_FS_WEIGHT + (p->index == 2), interp, t, at);
+    }
+    const pum_ir_ref second = fragment_slot(s, PUM_FS_WEIGHT, interp, t, at), third = fragment_slot(s, PUM_FS_WEIGHT + 1, interp, t, at);
+    return SV_E2(FSUB, t, SV_E2(FSUB, t, sv_f32(s, 1.0f), second), third);
 }
 
 /* Geometry: what the stage before wrote for a vertex. Vertices that the primitive does not have are zero. */
@@ -274,17 +321,18 @@ input_word(struct sv *s, const struct sv_type *st, const struct sv_place *p, uin
         s->sh->info.in_locations |= 1u << slot / 4;
         return pum_ir_emit0(&s->b, PUM_IR_LD_IN, t, slot);
     }
+    if (p->per_vertex) {
+        const uint64_t i = fragment_input(s, PUM_VS_USER + slot, PUM_INTERP_VERTEX);
+        s->sh->info.needs_corners = true;
+        return pum_ir_emit0(&s->b, PUM_IR_LD_IN_VERTEX, t, i | (uint64_t)PUM_MIN(p->vertex, 2u) << 16);
+    }
     const bool flat = p->flat || st->kind == SV_INT || st->bits == 64;
     if (flat) {
         return fragment_slot(s, PUM_VS_USER + slot, PUM_INTERP_FLAT, t, NULL);
     }
     const enum pum_interp interp = p->noperspective ? PUM_INTERP_LINEAR : PUM_INTERP_PERSPECTIVE;
-    if (at) {
-        return fragment_slot(s, PUM_VS_USER + slot, interp, t, at);
-    }
-    s->sh->info.uses_sample_shading = s->sh->info.uses_sample_shading || p->sample;
-    const pum_ir_ref centroid[2] = {p->centroid ? sv_centroid(s, 0) : 0, p->centroid ? sv_centroid(s, 1) : 0};
-    return fragment_slot(s, PUM_VS_USER + slot, interp, t, p->centroid ? centroid : NULL);
+    pum_ir_ref centroid[2];
+    return fragment_slot(s, PUM_VS_USER + slot, interp, t, input_place(s, p, at, centroid));
 }
 
 pum_ir_ref
@@ -299,6 +347,9 @@ sv_load_input(struct sv *s, uint32_t var, uint32_t k, const pum_ir_ref *at)
         if (fs && (p.builtin == SpvBuiltInClipDistance || p.builtin == SpvBuiltInCullDistance) && p.index < 8) {
             const uint32_t base = p.builtin == SpvBuiltInClipDistance ? PUM_VS_CLIP_DISTANCE : PUM_VS_CULL_DISTANCE;
             return fragment_slot(s, base + p.index, PUM_INTERP_PERSPECTIVE, PUM_IR_F32, at);
+        }
+        if (fs && (p.builtin == SpvBuiltInBaryCoordKHR || p.builtin == SpvBuiltInBaryCoordNoPerspKHR) && p.index < 3 && t == PUM_IR_F32) {
+            return barycentric(s, &p, at);
         }
         const bool gs = s->opt->stage == PUM_STAGE_GEOMETRY;
         if (gs && (p.builtin == SpvBuiltInPosition || p.builtin == SpvBuiltInPointSize || p.builtin == SpvBuiltInClipDistance ||

@@ -543,6 +543,9 @@ simple_op(struct sv *s, uint32_t i, const struct sv_simple *e, pum_ir_ref *out, 
         sv_fail(s, PUM_SPIRV_INVALID, "operands have %u and %u components, the result %u", na, nb, n);
         return;
     }
+    if (e->ir >= PUM_IR_DDX && e->ir <= PUM_IR_DDY_COARSE) {
+        sv_need_quads(s);
+    }
     for (uint32_t k = 0; k < n && sv_ok(s); k++) {
         const enum pum_ir_type t = sv_ir_type(s, sv_scalar_type(s, sv_arg(s, i, 0), k));
         const enum pum_ir_type ta = (enum pum_ir_type)pum_ir_at(s->sh, a[k])->type;
@@ -558,9 +561,6 @@ simple_op(struct sv *s, uint32_t i, const struct sv_simple *e, pum_ir_ref *out, 
             src[0] = src[1];
             src[1] = x;
         }
-    if (e->ir >= PUM_IR_DDX && e->ir <= PUM_IR_DDY_COARSE) {
-        sv_need_quads(s);
-    }
         out[k] = pum_ir_emit(&s->b, (enum pum_ir_op)e->ir, t, operands, src, 0);
         if (e->flags & NEGATE) {
             out[k] = SV_E1(NOT, PUM_IR_BOOL, out[k]);
@@ -643,6 +643,7 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
         case SpvOpFwidth:
         case SpvOpFwidthFine:
         case SpvOpFwidthCoarse:
+            sv_need_quads(s);
             a = sv_value(s, sv_arg(s, i, 2), &na);
             if (na != n) {
                 sv_fail(s, PUM_SPIRV_INVALID, "components");
@@ -666,7 +667,6 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
             if (na < 2 || na > 4 || n != 1 || nb != 1 || !pum_ir_type_is_int((enum pum_ir_type)pum_ir_at(s->sh, b[0])->type)) {
                 sv_fail(s, PUM_SPIRV_INVALID, "vector");
                 break;
-            sv_need_quads(s);
             }
             out[0] = dynamic_component(s, a, na, b[0], (enum pum_ir_type)pum_ir_at(s->sh, a[0])->type);
             break;

@@ -235,6 +235,7 @@ decorate(struct sv *s, uint32_t id, uint32_t i)
     case SpvDecorationCentroid: d->centroid = true; break;
     case SpvDecorationPatch: d->patch = true; break;
     case SpvDecorationSample: d->sample = true; break;
+    case SpvDecorationPerVertexKHR: d->per_vertex = true; break;
     case SpvDecorationNonUniform: d->nonuniform = true; break;
     case SpvDecorationNonWritable: d->nonwritable = true; break;
     case SpvDecorationBlock: d->is_block = true; break;
@@ -266,6 +267,7 @@ decorate_member(struct sv *s, uint32_t id, uint32_t member, uint32_t i, uint32_t
     case SpvDecorationCentroid: m->centroid = true; break;
     case SpvDecorationPatch: m->patch = true; break;
     case SpvDecorationSample: m->sample = true; break;
+    case SpvDecorationPerVertexKHR: m->per_vertex = true; break;
     default: decorate_capture(&m->xfb, sv_arg(s, i, k), v); break;
     }
 }
@@ -482,6 +484,7 @@ capability_ok(uint32_t c)
     case SpvCapabilityQuadControlKHR:
     case SpvCapabilityComputeDerivativeGroupQuadsKHR:
     case SpvCapabilityComputeDerivativeGroupLinearKHR:
+    case SpvCapabilityFragmentBarycentricKHR:
     case SpvCapabilityFragmentShaderPixelInterlockEXT:
     case SpvCapabilityFragmentShaderSampleInterlockEXT:
     case SpvCapabilityFragmentShaderShadingRateInterlockEXT:

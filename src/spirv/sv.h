@@ -24,7 +24,7 @@ struct sv_member {
     bool has_offset, row_major;
     int32_t builtin; /* -1 = none */
     int32_t location, component;
-    bool flat, noperspective, centroid, sample, patch;
+    bool flat, noperspective, centroid, sample, patch, per_vertex;
     struct sv_capture xfb;
 };
 
@@ -88,7 +88,7 @@ struct sv_id {
     uint32_t set, binding, location, component, spec_id, builtin, index;
     bool has_set, has_binding, has_location, has_spec, has_builtin;
     bool patch;
-    bool flat, noperspective, centroid, sample, nonuniform, is_block, buffer_block, nonwritable, round_to_zero;
+    bool flat, noperspective, centroid, sample, per_vertex, nonuniform, is_block, buffer_block, nonwritable, round_to_zero;
     uint32_t array_stride_B;
     struct sv_capture xfb;
     struct sv_member *member_deco; /* before the struct is declared */
@@ -273,9 +273,9 @@ struct sv_place {
     int32_t builtin; /* -1 = a location */
     uint32_t location, component;
     uint32_t index; /* scalar inside the built-in */
-    uint32_t vertex; /* inputs of geometry shaders */
+    uint32_t vertex; /* inputs of geometry shaders, and those that are per_vertex */
     uint32_t stream; /* outputs of geometry shaders */
-    bool flat, noperspective, centroid, sample;
+    bool flat, noperspective, centroid, sample, per_vertex;
 };
 struct sv_place sv_interface_place(struct sv *s, const struct sv_id *var, uint32_t k);
 /* Slot of a vertex output, UINT32_MAX: it goes nowhere. */
@@ -313,8 +313,6 @@ void sv_tessellation_mode(struct sv *s, uint32_t mode, uint32_t n);
 void sv_begin_geometry(struct sv *s);
 void sv_geometry_op(struct sv *s, uint32_t i, uint32_t op);
 void sv_end_geometry(struct sv *s);
-/* image.c */
-bool sv_image(struct sv *s, uint32_t i, uint32_t op);
 /* quad.c: groups of four invocations. */
 void sv_quad_mode(struct sv *s, uint32_t mode);
 void sv_check_quads(struct sv *s); /* once the size of workgroups is known */
@@ -322,6 +320,8 @@ void sv_need_quads(struct sv *s); /* an error in stages without them */
 pum_ir_ref sv_local_index(struct sv *s); /* LocalInvocationIndex */
 pum_ir_ref sv_local_id(struct sv *s, uint32_t axis);
 pum_ir_ref sv_quad_vote(struct sv *s, pum_ir_ref predicate, bool all);
+/* image.c */
+bool sv_image(struct sv *s, uint32_t i, uint32_t op);
 /* glsl.c */
 void sv_glsl(struct sv *s, uint32_t i);
 /* print.c: an instruction of NonSemantic.DebugPrintf. */
