@@ -283,11 +283,7 @@ set_resolve(struct pum_raster_attachment *a, const struct pum_image_view *to, ui
         a->resolve.samples_log2) {
         return;
     }
-    a->resolve_mode = mode == VK_RESOLVE_MODE_SAMPLE_ZERO_BIT ? PUM_RESOLVE_ZERO
-                      : mode == VK_RESOLVE_MODE_AVERAGE_BIT   ? PUM_RESOLVE_AVERAGE
-                      : mode == VK_RESOLVE_MODE_MIN_BIT       ? PUM_RESOLVE_MIN
-                      : mode == VK_RESOLVE_MODE_MAX_BIT       ? PUM_RESOLVE_MAX
-                                                              : PUM_RESOLVE_NONE;
+    a->resolve_mode = pum_resolve_mode_from_vk(mode);
 }
 
 /* Colours of a render pass are averaged, integers take sample 0. SPEC: renderpass-resolve-operations */
@@ -498,6 +494,7 @@ begin_subpass(struct pum_cmd_buffer *cmd)
         const uint32_t a = sub->resolve[i];
         if (a < pass->n_attachments && cmd->views[a]) {
             set_resolve(&info->color[i], cmd->views[a], VK_IMAGE_ASPECT_COLOR_BIT, color_resolve_mode(&info->color[i]));
+            info->color[i].resolve_nonlinear = pass->attachments[a].resolve_nonlinear;
         }
     }
     if (sub->depth_stencil_resolve < pass->n_attachments && cmd->views[sub->depth_stencil_resolve]) {
@@ -603,7 +600,9 @@ static void
 rendering_resolve(struct pum_raster_attachment *a, const VkRenderingAttachmentInfo *info, uint32_t aspect, bool suspending)
 {
     if (!suspending && info->resolveMode != VK_RESOLVE_MODE_NONE && info->resolveImageView) {
+        const VkRenderingAttachmentFlagsInfoKHR *flags = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_FLAGS_INFO_KHR);
         set_resolve(a, pum_image_view_from_handle(info->resolveImageView), aspect, info->resolveMode);
+        a->resolve_nonlinear = flags && flags->flags & VK_RENDERING_ATTACHMENT_RESOLVE_SKIP_TRANSFER_FUNCTION_BIT_KHR;
     }
 }
 
@@ -655,6 +654,13 @@ pum_CmdEndRendering(VkCommandBuffer _cmd)
     CMD;
     end_pass(cmd);
     end_instance(cmd);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdEndRendering2KHR(VkCommandBuffer _cmd, const VkRenderingEndInfoKHR *pInfo)
+{
+    (void)pInfo; /* nothing extends it */
+    pum_CmdEndRendering(_cmd);
 }
 
 VKAPI_ATTR void VKAPI_CALL

@@ -3,7 +3,9 @@
 
 #include "command/cmd_buffer.h"
 #include "command/cmd_sync.h"
+#include "command/render_pass.h"
 #include "object/device_base.h"
+#include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
 #include "resource/buffer.h"
 
@@ -246,14 +248,27 @@ pum_CmdClearDepthStencilImage(VkCommandBuffer _cmd, VkImage _img, VkImageLayout 
     }
 }
 
+/* Aspect by aspect. how: NULL: colours are averaged, integers take sample 0. SPEC: copies-resolve */
 static void
-resolve(struct pum_cmd_buffer *cmd, VkImage _src, VkImage _dst, const VkImageResolve2 *r)
+resolve(struct pum_cmd_buffer *cmd, VkImage _src, VkImage _dst, const VkImageResolve2 *r, const VkResolveImageModeInfoKHR *how)
 {
-    struct pum_packet_resolve *p = transfer(cmd, PUM_PACKET_RESOLVE, sizeof(*p));
-    if (p) {
+    static const VkImageAspectFlags aspects[] = {VK_IMAGE_ASPECT_COLOR_BIT, VK_IMAGE_ASPECT_DEPTH_BIT, VK_IMAGE_ASPECT_STENCIL_BIT};
+    for (size_t i = 0; i < PUM_ARRAY_LEN(aspects); i++) {
+        const bool color = aspects[i] == VK_IMAGE_ASPECT_COLOR_BIT, stencil = aspects[i] == VK_IMAGE_ASPECT_STENCIL_BIT;
+        if (!(r->srcSubresource.aspectMask & r->dstSubresource.aspectMask & aspects[i]) || (!how && !color)) {
+            continue;
+        }
+        struct pum_packet_resolve *p = transfer(cmd, PUM_PACKET_RESOLVE, sizeof(*p));
+        if (!p) {
+            return;
+        }
         p->src = pum_image_from_handle(_src);
         p->dst = pum_image_from_handle(_dst);
         p->region = *r;
+        p->region.srcSubresource.aspectMask = p->region.dstSubresource.aspectMask = aspects[i];
+        p->mode = !how ? (pum_format_is_integer(p->src->format) ? PUM_RESOLVE_ZERO : PUM_RESOLVE_AVERAGE)
+                       : pum_resolve_mode_from_vk(stencil ? how->stencilResolveMode : how->resolveMode);
+        p->nonlinear = how && how->flags & VK_RESOLVE_IMAGE_SKIP_TRANSFER_FUNCTION_BIT_KHR;
         cmd->cost += (uint64_t)r->extent.width * r->extent.height * p->src->samples;
     }
 }
@@ -261,8 +276,9 @@ resolve(struct pum_cmd_buffer *cmd, VkImage _src, VkImage _dst, const VkImageRes
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdResolveImage2(VkCommandBuffer _cmd, const VkResolveImageInfo2 *pInfo)
 {
+    const VkResolveImageModeInfoKHR *how = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_RESOLVE_IMAGE_MODE_INFO_KHR);
     for (uint32_t i = 0; i < pInfo->regionCount; i++) {
-        resolve(pum_cmd_buffer_from_handle(_cmd), pInfo->srcImage, pInfo->dstImage, &pInfo->pRegions[i]);
+        resolve(pum_cmd_buffer_from_handle(_cmd), pInfo->srcImage, pInfo->dstImage, &pInfo->pRegions[i], how);
     }
 }
 
@@ -275,6 +291,6 @@ pum_CmdResolveImage(VkCommandBuffer _cmd, VkImage _src, VkImageLayout sl, VkImag
         const VkImageResolve *r = &pRegions[i];
         const VkImageResolve2 r2 = {.srcSubresource = r->srcSubresource, .srcOffset = r->srcOffset, .dstSubresource = r->dstSubresource,
                                     .dstOffset = r->dstOffset, .extent = r->extent};
-        resolve(pum_cmd_buffer_from_handle(_cmd), _src, _dst, &r2);
+        resolve(pum_cmd_buffer_from_handle(_cmd), _src, _dst, &r2, NULL);
     }
 }

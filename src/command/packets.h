@@ -128,7 +128,9 @@ struct pum_packet_blit {
 struct pum_packet_resolve {
     struct pum_packet head;
     const struct pum_image *src, *dst;
-    VkImageResolve2 region;
+    VkImageResolve2 region; /* one aspect */
+    uint8_t mode;           /* enum pum_resolve_mode */
+    bool nonlinear;         /* as in struct pum_raster_attachment */
 };
 
 struct pum_packet_clear_image {

@@ -5,6 +5,7 @@
 
 #include "object/device_base.h"
 #include "object/pnext.h"
+#include "raster/raster.h"
 #include "registry/vk_entrypoints.h"
 #include "resource/image_view.h"
 
@@ -37,6 +38,16 @@ external_order(struct pum_render_pass *pass, const VkRenderPassCreateInfo2 *info
     }
 }
 
+uint8_t
+pum_resolve_mode_from_vk(VkResolveModeFlagBits mode)
+{
+    return mode == VK_RESOLVE_MODE_SAMPLE_ZERO_BIT ? PUM_RESOLVE_ZERO
+           : mode == VK_RESOLVE_MODE_AVERAGE_BIT   ? PUM_RESOLVE_AVERAGE
+           : mode == VK_RESOLVE_MODE_MIN_BIT       ? PUM_RESOLVE_MIN
+           : mode == VK_RESOLVE_MODE_MAX_BIT       ? PUM_RESOLVE_MAX
+                                                   : PUM_RESOLVE_NONE;
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateRenderPass2(VkDevice _dev, const VkRenderPassCreateInfo2 *pInfo, const VkAllocationCallbacks *pAllocator, VkRenderPass *pPass)
 {
@@ -61,7 +72,8 @@ pum_CreateRenderPass2(VkDevice _dev, const VkRenderPassCreateInfo2 *pInfo, const
         const VkAttachmentDescription2 *a = &pInfo->pAttachments[i];
         const bool alias = a->flags & VK_ATTACHMENT_DESCRIPTION_MAY_ALIAS_BIT; /* another attachment may be the same memory */
         pass->attachments[i] = (struct pum_pass_attachment){a->format, a->loadOp, a->stencilLoadOp, alias || a->storeOp == VK_ATTACHMENT_STORE_OP_STORE,
-                                                            alias || a->stencilStoreOp == VK_ATTACHMENT_STORE_OP_STORE};
+                                                            alias || a->stencilStoreOp == VK_ATTACHMENT_STORE_OP_STORE,
+                                                            a->flags & VK_ATTACHMENT_DESCRIPTION_RESOLVE_SKIP_TRANSFER_FUNCTION_BIT_KHR};
     }
     for (uint32_t i = 0; i < pInfo->subpassCount; i++) {
         const VkSubpassDescription2 *s = &pInfo->pSubpasses[i];

@@ -10,6 +10,7 @@ struct pum_pass_attachment {
     VkFormat format;
     VkAttachmentLoadOp load, stencil_load;
     bool store, stencil_store;
+    bool resolve_nonlinear; /* what is resolved to it */
 };
 
 struct pum_subpass {
@@ -41,5 +42,7 @@ struct pum_framebuffer {
     struct pum_image_view *views[];
 };
 PUM_DEFINE_HANDLE_CASTS(pum_framebuffer, VkFramebuffer)
+/* enum pum_resolve_mode; NONE for what is none. */
+uint8_t pum_resolve_mode_from_vk(VkResolveModeFlagBits mode);
 
 #endif

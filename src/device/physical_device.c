@@ -119,6 +119,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_maintenance7] = true,
     [PUM_EXT_KHR_maintenance8] = true,
     [PUM_EXT_KHR_maintenance9] = true,
+    [PUM_EXT_KHR_maintenance10] = true,
     [PUM_EXT_KHR_line_rasterization] = true,
     [PUM_EXT_EXT_line_rasterization] = true,
     [PUM_EXT_EXT_provoking_vertex] = true,
@@ -378,6 +379,7 @@ fill_features(struct pum_features *f)
     f->maintenance7 = VK_TRUE;
     f->maintenance8 = VK_TRUE;
     f->maintenance9 = VK_TRUE;
+    f->maintenance10 = VK_TRUE;
     f->shaderStorageImageMultisample = VK_TRUE;
     f->sparseBinding = VK_TRUE;
     f->sparseResidencyBuffer = VK_TRUE;

@@ -210,6 +210,8 @@ pum_physical_device_fill_properties(struct pum_physical_device *pdev)
     p->earlyFragmentSampleMaskTestBeforeSampleCounting = VK_TRUE;
     p->depthStencilSwizzleOneSupport = VK_TRUE;
     p->polygonModePointSize = VK_TRUE;
+    p->rgba4OpaqueBlackSwizzled = VK_TRUE;
+    p->resolveSrgbFormatAppliesTransferFunction = p->resolveSrgbFormatSupportsTransferFunctionControl = VK_TRUE;
     p->maxVertexAttribDivisor = UINT32_MAX;
     p->nativeUnalignedPerformance = VK_TRUE;
     p->maxDiscardRectangles = PUM_MAX_DISCARD_RECTS;

@@ -322,11 +322,15 @@ pum_exec_resolve(struct pum_pool *pool, const struct pum_packet_resolve *p)
     const VkImageSubresourceLayers *ss = &r->srcSubresource, *ds = &r->dstSubresource;
     const bool volume = p->dst->type == VK_IMAGE_TYPE_3D;
     const uint32_t layers = ss->layerCount == VK_REMAINING_ARRAY_LAYERS ? p->src->layers - ss->baseArrayLayer : ss->layerCount;
-    struct resolve_job j = {.r = r, .mode = pum_format_is_integer(p->src->format) ? PUM_RESOLVE_ZERO : PUM_RESOLVE_AVERAGE};
+    struct resolve_job j = {.r = r, .mode = (enum pum_resolve_mode)p->mode};
     for (uint32_t l = 0; l < layers && r->extent.height; l++) {
-        const struct pum_image_slice src = pum_image_slice_get(p->src, VK_IMAGE_ASPECT_COLOR_BIT, ss->mipLevel, ss->baseArrayLayer + l);
-        const struct pum_image_slice dst = pum_image_slice_get(p->dst, VK_IMAGE_ASPECT_COLOR_BIT, ds->mipLevel, volume ? 0 : ds->baseArrayLayer + l);
+        const struct pum_image_slice src = pum_image_slice_get(p->src, ss->aspectMask, ss->mipLevel, ss->baseArrayLayer + l);
+        const struct pum_image_slice dst = pum_image_slice_get(p->dst, ds->aspectMask, ds->mipLevel, volume ? 0 : ds->baseArrayLayer + l);
+        if (pum_format_info(src.format)->block_B != pum_format_info(dst.format)->block_B) {
+            return;
+        }
         j.src = slice_plane(&src, 0);
+        j.src.format = p->nonlinear ? (uint16_t)pum_format_without_srgb(src.format) : j.src.format;
         j.dst = slice_plane(&dst, volume ? r->dstOffset.z + (int32_t)l : 0);
         pum_pool_run(pool, (r->extent.height + RESOLVE_ROWS - 1) / RESOLVE_ROWS, 1, resolve_task, &j);
     }

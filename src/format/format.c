@@ -110,6 +110,13 @@ pum_format_texel_log2(enum pum_format f)
     return b && (b & (b - 1)) == 0 ? (uint8_t)__builtin_ctz(b) : 0xff;
 }
 
+_Static_assert(PUM_FORMAT_R8G8B8A8_SRGB - PUM_FORMAT_R8G8B8A8_UNORM == 6 && PUM_FORMAT_R8_SRGB - PUM_FORMAT_R8_UNORM == 6, "families");
+enum pum_format
+pum_format_without_srgb(enum pum_format f)
+{
+    return pum_format_table[f].type != PUM_SRGB ? f : pum_format_is_compressed(f) ? f - 1 : f - 6;
+}
+
 /* Words of 16 bits with padding below 10 or 12 bits. */
 static bool
 is_padded(enum pum_format f)

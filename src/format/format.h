@@ -208,6 +208,8 @@ pum_format_plane_px(enum pum_format f, uint32_t plane, uint32_t dimension, uint3
     return (px + (1u << shift) - 1) >> shift;
 }
 bool pum_format_has_alpha(enum pum_format f);
+/* The UNORM format of the same bits; others are what they are. */
+enum pum_format pum_format_without_srgb(enum pum_format f);
 static inline bool
 pum_format_is_integer(enum pum_format f)
 {

@@ -76,6 +76,7 @@ struct pum_raster_attachment {
     bool store;       /* false: contents may be dropped afterwards; with several samples they may never be written at all */
     union pum_clear_value clear;
     uint8_t resolve_mode; /* enum pum_resolve_mode */
+    bool resolve_nonlinear; /* sRGB: the mean of what stands in memory, not of the colours it means */
     struct pum_raster_plane resolve; /* where the samples go at the end of the pass, unless resolve_mode is NONE */
 };
 

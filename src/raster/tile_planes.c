@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/format.h"
 #include "raster/pack_one.h"
 #include "raster/tile_worker.h"
 #include "raster/zs_format.h"
@@ -414,11 +415,21 @@ pum_tile_planes_clear(struct pum_tile_worker *w, const struct pum_tile_clear *c,
 
 /* -------- end -------- */
 
+/* The samples as they are resolved. */
+static struct pum_raster_plane
+resolve_source(const struct pum_raster_attachment *a)
+{
+    struct pum_raster_plane p = a->plane;
+    p.format = a->resolve_nonlinear ? (uint16_t)pum_format_without_srgb((enum pum_format)p.format) : p.format;
+    return p;
+}
+
 static void
 resolve_in_image(const struct pum_raster_attachment *a, const struct pum_tile_worker *w, struct rect r)
 {
     if (a->resolve_mode != PUM_RESOLVE_NONE && a->resolve.base) {
-        pum_raster_resolve_rect(&a->plane, w->layer, r.x0, r.y0, &a->resolve, w->layer, r.x0, r.y0, r.x1 - r.x0, r.y1 - r.y0,
+        const struct pum_raster_plane from = resolve_source(a);
+        pum_raster_resolve_rect(&from, w->layer, r.x0, r.y0, &a->resolve, w->layer, r.x0, r.y0, r.x1 - r.x0, r.y1 - r.y0,
                                 (enum pum_resolve_mode)a->resolve_mode);
     }
 }
@@ -545,7 +556,7 @@ resolve_own(struct pum_tile_worker *w, const struct pum_raster_attachment *a, ui
     const struct rect blocks = touched(w, area);
     const uint32_t samples = samples_of(w), px = (uint32_t)w->px, py = (uint32_t)w->py;
     struct pum_resolve r;
-    if (!a->resolve.base || !pum_resolve_plan(&r, a->plane.format, (enum pum_resolve_mode)a->resolve_mode)) {
+    if (!a->resolve.base || !pum_resolve_plan(&r, resolve_source(a).format, (enum pum_resolve_mode)a->resolve_mode)) {
         return;
     }
     const struct sink k = sink_of(&a->resolve, w->layer, p->texel_B, large(w->frame->targets, &a->resolve));
