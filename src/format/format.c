@@ -130,11 +130,11 @@ is_64_bits(enum pum_format f)
     return f == PUM_FORMAT_R64_UINT || f == PUM_FORMAT_R64_SINT;
 }
 
-/* Texels of 3, 6 and 12 bytes and scaled integers. */
+/* Texels of 3 and 6 bytes and scaled integers. */
 static bool
-only_vertices(const struct pum_format_info *i)
+only_buffers(const struct pum_format_info *i)
 {
-    return (!i->depth && i->block_B % 3 == 0) || i->type == PUM_USCALED || i->type == PUM_SSCALED;
+    return (!i->depth && (i->block_B == 3 || i->block_B == 6)) || i->type == PUM_USCALED || i->type == PUM_SSCALED;
 }
 
 /* Signed integers of 10 and 2 bits: no image format of SPIR-V names them, and what becomes of values that do not fit into 2 bits is open, so
@@ -157,7 +157,7 @@ VkFormatFeatureFlags
 pum_format_image_features(enum pum_format f)
 {
     const struct pum_format_info *i = &pum_format_table[f];
-    if (f == PUM_FORMAT_NONE || only_vertices(i)) {
+    if (f == PUM_FORMAT_NONE || only_buffers(i)) {
         return 0;
     }
     if (is_64_bits(f)) {
@@ -176,17 +176,17 @@ pum_format_image_features(enum pum_format f)
     }
     const bool integer = pum_format_is_integer(f);
     if (i->depth || i->stencil) {
-        r |= VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT;
+        r |= VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT | VK_FORMAT_FEATURE_BLIT_DST_BIT;
         return i->depth ? r | FILTERS : r;
     }
     r |= integer ? 0 : FILTERS;
-    if (i->type == PUM_SHARED_EXP || is_padded(f)) {
+    if (i->type == PUM_SHARED_EXP || (is_padded(f) && i->n_channels > 2)) {
         r |= f == PUM_FORMAT_R10X6G10X6B10X6A10X6_UNORM_4PACK16 || f == PUM_FORMAT_R12X4G12X4B12X4A12X4_UNORM_4PACK16 ? CONVERSION : 0;
         return f == PUM_FORMAT_R12X4G12X4B12X4A12X4_UNORM_4PACK16 ? r & ~(VkFormatFeatureFlags)VK_FORMAT_FEATURE_BLIT_SRC_BIT : r; /* it needs one */
     }
     r |= i->type == PUM_UNORM && i->n_channels >= 3 ? CONVERSION : 0;
     r |= VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT | VK_FORMAT_FEATURE_BLIT_DST_BIT | (integer ? 0 : VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BLEND_BIT);
-    if (i->type != PUM_SRGB && i->block_B <= 16 && !is_signed_2_bits(i)) {
+    if (i->type != PUM_SRGB && i->block_B != 12 && !is_signed_2_bits(i)) { /* no image format of SPIR-V has three components of 32 bits */
         r |= VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT;
     }
     if (f == PUM_FORMAT_R32_UINT || f == PUM_FORMAT_R32_SINT || f == PUM_FORMAT_R32_SFLOAT) {
@@ -205,20 +205,19 @@ VkFormatFeatureFlags
 pum_format_buffer_features(enum pum_format f)
 {
     const struct pum_format_info *i = &pum_format_table[f];
-    if (f == PUM_FORMAT_NONE || i->depth || i->stencil || i->type == PUM_SRGB || pum_format_is_compressed(f) || pum_format_is_ycbcr(f) ||
-        is_padded(f)) {
+    if (f == PUM_FORMAT_NONE || i->depth || i->stencil || pum_format_is_compressed(f) || pum_format_is_ycbcr(f) || (is_padded(f) && i->n_channels > 2)) {
         return 0;
+    }
+    if (i->type == PUM_SRGB) {
+        return VK_FORMAT_FEATURE_UNIFORM_TEXEL_BUFFER_BIT;
     }
     VkFormatFeatureFlags r = VK_FORMAT_FEATURE_VERTEX_BUFFER_BIT;
     if (is_64_bits(f)) {
         return r | VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_BIT | VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_ATOMIC_BIT;
     }
-    if (f == PUM_FORMAT_R32G32B32_UINT || f == PUM_FORMAT_R32G32B32_SINT || f == PUM_FORMAT_R32G32B32_SFLOAT) {
-        r |= VK_FORMAT_FEATURE_UNIFORM_TEXEL_BUFFER_BIT; /* what OpenGL has, too */
-    }
-    if (!only_vertices(i)) {
+    if (i->type != PUM_USCALED && i->type != PUM_SSCALED) {
         r |= VK_FORMAT_FEATURE_UNIFORM_TEXEL_BUFFER_BIT;
-        if (i->type != PUM_SHARED_EXP && !is_signed_2_bits(i)) {
+        if (i->type != PUM_SHARED_EXP && i->block_B % 3 != 0 && !is_signed_2_bits(i)) {
             r |= VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_BIT;
         }
     }

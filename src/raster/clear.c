@@ -6,6 +6,7 @@
 #include "raster/raster.h"
 #include "raster/zs_format.h"
 #include "util/compiler.h"
+#include "util/fill.h"
 
 #include "raster/pack_one.h"
 
@@ -52,7 +53,7 @@ fill_d24(uint8_t *p, size_t words, uint32_t value)
 }
 
 struct fill_state {
-    uint8_t pattern[64];
+    uint8_t pattern[192]; /* 64 bytes of it, but for texels of 12 bytes */
     uint32_t texel_B;
     bool d24, stream;
     uint32_t d24_value;
@@ -61,7 +62,9 @@ struct fill_state {
 static void
 fill_run(const struct fill_state *s, uint8_t *p, size_t texels)
 {
-    if (s->d24) {
+    if (s->texel_B == 12) {
+        pum_fill(p, texels * 12, s->pattern, sizeof(s->pattern), 12);
+    } else if (s->d24) {
         fill_d24(p, texels, s->d24_value);
     } else if (s->stream && ((uintptr_t)p & 15) == 0) {
         fill_stream(p, texels * s->texel_B, s->pattern);
@@ -151,7 +154,7 @@ clear_rect(const struct pum_raster_plane *plane, uint32_t layer, uint32_t x, uin
     } else {
         return false;
     }
-    for (uint32_t i = 0; i < 64; i += s.texel_B) {
+    for (uint32_t i = 0; i < (s.texel_B == 12 ? sizeof(s.pattern) : 64); i += s.texel_B) {
         memcpy(s.pattern + i, texel, s.texel_B);
     }
     uint8_t *base = plane->base + (uint64_t)layer * plane->layer_pitch_B;

@@ -15,7 +15,7 @@ pum_color_format_get(uint16_t format, struct pum_color_format *out)
         return false;
     }
     const struct pum_format_info *f = pum_format_info((enum pum_format)format);
-    if (f->depth || f->stencil || f->block_w != 1 || f->block_h != 1 || f->block_B > 16 || (f->block_B & (f->block_B - 1)) != 0) {
+    if (f->depth || f->stencil || f->block_w != 1 || f->block_h != 1 || f->block_B > 16 || f->block_B == 3 || f->block_B == 6) {
         return false;
     }
     switch ((enum pum_channel_type)f->type) {

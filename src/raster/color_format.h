@@ -11,7 +11,7 @@ enum pum_color_kind { PUM_COLOR_UNORM, PUM_COLOR_SRGB, PUM_COLOR_SNORM, PUM_COLO
  * FLOAT: 32, 16 (half), 11 and 10 (unsigned). SRGB: alpha is UNORM. */
 struct pum_color_format {
     uint8_t kind;    /* enum pum_color_kind */
-    uint8_t texel_B; /* 1, 2, 4, 8, 16 */
+    uint8_t texel_B; /* 1, 2, 4, 8, 12, 16 */
     uint8_t bits[4], word[4], shift[4];
 };
 

@@ -189,6 +189,17 @@ words_from_bytes(u32x16 w[4], const uint8_t *raw, const uint32_t texel_B)
         w[1] = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
         return;
     }
+    case 12: {
+        uint32_t in[48], out[3][16];
+        memcpy(in, raw, 192);
+        for (uint32_t i = 0; i < 48; i++) {
+            out[i % 3][i / 3] = in[i];
+        }
+        for (uint32_t k = 0; k < 3; k++) {
+            w[k] = load_u(out[k]);
+        }
+        return;
+    }
     default: {
         uint32_t in[64], out[4][16];
         memcpy(in, raw, 256);
@@ -226,6 +237,15 @@ bytes_from_words(uint8_t *raw, const u32x16 w[4], const uint32_t texel_B)
         const u32x16 b = __builtin_shufflevector(w[0], w[1], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
         memcpy(raw, &a, 64);
         memcpy(raw + 64, &b, 64);
+        return;
+    }
+    case 12: {
+        uint32_t in[3][16], out[48];
+        memcpy(in, w, 192);
+        for (uint32_t i = 0; i < 48; i++) {
+            out[i] = in[i % 3][i / 3];
+        }
+        memcpy(raw, out, 192);
         return;
     }
     default: {

@@ -481,6 +481,53 @@ check_vertices(struct kit *k, const struct kit_format_info *f)
     compare_values(k, f, "vertices", out.data, data, n);
 }
 
+/* Load operations and clears of a part, of every colour attachment. */
+static void
+case_clears(struct kit *k)
+{
+    enum { WIDE = 203, HIGH = 9, LEFT = 5, TOP = 2, PART_W = 190, PART_H = 5 };
+    uint32_t n = 0;
+    for (size_t i = 0; i < kit_n_format_infos; i++) {
+        const struct kit_format_info *f = &kit_format_infos[i];
+        if (f->chroma || f->compressed || !kit_format_defined(k, f) || !(properties(k, f->format).optimalTilingFeatures & VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT)) {
+            continue;
+        }
+        struct kit_target t;
+        const bool is_int = kit_format_is_int(f->format);
+        uint8_t want[2][16];
+        VkClearValue values[2];
+        for (uint32_t v = 0; v < 2; v++) {
+            union kit_texel c;
+            for (uint32_t m = 0; m < 4; m++) {
+                const uint32_t number = (v * 4 + m + 1) % 2;
+                if (is_int) {
+                    c.i[m] = values[v].color.uint32[m] = number + m % 2;
+                } else {
+                    c.f[m] = number || m == 3 ? 1.0 - v : v * (1.0 - m % 2); /* corners of the cube: exact everywhere */
+                    values[v].color.float32[m] = (float)c.f[m];
+                }
+            }
+            kit_pack(f->format, c, want[v]);
+        }
+        kit_target_init(k, &t, WIDE, HIGH, 1, 1, &f->format, VK_FORMAT_UNDEFINED);
+        t.clears[0] = values[0];
+        const VkClearAttachment a = {VK_IMAGE_ASPECT_COLOR_BIT, 0, values[1]};
+        const VkClearRect r = {{{LEFT, TOP}, {PART_W, PART_H}}, 0, 1};
+        const VkCommandBuffer cmd = kit_begin(k);
+        kit_target_begin(cmd, &t);
+        vkCmdClearAttachments(cmd, 1, &a, 1, &r);
+        vkCmdEndRenderPass(cmd);
+        kit_submit(k, cmd);
+        const uint8_t *got = kit_read(k, &t.color[0], VK_IMAGE_ASPECT_COLOR_BIT, 0, 0);
+        for (uint32_t p = 0; p < WIDE * HIGH; p++) {
+            const bool part = p % WIDE >= LEFT && p % WIDE < LEFT + PART_W && p / WIDE >= TOP && p / WIDE < TOP + PART_H;
+            REQUIRE(k, memcmp(got + p * f->block_B, want[part], f->block_B) == 0, "%s: pixel %u %u", f->name, p % WIDE, p / WIDE);
+        }
+        n++;
+    }
+    printf("  %u formats\n", n);
+}
+
 static void
 case_vertices(struct kit *k)
 {
@@ -495,6 +542,6 @@ case_vertices(struct kit *k)
 
 static const struct kit_case cases[] = {
     {"required", case_required}, {"consistent", case_consistent}, {"reads_optimal", case_reads_optimal}, {"reads_linear", case_reads_linear},
-    {"attachments", case_attachments}, {"vertices", case_vertices},
+    {"attachments", case_attachments}, {"clears", case_clears}, {"vertices", case_vertices},
 };
 KIT_MAIN(cases)
