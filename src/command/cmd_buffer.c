@@ -164,6 +164,7 @@ pum_cmd_packet(struct pum_cmd_buffer *cmd, enum pum_packet_type type, size_t siz
     struct pum_packet *p = cmd->result == VK_SUCCESS ? pum_cmd_alloc(cmd, size_B) : NULL;
     if (p) {
         p->type = type;
+        p->name = cmd->labels.name;
         *cmd->tail = p;
         cmd->tail = &p->next;
         cmd->last = p;

@@ -11,6 +11,7 @@
 #include "descriptor/descriptor_set.h"
 #include "pipeline/pipeline.h"
 #include "util/arena.h"
+#include "util/names.h"
 
 struct pum_cmd_pool {
     struct pum_object base;
@@ -56,6 +57,7 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     struct pum_arena arena;
     struct pum_packet *first, **tail, *last;
     VkResult result;
+    struct pum_labels labels;
     uint64_t cost; /* rough work, to decide where to run */
     bool has_loops; /* some shader has: the work is watched */
     /* what can overlap (cmd_sync.h) */
@@ -129,6 +131,8 @@ pum_cmd_stages_of(VkPipelineBindPoint point)
 }
 /* The layout of a set in a pipeline layout, which may be described in the chain instead. NULL: there is none. */
 const struct pum_set_layout *pum_cmd_layout_of_set(VkPipelineLayout layout, const void *chain, uint32_t set);
+/* The packet works with an object (or NULL): its name comes after those of the labels. */
+void pum_cmd_name(const struct pum_cmd_buffer *cmd, struct pum_packet *packet, const struct pum_object *object);
 /* Shader context of a bind point with everything bound now. */
 const struct pum_shader_ctx *pum_cmd_ctx(struct pum_cmd_buffer *cmd, struct pum_bind_point *bind);
 

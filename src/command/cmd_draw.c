@@ -177,6 +177,7 @@ dispatch(struct pum_cmd_buffer *cmd, const uint32_t base[3], const uint32_t grou
         cmd->result = VK_ERROR_OUT_OF_HOST_MEMORY;
         return;
     }
+    pum_cmd_name(cmd, &p->head, cmd->bind[1].pipeline ? &cmd->bind[1].pipeline->base : NULL);
     p->code = shader->code;
     p->info = &shader->info;
     p->ctx = ctx;
@@ -723,23 +724,4 @@ VKAPI_ATTR void VKAPI_CALL
 pum_CmdSetDeviceMask(VkCommandBuffer _cmd, uint32_t mask)
 {
     (void)_cmd, (void)mask; /* one device */
-}
-
-/* Labels are for tools that watch the API; the driver itself has nothing to show them in yet. */
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdBeginDebugUtilsLabelEXT(VkCommandBuffer _cmd, const VkDebugUtilsLabelEXT *pLabel)
-{
-    (void)_cmd, (void)pLabel;
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdEndDebugUtilsLabelEXT(VkCommandBuffer _cmd)
-{
-    (void)_cmd;
-}
-
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdInsertDebugUtilsLabelEXT(VkCommandBuffer _cmd, const VkDebugUtilsLabelEXT *pLabel)
-{
-    (void)_cmd, (void)pLabel;
 }

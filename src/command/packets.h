@@ -20,6 +20,7 @@ enum pum_packet_type {
 struct pum_packet {
     struct pum_packet *next;
     uint32_t type; /* enum pum_packet_type */
+    uint32_t name; /* of util/names.h: what the application calls it, 0 while nobody shows names */
 };
 
 /* Before the first BEGIN_PASS of a render pass instance: what the graph needs to know of it. */

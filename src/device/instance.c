@@ -10,6 +10,7 @@
 #include "registry/vk_entrypoints.h"
 #include "util/env.h"
 #include "util/log.h"
+#include "util/trace.h"
 
 static const bool instance_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_KHR_get_physical_device_properties2] = true,
@@ -93,6 +94,7 @@ VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateInstance(const VkInstanceCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator, VkInstance *pInstance)
 {
     bool enabled[PUM_EXT_COUNT] = {0};
+    pum_trace_start();
     for (uint32_t i = 0; i < pInfo->enabledExtensionCount; i++) {
         bool known = false;
         for (uint32_t e = 0; e < PUM_EXT_COUNT && !known; e++) {

@@ -7,6 +7,7 @@
 #include "exec/replay.h"
 #include "object/device_base.h"
 #include "util/env.h"
+#include "util/trace.h"
 #include "util/worker_pool.h"
 
 #define BATCH PUM_DISPATCH_BATCH
@@ -54,16 +55,23 @@ reserve(uint8_t **p, size_t *have_B, size_t need_B)
     return *have_B >= need_B;
 }
 
+/* The first that ends after task `index` of the batch. */
+static inline const struct dispatch *
+find_dispatch(const struct batch *b, uint64_t index)
+{
+    uint32_t k = 0;
+    for (uint32_t half = BATCH / 2; half; half /= 2) {
+        k += k + half <= b->count && index >= b->dispatch[k + half - 1].end ? half : 0;
+    }
+    return &b->dispatch[k];
+}
+
 static void
 task(void *arg, uint32_t job_index, uint32_t worker)
 {
     struct batch *b = arg;
     uint64_t index = b->first + job_index;
-    uint32_t k = 0;
-    for (uint32_t half = BATCH / 2; half; half /= 2) { /* the first dispatch that ends after index */
-        k += k + half <= b->count && index >= b->dispatch[k + half - 1].end ? half : 0;
-    }
-    const struct dispatch *d = &b->dispatch[k];
+    const struct dispatch *d = find_dispatch(b, index);
     const struct pum_packet_dispatch *p = d->p;
     struct pum_worker_memory *m = &b->q->memory[worker]; /* one thread at a time */
     if (PUM_UNLIKELY(b->shared_B > m->shared_B || b->scratch_B > m->scratch_B) &&
@@ -71,7 +79,7 @@ task(void *arg, uint32_t job_index, uint32_t worker)
         __atomic_store_n(&b->failed, true, __ATOMIC_RELAXED);
         return;
     }
-    index -= k ? b->dispatch[k - 1].end : 0;
+    index -= d > b->dispatch ? d[-1].end : 0;
     const uint64_t row = d->tasks_x == 1 ? index : index / d->tasks_x, z = row < d->groups[1] ? 0 : row / d->groups[1]; /* divisions cost */
     const uint32_t x = (uint32_t)(index - row * d->tasks_x) * d->per_task, y = (uint32_t)(row - z * d->groups[1]);
     struct pum_cs_args args = {
@@ -89,6 +97,17 @@ task(void *arg, uint32_t job_index, uint32_t worker)
         args.group[0] += args.group_count;
         pum_pool_progress();
     }
+}
+
+static void
+traced_task(void *arg, uint32_t job_index, uint32_t worker)
+{
+    const struct batch *b = arg;
+    const uint64_t t0 = pum_trace_begin();
+    const struct dispatch *d = find_dispatch(b, b->first + job_index);
+    task(arg, job_index, worker);
+    pum_trace_end(t0, &(struct pum_trace_event){.kind = "dispatch", .name = d->p->head.name, .args = "task,x,y,z",
+                                                .value = {b->first + job_index, d->groups[0], d->groups[1], d->groups[2]}});
 }
 
 static uint64_t
@@ -156,7 +175,8 @@ pum_exec_dispatches(struct pum_queue *q, const struct pum_packet *first, const s
     }
     const uint64_t grain = PUM_MIN(tiny ? tasks : PUM_MAX(tasks / (all / TASK_WORK + 1), (uint64_t)1), (uint64_t)JOB_TASKS);
     for (b.first = 0; b.first < tasks; b.first += JOB_TASKS) {
-        pum_pool_run(q->dev->pool, (uint32_t)PUM_MIN(tasks - b.first, (uint64_t)JOB_TASKS), (uint32_t)grain, task, &b);
+        pum_pool_run(q->dev->pool, (uint32_t)PUM_MIN(tasks - b.first, (uint64_t)JOB_TASKS), (uint32_t)grain,
+                     PUM_UNLIKELY(__atomic_load_n(&pum_trace_on, __ATOMIC_RELAXED)) ? traced_task : task, &b);
     }
     return __atomic_load_n(&b.failed, __ATOMIC_RELAXED) ? NULL : last;
 }

@@ -19,6 +19,7 @@
 #include "resource/sparse.h"
 #include "sync/sync.h"
 #include "util/env.h"
+#include "util/trace.h"
 #include "util/worker_pool.h"
 
 /* Work below this (units of a few nanoseconds) is not worth a thread switch. */
@@ -35,6 +36,8 @@ struct pum_submission {
     uint64_t cost;
     bool has_loops;
     struct pum_queue *queue; /* once it runs in a graph */
+    uint64_t begin_ns; /* of the trace */
+    uint32_t name;
 };
 
 /* Releases what a submission holds, whether it ran or not. */
@@ -55,6 +58,7 @@ wait_op(struct pum_queue *q, struct pum_semaphore_op *op)
     if (pum_semaphore_op_try(op)) {
         return true;
     }
+    const uint64_t t0 = pum_trace_begin();
     pthread_mutex_lock(&q->lock);
     q->waits_for = op;
     pthread_mutex_unlock(&q->lock);
@@ -62,6 +66,7 @@ wait_op(struct pum_queue *q, struct pum_semaphore_op *op)
     pthread_mutex_lock(&q->lock);
     q->waits_for = NULL;
     pthread_mutex_unlock(&q->lock);
+    pum_trace_end(t0, &(struct pum_trace_event){.kind = "wait for semaphore"});
     return ok;
 }
 
@@ -145,6 +150,17 @@ lose(struct pum_queue *q)
     }
 }
 
+static void
+trace_submission(const struct pum_submission *s)
+{
+    if (PUM_UNLIKELY(s->begin_ns)) {
+        pum_trace_end(s->begin_ns, &(struct pum_trace_event){.kind = "submission", .name = s->name, .span = pum_trace_new_span(),
+                                                             .args = "command buffers,waits,signals,cost",
+                                                             .value = {s->n_cmds, s->n_waits, s->n_signals, s->cost}});
+        pum_trace_tick();
+    }
+}
+
 /* The end of a submission: its signals. */
 static void
 finish(struct pum_queue *q, struct pum_submission *s, bool ok)
@@ -158,6 +174,7 @@ finish(struct pum_queue *q, struct pum_submission *s, bool ok)
         pum_semaphore_op_signal(&s->signals[i]);
     }
     pum_fence_op_signal(&s->fence);
+    trace_submission(s);
     destroy_submission(s);
 }
 
@@ -239,6 +256,7 @@ static void *
 queue_main(void *arg)
 {
     struct pum_queue *q = arg;
+    pum_trace_thread("queue", 0);
     pthread_mutex_lock(&q->lock);
     for (;;) {
         while (!q->stop && (!q->first || q->busy)) {
@@ -316,11 +334,13 @@ pum_queue_finish(struct pum_queue *q)
 VkResult
 pum_queue_wait_idle(struct pum_queue *q)
 {
+    const uint64_t t0 = pum_trace_begin();
     pthread_mutex_lock(&q->lock);
     while (q->first || q->busy) {
         pthread_cond_wait(&q->changed, &q->lock);
     }
     pthread_mutex_unlock(&q->lock);
+    pum_trace_end(t0, &(struct pum_trace_event){.kind = "wait idle"});
     return q->dev->lost ? VK_ERROR_DEVICE_LOST : VK_SUCCESS;
 }
 
@@ -346,9 +366,20 @@ new_submission(uint32_t n_waits, uint32_t n_signals, uint32_t n_cmds)
     return s;
 }
 
+/* By the labels of the queue, else by what the first command buffer is called. */
+static void
+begin_trace(struct pum_queue *q, struct pum_submission *s)
+{
+    s->begin_ns = pum_trace_begin();
+    if (PUM_UNLIKELY(s->begin_ns)) {
+        s->name = q->labels.name ? q->labels.name : s->n_cmds ? pum_name_of(s->cmds[0]->base.name) : 0;
+    }
+}
+
 static VkResult
 enqueue(struct pum_queue *q, struct pum_submission *s)
 {
+    begin_trace(q, s);
     pthread_mutex_lock(&q->lock);
     bool ready = !q->first && !q->busy && s->cost < (pum_env_get()->debug & PUM_DEBUG_SYNC_BIT ? PUM_COST_MAY_BLOCK : INLINE_COST);
     for (uint32_t i = 0; i < s->n_waits && ready; i++) { /* satisfied here and now, so that no peer can make vkQueueSubmit block */
@@ -535,13 +566,13 @@ pum_QueueBindSparse(VkQueue _q, uint32_t count, const VkBindSparseInfo *pInfos, 
 VKAPI_ATTR void VKAPI_CALL
 pum_QueueBeginDebugUtilsLabelEXT(VkQueue _q, const VkDebugUtilsLabelEXT *pLabel)
 {
-    (void)_q, (void)pLabel;
+    pum_labels_begin(&pum_queue_from_handle(_q)->labels, pLabel->pLabelName);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_QueueEndDebugUtilsLabelEXT(VkQueue _q)
 {
-    (void)_q;
+    pum_labels_end(&pum_queue_from_handle(_q)->labels);
 }
 
 VKAPI_ATTR void VKAPI_CALL

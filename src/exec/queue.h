@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "object/object.h"
+#include "util/names.h"
 
 struct pum_device_base;
 struct pum_pass;
@@ -35,6 +36,7 @@ struct pum_queue {
     uint32_t stop_waits;    /* atomic: waits give up */
     uint32_t arrived;       /* atomic: there may be somebody in line who has not been looked at */
     uint32_t takes_more;    /* atomic: a graph runs that submissions can join */
+    struct pum_labels labels; /* externally synchronised */
     pthread_t thread;
     /* owned by whoever is busy */
     struct pum_pass *pass;

@@ -6,12 +6,15 @@
 #include "command/cmd_buffer.h"
 #include "object/device_base.h"
 #include "util/futex.h"
+#include "util/trace.h"
 
 struct replay {
     struct pum_queue *q;
     struct pum_pass *pass;
     bool in_pass, skip; /* skip: a condition is not met */
     const struct pum_packet_begin *begin; /* of the pass */
+    uint64_t begin_ns;                    /* the same, in the trace */
+    uint32_t n_draws;
     uint8_t slot[PUM_MAX_RENDER_TARGETS]; /* the targets of its attachments now */
     uint32_t view, view_ordinal; /* which of the pass's views, by number and by rank */
     const struct pum_draw_state *state; /* of the pass */
@@ -58,6 +61,7 @@ watch(struct replay *r)
 static void
 draw(struct replay *r, const struct pum_draw_call *call)
 {
+    r->n_draws++;
     if (!r->watched) {
         pum_pass_draw(r->pass, call);
         return;
@@ -262,6 +266,11 @@ begin_pass(struct replay *r, const struct pum_packet_begin *p, uint32_t view)
     }
     pum_pass_begin(r->pass, &t);
     pum_pass_set_gate(r->pass, r->gate, r->gate_arg);
+    r->n_draws = 0;
+    r->begin_ns = pum_trace_begin();
+    if (PUM_UNLIKELY(r->begin_ns)) {
+        pum_pass_set_name(r->pass, p->head.name);
+    }
 }
 
 /* The pass goes on with its attachments in another order. */
@@ -288,6 +297,7 @@ move_attachments(struct replay *r, const struct pum_packet_locations *p)
     memcpy(r->slot, p->slot, sizeof(r->slot));
     r->state = NULL;
     pum_pass_begin(r->pass, &t);
+    pum_pass_set_name(r->pass, r->begin->head.name);
     return true;
 }
 
@@ -299,6 +309,17 @@ pum_replay_condition(const struct pum_packet_condition *p)
         memcpy(&value, p->predicate, sizeof(value));
     }
     return p->predicate && (value != 0) == p->inverted;
+}
+
+static bool
+end_pass(struct replay *r)
+{
+    const bool ok = pum_pass_end(r->pass);
+    const struct pum_packet_begin *p = r->begin;
+    pum_trace_end(r->begin_ns, &(struct pum_trace_event){.kind = "pass", .name = p->head.name, .args = "width,height,colors,draws",
+                                                         .value = {p->targets.area_w, p->targets.area_h, p->targets.color_count, r->n_draws}});
+    end_queries(r);
+    return ok;
 }
 
 /* Multiview: the packets of the pass once per view, each on its own layer. Returns the END_PASS packet, NULL on failure. */
@@ -315,15 +336,29 @@ multiview(struct replay *r, const struct pum_packet_begin *p)
         }
         r->view_ordinal = (uint32_t)__builtin_popcount(p->view_mask & ((1u << view) - 1));
         begin_pass(r, p, view);
-        if (!replay_list(r, p->head.next, end) || !pum_pass_end(r->pass)) {
+        if (!replay_list(r, p->head.next, end) || !end_pass(r)) {
             return NULL;
         }
-        end_queries(r);
     }
     r->in_pass = false;
     r->view = r->view_ordinal = 0;
     watch(r);
     return end;
+}
+
+/* Work outside of passes; dispatches are traced by their tasks, too. */
+static PUM_NOINLINE void
+trace_packet(const struct pum_packet *p, uint64_t begin_ns)
+{
+    static const char *const kinds[] = {
+        [PUM_PACKET_DISPATCH] = "dispatches",   [PUM_PACKET_COPY_BUFFER] = "copy buffer", [PUM_PACKET_FILL] = "fill",
+        [PUM_PACKET_COPY_IMAGE] = "copy image", [PUM_PACKET_BLIT] = "blit",               [PUM_PACKET_COPY_BUFFER_IMAGE] = "copy buffer and image",
+        [PUM_PACKET_CLEAR_IMAGE] = "clear image", [PUM_PACKET_RESOLVE] = "resolve",       [PUM_PACKET_WAIT_EVENT] = "wait for event",
+        [PUM_PACKET_COPY_QUERIES] = "copy queries",
+    };
+    if (p->type < PUM_ARRAY_LEN(kinds) && kinds[p->type]) {
+        pum_trace_end(begin_ns, &(struct pum_trace_event){.kind = kinds[p->type], .name = p->name});
+    }
 }
 
 static bool
@@ -333,6 +368,8 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
     struct pum_pool *pool = q->dev->pool;
     for (const struct pum_packet *h = first; h && h != end; h = h->next) {
         bool ok = true;
+        const uint64_t t0 = pum_trace_begin();
+        const struct pum_packet *at = h;
         switch ((enum pum_packet_type)h->type) {
         case PUM_PACKET_BEGIN_PASS: {
             const struct pum_packet_begin *p = (const void *)h;
@@ -347,9 +384,8 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
             break;
         }
         case PUM_PACKET_END_PASS:
-            ok = pum_pass_end(r->pass);
+            ok = end_pass(r);
             r->in_pass = false;
-            end_queries(r);
             break;
         case PUM_PACKET_FLUSH_PASS: ok = !r->in_pass || pum_pass_flush(r->pass); break;
         case PUM_PACKET_DRAW: {
@@ -412,6 +448,9 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
         case PUM_PACKET_EXECUTE:
             ok = replay_list(r, ((const struct pum_packet_execute *)(const void *)h)->secondary->first, NULL);
             break;
+        }
+        if (PUM_UNLIKELY(t0)) {
+            trace_packet(at, t0);
         }
         if (!ok) {
             return false;

@@ -5,6 +5,7 @@
 
 #include "object/device_base.h"
 #include "util/env.h"
+#include "util/trace.h"
 
 static bool run_ready(void *arg);
 
@@ -181,7 +182,10 @@ run_node(struct pum_schedule *s, struct pum_node *n, uint32_t place)
     }
     n->ctx.gate = gate;
     n->ctx.gate_arg = n;
-    return pum_replay(s->q, s->pass[place], &n->ctx, n->first, n->last->next);
+    const uint64_t t0 = pum_trace_begin();
+    const bool ok = pum_replay(s->q, s->pass[place], &n->ctx, n->first, n->last->next);
+    pum_trace_end(t0, &(struct pum_trace_event){.kind = "node", .name = n->first->name, .args = "number,place", .value = {(uint64_t)(n - s->node), place}});
+    return ok;
 }
 
 /* What has arrived meanwhile joins, if nobody else is about to see to that. */

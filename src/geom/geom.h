@@ -163,6 +163,8 @@ void pum_pass_destroy(struct pum_pass *pass);
 void pum_pass_begin(struct pum_pass *pass, const struct pum_raster_targets *targets);
 /* gate(arg) is called before anything else than vertices of the pass that has begun is touched: attachments, what fragments read and write. */
 void pum_pass_set_gate(struct pum_pass *pass, void (*gate)(void *arg), void *arg);
+/* What the pass that has begun is called in the trace (util/names.h). */
+void pum_pass_set_name(struct pum_pass *pass, uint32_t name);
 /* State of the draws that follow. */
 void pum_pass_set_state(struct pum_pass *pass, const struct pum_draw_state *state);
 /* After set_state. */

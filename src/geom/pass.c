@@ -4,6 +4,7 @@
 
 #include "geom/front.h"
 #include "util/arena.h"
+#include "util/trace.h"
 #include "util/worker_pool.h"
 
 #define QUEUE_PRIMS  ((uint64_t)1 << 20) /* a round starts at the latest when so many primitives or pieces are queued */
@@ -40,6 +41,7 @@ struct pum_pass {
     uint32_t chunk_base;                /* of the tasks running */
     size_t used_B;                      /* by all workers in this round, atomically */
     uint32_t tx0, ty0, tw, th, l0;      /* tiles of the tasks running */
+    uint32_t name;                      /* in the trace */
 };
 
 /* Tile workers keep nothing from one tile to the next: a thread needs one, however many passes it works for. */
@@ -122,6 +124,7 @@ pum_pass_begin(struct pum_pass *p, const struct pum_raster_targets *targets)
     p->state = NULL;
     p->failed = false;
     p->gate = NULL;
+    p->name = 0;
     p->load_pending = t->depth.load_op == PUM_LOAD_OP_CLEAR || t->stencil.load_op == PUM_LOAD_OP_CLEAR;
     p->resolve_pending = t->depth.resolve_mode != PUM_RESOLVE_NONE || t->stencil.resolve_mode != PUM_RESOLVE_NONE;
     p->begun = false;
@@ -137,6 +140,12 @@ pum_pass_set_gate(struct pum_pass *p, void (*gate)(void *arg), void *arg)
 {
     p->gate = gate;
     p->gate_arg = arg;
+}
+
+void
+pum_pass_set_name(struct pum_pass *p, uint32_t name)
+{
+    p->name = name;
 }
 
 void
@@ -393,6 +402,33 @@ tile_task(void *arg, uint32_t index, uint32_t worker)
     }
 }
 
+/* Which of two functions is decided once for a job. */
+static void
+traced_front_task(void *arg, uint32_t index, uint32_t worker)
+{
+    const struct pum_pass *p = arg;
+    const uint64_t t0 = pum_trace_begin();
+    const struct pum_chunk *c = &p->chunks[p->chunk_base + index];
+    front_task(arg, index, worker);
+    pum_trace_end(t0, &(struct pum_trace_event){.kind = "chunk", .name = p->name, .args = "number,primitives", .value = {p->chunk_base + index, c->prims}});
+}
+
+static void
+traced_tile_task(void *arg, uint32_t index, uint32_t worker)
+{
+    const struct pum_pass *p = arg;
+    const uint64_t t0 = pum_trace_begin();
+    const uint32_t x = p->tx0 + index % p->tw, y = p->ty0 + index / p->tw % p->th, l = p->l0 + index / p->tw / p->th;
+    tile_task(arg, index, worker);
+    pum_trace_end(t0, &(struct pum_trace_event){.kind = "tile", .name = p->name, .args = "x,y,layer", .value = {x, y, l}});
+}
+
+static pum_task_fn
+task_or_traced(pum_task_fn task, pum_task_fn traced)
+{
+    return PUM_UNLIKELY(__atomic_load_n(&pum_trace_on, __ATOMIC_RELAXED)) ? traced : task;
+}
+
 /* Tiles of segments [0, segment_count); with load operations or resolves all tiles of the render area. last: nothing follows in the pass. */
 static void
 run_tiles(struct pum_pass *p, bool last)
@@ -435,7 +471,7 @@ run_tiles(struct pum_pass *p, bool last)
         p->gate(p->gate_arg);
         p->gate = NULL;
     }
-    pum_pool_run(p->pool, tiles, small ? tiles : 1, tile_task, p);
+    pum_pool_run(p->pool, tiles, small ? tiles : 1, task_or_traced(tile_task, traced_tile_task), p);
     p->load_pending = false;
     p->resolve_pending = p->resolve_pending && !last;
     p->begun = true;
@@ -454,7 +490,7 @@ flush(struct pum_pass *p, bool last)
                 pum_front_worker_reset(p->front[i]);
             }
         }
-        pum_pool_run(p->pool, left, p->queued_prims < INLINE_PRIMS ? left : 1, front_task, p);
+        pum_pool_run(p->pool, left, p->queued_prims < INLINE_PRIMS ? left : 1, task_or_traced(front_task, traced_front_task), p);
         uint32_t end = p->chunk_count;
         while (end > next && !p->chunks[end - 1].done) {
             end--;

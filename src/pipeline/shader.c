@@ -14,6 +14,8 @@
 #include "util/env.h"
 #include "util/futex.h"
 #include "util/log.h"
+#include "util/names.h"
+#include "util/trace.h"
 
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateShaderModule(VkDevice _dev, const VkShaderModuleCreateInfo *pInfo, const VkAllocationCallbacks *pAllocator,
@@ -238,6 +240,19 @@ load_cached(struct pum_shader *shader, struct pum_pipeline_cache *cache, const s
     return ok;
 }
 
+/* "fragment main blur.frag a1b2c3d4": stage, entry point, the module's name or the start of its hash. */
+static uint32_t
+shader_name(const VkPipelineShaderStageCreateInfo *stage, const struct pum_shader_module *module, struct pum_hash128 hash)
+{
+    static const char *const stages[PUM_STAGE_COUNT] = {
+        [PUM_STAGE_VERTEX] = "vertex",     [PUM_STAGE_TESS_CONTROL] = "tessellation control", [PUM_STAGE_TESS_EVALUATION] = "tessellation evaluation",
+        [PUM_STAGE_GEOMETRY] = "geometry", [PUM_STAGE_FRAGMENT] = "fragment",                 [PUM_STAGE_COMPUTE] = "compute",
+    };
+    const enum pum_stage s = pum_stage_from_vk(stage->stage);
+    const char *name = module && module->base.name ? module->base.name : "";
+    return pum_name_print("%s %.40s %.40s%s%016llx", s < PUM_STAGE_COUNT ? stages[s] : "?", stage->pName, name, *name ? " " : "", (unsigned long long)hash.lo);
+}
+
 VkResult
 pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreateInfo *stage, const struct pum_pipeline_layout *layout,
                    struct pum_pipeline_cache *cache, VkPipelineCreateFlags2 flags, struct pum_shader **out, bool *cached)
@@ -273,6 +288,7 @@ pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreat
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "shader");
     }
     shader->refs = 1;
+    const uint64_t t0 = pum_trace_begin();
     const struct pum_hash128 key = compile_key(dev, hash, stage, bindings, n_bindings);
     /* Who wants to see compiles gets them; a driver that does not know its own build shares nothing. */
     const uint32_t shows = PUM_DEBUG_IR_BIT | PUM_DEBUG_LLVM_BIT | PUM_DEBUG_ASM_BIT | PUM_DEBUG_STATS_BIT | PUM_DEBUG_VERIFY_BIT;
@@ -290,6 +306,10 @@ pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreat
         shader->code = &shader->jit.code;
     }
     free(bindings);
+    if (PUM_UNLIKELY(t0)) {
+        pum_trace_end(t0, &(struct pum_trace_event){.kind = *cached ? "load shader" : "compile shader", .name = shader_name(stage, module, hash), .args = "bytes",
+                                                    .value = {shader->jit.size_B}});
+    }
     if (result != VK_SUCCESS) {
         pum_shader_unref(shader);
         return result;

@@ -7,6 +7,7 @@
 #include "registry/vk_entrypoints.h"
 #include "sync/payload.h"
 #include "util/futex.h"
+#include "util/trace.h"
 
 #define FOREIGN_MAX (PUM_FUTEX_WORDS_MAX - 1)
 #define SLICE_NS 50000000u      /* between looks whether a peer has died */
@@ -335,7 +336,9 @@ VKAPI_ATTR VkResult VKAPI_CALL
 pum_WaitForFences(VkDevice _dev, uint32_t count, const VkFence *pFences, VkBool32 waitAll, uint64_t timeout_ns)
 {
     const struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    const uint64_t t0 = pum_trace_begin();
     const bool ok = wait_fences(dev, count, pFences, waitAll, timeout_ns);
+    pum_trace_end(t0, &(struct pum_trace_event){.kind = "wait for fences", .args = "count", .value = {count}});
     if (dev->lost) {
         return VK_ERROR_DEVICE_LOST;
     }
@@ -572,7 +575,9 @@ pum_WaitSemaphores(VkDevice _dev, const VkSemaphoreWaitInfo *pInfo, uint64_t tim
     for (uint32_t i = 0; i < pInfo->semaphoreCount; i++) {
         foreign_add(&f, semaphore_payload(pum_semaphore_from_handle(pInfo->pSemaphores[i])));
     }
+    const uint64_t t0 = pum_trace_begin();
     const bool ok = wait_until(semaphores_ready, &w, deadline(timeout_ns), &f);
+    pum_trace_end(t0, &(struct pum_trace_event){.kind = "wait for semaphores", .args = "count", .value = {pInfo->semaphoreCount}});
     if (w.dev->lost) {
         return VK_ERROR_DEVICE_LOST;
     }

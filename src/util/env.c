@@ -22,6 +22,7 @@ parse_debug(const char *words)
         {"stats", PUM_DEBUG_STATS_BIT},   {"sync", PUM_DEBUG_SYNC_BIT},     {"poison", PUM_DEBUG_POISON_BIT},
         {"verify", PUM_DEBUG_VERIFY_BIT}, {"shuffle", PUM_DEBUG_SHUFFLE_BIT}, {"inorder", PUM_DEBUG_INORDER_BIT}, {"rows", PUM_DEBUG_ROWS_BIT},
         {"printf", PUM_DEBUG_PRINTF_BIT},
+        {"perf", PUM_DEBUG_PERF_BIT},     {"gdb", PUM_DEBUG_GDB_BIT},       {"single", PUM_DEBUG_SINGLE_BIT},
     };
     while (*words) {
         const size_t n = strcspn(words, ",");
@@ -67,6 +68,10 @@ parse(void)
             pum_log(PUM_LOG_WARN, "PUMICE_THREADS: '%s' is not a number from 1 to 256", s);
         }
     }
+    if (env.debug & PUM_DEBUG_SINGLE_BIT) {
+        env.threads = 1;
+        env.debug |= PUM_DEBUG_SYNC_BIT | PUM_DEBUG_INORDER_BIT;
+    }
     env.timeout_s = 60;
     if ((s = secure_getenv("PUMICE_TIMEOUT"))) {
         char *end;
@@ -98,6 +103,8 @@ parse(void)
     env.cache_home = path("XDG_CACHE_HOME", copies[2]);
     env.home = path("HOME", copies[3]);
     env.jit_path = secure_getenv("PUMICE_JIT_LIBRARY");
+    s = secure_getenv("PUMICE_TRACE");
+    env.trace = s && *s && strlen(s) < PATH_B ? s : NULL;
 }
 
 const struct pum_env *

@@ -17,6 +17,9 @@ enum pum_debug_bit { /* PUMICE_DEBUG=word,word */
     PUM_DEBUG_INORDER_BIT = 1u << 9, /* "inorder": each command is complete before the next of its queue begins */
     PUM_DEBUG_PRINTF_BIT  = 1u << 10, /* "printf": what shaders print goes to stderr, too */
     PUM_DEBUG_SHUFFLE_BIT = 1u << 7, /* "shuffle": run what no barrier orders in a scrambled order */
+    PUM_DEBUG_PERF_BIT    = 1u << 16, /* "perf": names of machine code for perf */
+    PUM_DEBUG_GDB_BIT     = 1u << 17, /* "gdb": tell a debugger about machine code, with lines */
+    PUM_DEBUG_SINGLE_BIT  = 1u << 18, /* "single": one thread, each submission runs inside vkQueueSubmit, in order */
 };
 
 struct pum_env {
@@ -31,6 +34,7 @@ struct pum_env {
     const char *cache_ro_dir; /* PUMICE_CACHE_RO_DIR: more of them, only read; NULL = none */
     const char *cache_home;   /* XDG_CACHE_HOME, if absolute */
     const char *home;         /* HOME, if absolute */
+    const char *trace;    /* PUMICE_TRACE: the file to write; NULL = none */
     const char *jit_path; /* PUMICE_JIT_LIBRARY: path of libpumice_jit.so instead of the driver's own folder */
 };
 

@@ -11,6 +11,7 @@
 #include "util/cpu.h"
 #include "util/env.h"
 #include "util/futex.h"
+#include "util/trace.h"
 
 #define CALLERS 16       /* threads that are not workers and run jobs at the same time; more of them wait for a place */
 #define JOBS 32          /* open at the same time; more run on their callers alone */
@@ -251,6 +252,7 @@ worker_main(void *p)
     free(p);
     self.pool = pool;
     self.id = id;
+    pum_trace_thread("worker", id - CALLERS);
     while (!__atomic_load_n(&pool->stop, __ATOMIC_ACQUIRE)) {
         const uint32_t generation = __atomic_load_n(&pool->generation, __ATOMIC_ACQUIRE);
         if (!join_any(pool, id, false, false) && !serve_any(pool)) {

@@ -9,10 +9,21 @@
 #include "registry/vk_entrypoints.h"
 #include "sync/sync.h"
 #include "util/futex.h"
+#include "util/names.h"
+#include "util/trace.h"
 #include "wsi/swapchain.h"
 
 #define FRAME_NS 16666667u /* FIFO: 60 Hz */
 #define MOMENT_NS 4000000u
+
+static void
+trace(const struct pum_swapchain *c, uint64_t begin_ns, const char *kind)
+{
+    if (PUM_UNLIKELY(begin_ns)) {
+        pum_trace_end(begin_ns, &(struct pum_trace_event){.kind = kind, .name = c->base.name ? pum_name_print("%s: %s", kind, c->base.name) : 0});
+        pum_trace_tick();
+    }
+}
 
 /* An image that neither the application nor the window has. If the application has all, only a present can free one, and the chain is
  * externally synchronised: there is nothing to wait for. */
@@ -50,7 +61,9 @@ pum_AcquireNextImageKHR(VkDevice _dev, VkSwapchainKHR _c, uint64_t timeout_ns, V
     if (c->retired) {
         return VK_ERROR_OUT_OF_DATE_KHR;
     }
+    const uint64_t t0 = pum_trace_begin();
     const VkResult r = find_free(c, timeout_ns, pIndex);
+    trace(c, t0, "acquire image");
     if (r != VK_SUCCESS) {
         return r;
     }
@@ -97,8 +110,10 @@ present_one(struct pum_swapchain *c, struct pum_swapchain_image *si)
     if (c->retired && !si->acquired) {
         return VK_ERROR_OUT_OF_DATE_KHR;
     }
+    const uint64_t t0 = pum_trace_begin();
     pace(c);
     const VkResult r = c->ops->present(c, si);
+    trace(c, t0, "present");
     si->acquired = false;
     return r;
 }
