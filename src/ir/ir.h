@@ -157,6 +157,10 @@ struct pum_ir_shader {
     struct pum_ir_list body;
     pum_ir_ref const_cache[PUM_IR_CONST_CACHE]; /* recent constants */
     bool oom;                  /* sticky: building ran out of memory or of the instruction budget */
+    /* for debuggers; the maker's */
+    const struct pum_ir_lines *lines; /* NULL: nobody asked */
+    const char *const *file_paths;    /* [lines->n_files]: where their text lies on disk */
+    const char *name;                 /* NULL: nobody asked */
 };
 
 /* Creates an empty shader with one empty block in its body. NULL: out of memory. */

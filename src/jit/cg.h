@@ -106,6 +106,11 @@ struct cg {
     LLVMBasicBlockRef sg_latch;
     uint32_t n_states;
     LLVMValueRef entry_exec;
+
+    /* for debuggers; NULL: nobody asked */
+    LLVMDIBuilderRef di;
+    LLVMMetadataRef *di_scope; /* of each file */
+    LLVMMetadataRef di_start;
 };
 
 void cg_fail(struct cg *cg, const char *what);
@@ -178,6 +183,11 @@ void cg_lanes_end(struct cg *cg, struct cg_lanes *l, LLVMValueRef next_mask16); 
 /* Decides what goes through memory; then emits the shader's own code at the builder's place. */
 void cg_plan(struct cg *cg);
 void cg_body(struct cg *cg);
+
+/* cg_debug.c; nothing happens to shaders without a name. begin: after cg->fn was made. at: what is built next comes from there. */
+void cg_debug_begin(struct cg *cg);
+void cg_debug_at(struct cg *cg, uint32_t loc);
+void cg_debug_end(struct cg *cg);
 
 /* Builds the whole function. */
 void cg_function_attributes(struct cg *cg, LLVMValueRef fn);

@@ -108,6 +108,8 @@ pad_copy(struct cg *cg)
     }
     LLVMBuilderRef b = cg->b;
     LLVMBasicBlockRef caller = LLVMGetInsertBlock(b);
+    LLVMMetadataRef place = LLVMGetCurrentDebugLocation2(b); /* another function has no lines */
+    LLVMSetCurrentDebugLocation2(b, NULL);
     LLVMTypeRef types[4] = {cg->ptr, cg->ptr, cg->i32, cg->i32};
     LLVMValueRef fn = LLVMAddFunction(cg->mod, "pad_copy", LLVMFunctionType(cg->void_, types, 4, 0));
     LLVMSetLinkage(fn, LLVMInternalLinkage);
@@ -129,6 +131,7 @@ pad_copy(struct cg *cg)
     LLVMPositionBuilderAtEnd(b, done);
     LLVMBuildRetVoid(b);
     LLVMPositionBuilderAtEnd(b, caller);
+    LLVMSetCurrentDebugLocation2(b, place);
     return cg->pad_copy = fn;
 }
 
@@ -280,6 +283,8 @@ slow_function(struct cg *cg, enum slow_kind kind, unsigned k)
     }
     LLVMBuilderRef b = cg->b;
     LLVMBasicBlockRef caller = LLVMGetInsertBlock(b);
+    LLVMMetadataRef place = LLVMGetCurrentDebugLocation2(b); /* another function has no lines */
+    LLVMSetCurrentDebugLocation2(b, NULL);
     LLVMTypeRef elem = LLVMIntTypeInContext(cg->ctx, 8u << k);
     LLVMValueRef fn = LLVMAddFunction(cg->mod, kind == SLOW_LOAD ? "slow_load" : kind == SLOW_STORE ? "slow_store" : "scatter", slow_type(cg));
     LLVMSetLinkage(fn, LLVMInternalLinkage);
@@ -323,6 +328,7 @@ slow_function(struct cg *cg, enum slow_kind kind, unsigned k)
     LLVMPositionBuilderAtEnd(b, bb[4]);
     LLVMBuildRetVoid(b);
     LLVMPositionBuilderAtEnd(b, caller);
+    LLVMSetCurrentDebugLocation2(b, place);
     return fn;
 }
 

@@ -477,8 +477,9 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
 {
     const struct pum_shader_info *info = &cg->sh->info;
     LLVMTypeRef params[3] = {cg->ptr, cg->ptr, cg->ptr};
-    cg->fn = LLVMAddFunction(cg->mod, "shader", LLVMFunctionType(cg->void_, params, 3, 0));
+    cg->fn = LLVMAddFunction(cg->mod, cg->sh->name ? cg->sh->name : "shader", LLVMFunctionType(cg->void_, params, 3, 0));
     cg_function_attributes(cg, cg->fn);
+    cg_debug_begin(cg);
     cg->p_ctx = LLVMGetParam(cg->fn, 1);
     cg->p_args = LLVMGetParam(cg->fn, 2);
     LLVMBasicBlockRef allocas = cg_block(cg, "entry"), pre = cg_block(cg, "pre"), start = cg_block(cg, "start");
@@ -532,5 +533,6 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
     }
     LLVMBuildBr(cg->entry_b, pre);
     LLVMBuildBr(cg->pre_b, start);
+    cg_debug_end(cg);
     return !cg->failed;
 }

@@ -173,3 +173,9 @@ pum_code_pages_unload(const uint8_t *p, size_t size_B)
 {
     release(p, PUM_ALIGN_UP(size_B, (size_t)PAGE_B));
 }
+
+void
+pum_code_pages_retire(const uint8_t *p, size_t size_B)
+{
+    (void)drop_contents(p, PUM_ALIGN_UP(size_B, (size_t)PAGE_B)); /* if it fails the code stays, and nobody runs it */
+}

@@ -17,5 +17,7 @@
 const uint8_t *pum_code_pages_load(const void *from, size_t size_B);
 /* p: what load gave for size_B. Nobody may run the code any more. */
 void pum_code_pages_unload(const uint8_t *p, size_t size_B);
+/* The same, and nothing will ever stand at these addresses again: a debugger that had put breakpoints there writes back what was under them. */
+void pum_code_pages_retire(const uint8_t *p, size_t size_B);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "jit/code_pages.h"
+#include "jit/gdb.h"
 #include "util/build_id.h"
 #include "util/env.h"
 #include "util/log.h"
@@ -102,6 +103,7 @@ void
 pum_jit_image_free(struct pum_jit_image *image)
 {
     free(image->data);
+    free(image->object);
     memset(image, 0, sizeof(*image));
 }
 
@@ -141,7 +143,8 @@ pum_jit_image_read(struct pum_jit_image *out, const void *from, size_t size_B)
     if (memcmp(h.magic, "PJIT", 4) != 0 || h.abi != PUM_JIT_ABI || h.zero != 0 || h.size_B > MAX_IMAGE_B || h.size_B != size_B - sizeof(h)) {
         return false;
     }
-    struct pum_jit_image image = {NULL, h.size_B, h.text_B, h.entry_B, h.scratch_B, h.isa, {h.hash[0], h.hash[1]}};
+    struct pum_jit_image image = {.size_B = h.size_B, .text_B = h.text_B, .entry_B = h.entry_B, .scratch_B = h.scratch_B, .isa = h.isa,
+                                  .hash = {h.hash[0], h.hash[1]}};
     image.data = malloc(h.size_B ? h.size_B : 1);
     if (!image.data) {
         return false;
@@ -172,14 +175,18 @@ pum_jit_load(const struct pum_jit_image *image, struct pum_jit_code *out)
     memcpy(&out->code.run, &entry, sizeof(entry));
     out->pages = p;
     out->size_B = image->size_B;
+    out->gdb = image->object ? pum_gdb_add(image->object, image->object_B, p) : NULL;
     return true;
 }
 
 void
 pum_jit_unload(struct pum_jit_code *code)
 {
-    if (code->pages) {
+    if (code->gdb) {
+        pum_gdb_remove(code->gdb);
+        pum_code_pages_retire(code->pages, code->size_B);
+    } else if (code->pages) {
         pum_code_pages_unload(code->pages, code->size_B);
-        memset(code, 0, sizeof(*code));
     }
+    memset(code, 0, sizeof(*code));
 }

@@ -25,6 +25,8 @@ struct pum_jit_image { /* malloc'd bytes */
     uint32_t scratch_B; /* what args.scratch must hold */
     uint32_t isa;     /* enum pum_isa it was made for */
     struct pum_hash128 hash; /* of all of the above */
+    uint8_t *object; /* for debuggers, of shaders with a name: ELF, sections at their offsets in data. NULL: none. Not part of the bytes below */
+    size_t object_B;
 };
 
 enum pum_jit_result { PUM_JIT_OK, PUM_JIT_NO_COMPILER, PUM_JIT_OOM, PUM_JIT_FAILED };
@@ -50,6 +52,7 @@ struct pum_jit_code { /* Thread-safety: constant */
     struct pum_shader_code code;
     const uint8_t *pages; /* of code_pages.h */
     size_t size_B;
+    struct pum_gdb_entry *gdb; /* of gdb.h; NULL: nobody was told */
 };
 /* Maps an image. False: out of memory, made for a better CPU than this, or not well formed. */
 bool pum_jit_load(const struct pum_jit_image *image, struct pum_jit_code *out) PUM_MUST_CHECK;

@@ -135,11 +135,34 @@ struct section_place {
     bool placed;
 };
 
+/* For debuggers: the whole object, with the places of its sections in the image. A debugger relocates what describes the code by itself. */
+static void
+keep_object(const uint8_t *obj, size_t size_B, const struct section_place *place, struct pum_jit_image *out)
+{
+    uint8_t *copy = malloc(size_B);
+    if (!copy) {
+        return; /* nobody will see lines */
+    }
+    memcpy(copy, obj, size_B);
+    const Elf64_Ehdr *eh = (const void *)copy;
+    Elf64_Shdr *sh = (void *)(copy + eh->e_shoff);
+    for (int i = 0; i < eh->e_shnum; i++) {
+        if (place[i].placed) {
+            sh[i].sh_addr = place[i].off_B;
+        } else {
+            sh[i].sh_flags &= ~(uint64_t)SHF_ALLOC;
+        }
+    }
+    out->object = copy;
+    out->object_B = size_B;
+}
+
 /* The object comes from LLVM, but its shape is checked all the same. */
 static bool
-link_image(const uint8_t *obj, size_t size_B, struct pum_jit_image *out, char *msg)
+link_image(const uint8_t *obj, size_t size_B, const struct pum_ir_shader *shader, struct pum_jit_image *out, char *msg)
 {
     const Elf64_Ehdr *eh = (const void *)obj;
+    const char *entry = shader->name ? shader->name : "shader";
     if (size_B < sizeof(*eh) || memcmp(eh->e_ident, ELFMAG, SELFMAG) != 0 ||
         eh->e_shoff + (uint64_t)eh->e_shnum * sizeof(Elf64_Shdr) > size_B) {
         snprintf(msg, 256, "malformed object");
@@ -188,7 +211,7 @@ link_image(const uint8_t *obj, size_t size_B, struct pum_jit_image *out, char *m
             const Elf64_Sym *sym = (const void *)(obj + sh[i].sh_offset);
             const char *names = (const char *)(obj + sh[sh[i].sh_link].sh_offset);
             for (uint64_t s = 0; s < sh[i].sh_size / sizeof(*sym); s++) {
-                if (strcmp(names + sym[s].st_name, "shader") == 0 && sym[s].st_shndx < eh->e_shnum) {
+                if (strcmp(names + sym[s].st_name, entry) == 0 && sym[s].st_shndx < eh->e_shnum) {
                     out->entry_B = place[sym[s].st_shndx].off_B + (uint32_t)sym[s].st_value;
                     found = true;
                 }
@@ -220,6 +243,9 @@ link_image(const uint8_t *obj, size_t size_B, struct pum_jit_image *out, char *m
     ok = found;
     if (!found) {
         snprintf(msg, 256, "no entry symbol");
+    }
+    if (ok && shader->name) {
+        keep_object(obj, size_B, place, out);
     }
 end:
     free(place);
@@ -277,6 +303,7 @@ free_tables(struct cg *cg)
     free(cg->tuple);
     free(cg->used);
     free(cg->padded);
+    free(cg->di_scope);
     if (cg->space) {
         for (uint32_t i = 0; i < cg->sh->n_insts; i++) {
             free(cg->space[i]);
@@ -373,7 +400,7 @@ emit(struct job *j, LLVMTargetMachineRef tm)
         snprintf(j->msg, 256, "%.200s", j->diag.error ? j->diag.text : text ? text : "no code");
     }
     LLVMDisposeMessage(text);
-    const bool ok = !bad && link_image((const uint8_t *)LLVMGetBufferStart(buf), LLVMGetBufferSize(buf), j->out, j->msg);
+    const bool ok = !bad && link_image((const uint8_t *)LLVMGetBufferStart(buf), LLVMGetBufferSize(buf), j->cg.sh, j->out, j->msg);
     if (buf) {
         LLVMDisposeMemoryBuffer(buf);
     }
@@ -442,9 +469,19 @@ run_job(struct job *j)
     return ok;
 }
 
+/* What a failed compile leaves in the image. */
+static void
+drop_image(struct pum_jit_image *out)
+{
+    free(out->data);
+    free(out->object);
+    memset(out, 0, sizeof(*out));
+}
+
 static void
 end_job(struct job *j)
 {
+    cg_debug_end(&j->cg);
     if (j->cg.ctx) {
         LLVMDisposeBuilder(j->cg.b);
         LLVMDisposeBuilder(j->cg.entry_b);
@@ -493,8 +530,7 @@ pum_jit_entry(uint32_t abi, const struct pum_ir_shader *sh, enum pum_isa isa, ui
         fatal_exit = NULL;
         forget_machines();
         snprintf(msg, 256, "LLVM: %.200s", fatal_text);
-        free(out->data);
-        memset(out, 0, sizeof(*out));
+        drop_image(out);
         return PUM_JIT_FAILED;
     }
     fatal_exit = &exit_point;
@@ -502,8 +538,7 @@ pum_jit_entry(uint32_t abi, const struct pum_ir_shader *sh, enum pum_isa isa, ui
     fatal_exit = NULL;
     end_job(j);
     if (!ok) {
-        free(out->data);
-        memset(out, 0, sizeof(*out));
+        drop_image(out);
     }
     return ok ? PUM_JIT_OK : PUM_JIT_FAILED;
 }

@@ -8,7 +8,9 @@
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "pipeline/disk_cache.h"
+#include "jit/perf_map.h"
 #include "pipeline/pipeline_cache.h"
+#include "pipeline/shader_debug.h"
 #include "registry/vk_entrypoints.h"
 #include "spirv/spirv.h"
 #include "util/env.h"
@@ -214,7 +216,7 @@ generate(struct pum_device_base *dev, struct pum_ir_shader *ir, struct pum_shade
     if (ok && disk) {
         pum_disk_cache_add(&entry);
     }
-    free(image.data);
+    pum_jit_image_free(&image);
     shader->code = &shader->jit.code;
     return ok ? VK_SUCCESS : pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "code pages");
 }
@@ -251,6 +253,17 @@ shader_name(const VkPipelineShaderStageCreateInfo *stage, const struct pum_shade
     const enum pum_stage s = pum_stage_from_vk(stage->stage);
     const char *name = module && module->base.name ? module->base.name : "";
     return pum_name_print("%s %.40s %.40s%s%016llx", s < PUM_STAGE_COUNT ? stages[s] : "?", stage->pName, name, *name ? " " : "", (unsigned long long)hash.lo);
+}
+
+static void
+show_code(const struct pum_shader *shader, struct pum_shader_debug *about, struct pum_hash128 hash)
+{
+    if (pum_env_get()->debug & PUM_DEBUG_PERF_BIT && shader->jit.pages) {
+        char title[200];
+        pum_shader_debug_title(about, hash, title);
+        pum_perf_map_add(shader->jit.pages, shader->jit.size_B, title);
+    }
+    pum_shader_debug_finish(about);
 }
 
 VkResult
@@ -291,14 +304,26 @@ pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreat
     const uint64_t t0 = pum_trace_begin();
     const struct pum_hash128 key = compile_key(dev, hash, stage, bindings, n_bindings);
     /* Who wants to see compiles gets them; a driver that does not know its own build shares nothing. */
-    const uint32_t shows = PUM_DEBUG_IR_BIT | PUM_DEBUG_LLVM_BIT | PUM_DEBUG_ASM_BIT | PUM_DEBUG_STATS_BIT | PUM_DEBUG_VERIFY_BIT;
+    const uint32_t shows = PUM_DEBUG_IR_BIT | PUM_DEBUG_LLVM_BIT | PUM_DEBUG_ASM_BIT | PUM_DEBUG_STATS_BIT | PUM_DEBUG_VERIFY_BIT |
+                           PUM_DEBUG_GDB_BIT;
     const bool disk = dev->build_id && !(pum_env_get()->debug & shows);
     VkResult result = VK_SUCCESS;
-    if (dev->interp || !load_cached(shader, cache, &key, disk, cached)) {
+    const bool refuse = flags & VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT || !words;
+    const bool debug = pum_env_get()->debug & (PUM_DEBUG_GDB_BIT | PUM_DEBUG_PERF_BIT) && !dev->interp;
+    struct pum_shader_debug about = {0};
+    if (PUM_UNLIKELY(debug)) {
+        pum_shader_debug_init(&about, words, n_words, hash, pum_stage_from_vk(stage->stage), stage->pName);
+    }
+    const bool lines = pum_env_get()->debug & PUM_DEBUG_GDB_BIT && !refuse; /* no cache has them */
+    if (dev->interp || lines || !load_cached(shader, cache, &key, disk, cached)) {
         struct pum_ir_shader *ir = NULL;
-        const bool refuse = flags & VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT || !words;
         result = refuse ? VK_PIPELINE_COMPILE_REQUIRED : translate(dev, words, n_words, stage, bindings, n_bindings, &ir);
         if (result == VK_SUCCESS) {
+            if (lines) {
+                ir->lines = about.lines;
+                ir->file_paths = about.paths;
+                ir->name = about.name;
+            }
             result = generate(dev, ir, shader, cache, &key, disk);
             pum_ir_shader_destroy(ir);
         }
@@ -306,6 +331,9 @@ pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreat
         shader->code = &shader->jit.code;
     }
     free(bindings);
+    if (PUM_UNLIKELY(debug)) {
+        show_code(shader, &about, hash);
+    }
     if (PUM_UNLIKELY(t0)) {
         pum_trace_end(t0, &(struct pum_trace_event){.kind = *cached ? "load shader" : "compile shader", .name = shader_name(stage, module, hash), .args = "bytes",
                                                     .value = {shader->jit.size_B}});

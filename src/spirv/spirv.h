@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "ir/ir.h"
+#include "ir/lines.h"
 
 /* Where a binding stands in descriptor set memory (abi/descriptor.h). */
 struct pum_spirv_binding {
@@ -42,5 +43,8 @@ struct pum_spirv_error {
 /* Translates one entry point. *out is owned by the caller; it is before promotion: run pum_ir_optimize. */
 enum pum_spirv_result pum_spirv_translate(const uint32_t *words, size_t n_words, const struct pum_spirv_options *options,
                                           struct pum_ir_shader **out, struct pum_spirv_error *error) PUM_MUST_CHECK;
+
+/* What the module says about its source; free() it. NULL: it says nothing, or out of memory. Any words will do. */
+struct pum_ir_lines *pum_spirv_lines(const uint32_t *words, size_t n_words);
 
 #endif
