@@ -131,8 +131,14 @@ pum_cmd_stages_of(VkPipelineBindPoint point)
 }
 /* The layout of a set in a pipeline layout, which may be described in the chain instead. NULL: there is none. */
 const struct pum_set_layout *pum_cmd_layout_of_set(VkPipelineLayout layout, const void *chain, uint32_t set);
-/* The packet works with an object (or NULL): its name comes after those of the labels. */
-void pum_cmd_name(const struct pum_cmd_buffer *cmd, struct pum_packet *packet, const struct pum_object *object);
+/* The packet works with a pipeline (or NULL): its name comes after those of the labels. */
+static inline void
+pum_cmd_name(const struct pum_cmd_buffer *cmd, struct pum_packet *packet, const struct pum_pipeline *pipeline)
+{
+    if (PUM_UNLIKELY(pum_names_wanted) && pipeline) {
+        packet->name = pum_name_inside(cmd->labels.name, pipeline->base.name);
+    }
+}
 /* Shader context of a bind point with everything bound now. */
 const struct pum_shader_ctx *pum_cmd_ctx(struct pum_cmd_buffer *cmd, struct pum_bind_point *bind);
 

@@ -63,6 +63,7 @@ draw(struct pum_cmd_buffer *cmd, uint32_t count, uint32_t instances, uint32_t fi
 {
     struct pum_packet_draw *p = count && instances && cmd->state.vs ? pum_cmd_packet(cmd, PUM_PACKET_DRAW, sizeof(*p)) : NULL;
     if (p && pum_cmd_fill_draw(cmd, &p->state, &p->call, indexed)) {
+        pum_cmd_name(cmd, &p->head, cmd->bind[0].pipeline);
         p->call.first = first;
         p->call.count = count;
         p->call.vertex_offset = vertex_offset;
@@ -115,6 +116,7 @@ draw_indirect(struct pum_cmd_buffer *cmd, VkBuffer _buf, VkDeviceSize offset_B, 
     const struct pum_buffer *buf = pum_buffer_from_handle(_buf);
     struct pum_packet_draw_indirect *p = count && cmd->state.vs ? pum_cmd_packet(cmd, PUM_PACKET_DRAW_INDIRECT, sizeof(*p)) : NULL;
     if (p && pum_cmd_fill_draw(cmd, &p->state, &p->call, indexed)) {
+        pum_cmd_name(cmd, &p->head, cmd->bind[0].pipeline);
         p->count_data = count_data;
         p->args = buf->data + offset_B;
         p->args_range_B = pum_buffer_range_B(buf, offset_B, VK_WHOLE_SIZE);
@@ -177,7 +179,7 @@ dispatch(struct pum_cmd_buffer *cmd, const uint32_t base[3], const uint32_t grou
         cmd->result = VK_ERROR_OUT_OF_HOST_MEMORY;
         return;
     }
-    pum_cmd_name(cmd, &p->head, cmd->bind[1].pipeline ? &cmd->bind[1].pipeline->base : NULL);
+    pum_cmd_name(cmd, &p->head, cmd->bind[1].pipeline);
     p->code = shader->code;
     p->info = &shader->info;
     p->ctx = ctx;

@@ -2,14 +2,6 @@
 #include "command/cmd_buffer.h"
 #include "registry/vk_entrypoints.h"
 
-void
-pum_cmd_name(const struct pum_cmd_buffer *cmd, struct pum_packet *packet, const struct pum_object *object)
-{
-    if (PUM_UNLIKELY(pum_names_wanted) && object) {
-        packet->name = pum_name_inside(cmd->labels.name, object->name);
-    }
-}
-
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdBeginDebugUtilsLabelEXT(VkCommandBuffer _cmd, const VkDebugUtilsLabelEXT *pLabel)
 {

@@ -8,6 +8,7 @@
 #include "object/outarray.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
+#include "exec/frame_capture.h"
 #include "util/env.h"
 #include "util/log.h"
 #include "util/trace.h"
@@ -95,6 +96,7 @@ pum_CreateInstance(const VkInstanceCreateInfo *pInfo, const VkAllocationCallback
 {
     bool enabled[PUM_EXT_COUNT] = {0};
     pum_trace_start();
+    pum_capture_start();
     for (uint32_t i = 0; i < pInfo->enabledExtensionCount; i++) {
         bool known = false;
         for (uint32_t e = 0; e < PUM_EXT_COUNT && !known; e++) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command/cmd_buffer.h"
+#include "exec/frame_capture.h"
 #include "object/device_base.h"
 #include "util/futex.h"
 #include "util/trace.h"
@@ -15,6 +16,7 @@ struct replay {
     const struct pum_packet_begin *begin; /* of the pass */
     uint64_t begin_ns;                    /* the same, in the trace */
     uint32_t n_draws;
+    uint32_t capture, n_steps;            /* number of the pass in captures, 0: none are taken; draws and clears so far */
     uint8_t slot[PUM_MAX_RENDER_TARGETS]; /* the targets of its attachments now */
     uint32_t view, view_ordinal; /* which of the pass's views, by number and by rank */
     const struct pum_draw_state *state; /* of the pass */
@@ -57,13 +59,36 @@ watch(struct replay *r)
     }
 }
 
+static struct pum_raster_targets pass_targets(const struct pum_packet_begin *p, uint32_t view);
+
+static PUM_NOINLINE void
+take(const struct replay *r, uint32_t name, uint32_t step, const struct pum_draw_call *call)
+{
+    const struct pum_raster_targets t = pass_targets(r->begin, r->view);
+    const struct pum_capture c = {r->capture, step, name, r->n_draws, &t, call ? r->state : NULL, call};
+    pum_capture_take(&c);
+}
+
+/* After a draw, or a clear (NULL). */
+static inline void
+capture_step(struct replay *r, uint32_t name, const struct pum_draw_call *call)
+{
+    if (PUM_UNLIKELY(r->capture) && pum_capture_draws) {
+        pum_pass_keep(r->pass);
+        if (pum_pass_flush(r->pass)) { /* else the pass has failed, and says so at its end */
+            take(r, name, ++r->n_steps, call);
+        }
+    }
+}
+
 /* What a draw knows only when it runs. */
 static void
-draw(struct replay *r, const struct pum_draw_call *call)
+draw(struct replay *r, uint32_t name, const struct pum_draw_call *call)
 {
     r->n_draws++;
     if (!r->watched) {
         pum_pass_draw(r->pass, call);
+        capture_step(r, name, call);
         return;
     }
     struct pum_draw_call d = *call;
@@ -87,6 +112,7 @@ draw(struct replay *r, const struct pum_draw_call *call)
     }
     d.xfb = r->active_xfb;
     pum_pass_draw(r->pass, &d);
+    capture_step(r, name, call);
 }
 
 static bool
@@ -115,7 +141,7 @@ draw_indirect(struct replay *r, const struct pum_packet_draw_indirect *p)
         d.first_instance = p->indexed ? w[4] : w[3];
         d.draw_index = i;
         if (d.count && d.instance_count) {
-            draw(r, &d);
+            draw(r, p->head.name, &d);
         }
     }
     return true;
@@ -131,7 +157,7 @@ draw_bytes(struct replay *r, const struct pum_packet_draw_bytes *p)
     d.count = counter_B > p->offset_B ? (counter_B - p->offset_B) / p->stride_B : 0;
     if (d.count && d.instance_count) {
         set_state(r, p->state);
-        draw(r, &d);
+        draw(r, p->head.name, &d);
     }
 }
 
@@ -266,7 +292,8 @@ begin_pass(struct replay *r, const struct pum_packet_begin *p, uint32_t view)
     }
     pum_pass_begin(r->pass, &t);
     pum_pass_set_gate(r->pass, r->gate, r->gate_arg);
-    r->n_draws = 0;
+    r->n_draws = r->n_steps = 0;
+    r->capture = PUM_UNLIKELY(__atomic_load_n(&pum_capture_on, __ATOMIC_RELAXED)) ? pum_capture_pass() : 0;
     r->begin_ns = pum_trace_begin();
     if (PUM_UNLIKELY(r->begin_ns)) {
         pum_pass_set_name(r->pass, p->head.name);
@@ -314,8 +341,14 @@ pum_replay_condition(const struct pum_packet_condition *p)
 static bool
 end_pass(struct replay *r)
 {
-    const bool ok = pum_pass_end(r->pass);
     const struct pum_packet_begin *p = r->begin;
+    if (PUM_UNLIKELY(r->capture)) {
+        pum_pass_keep(r->pass);
+    }
+    const bool ok = pum_pass_end(r->pass);
+    if (PUM_UNLIKELY(r->capture)) {
+        take(r, p->head.name, 0, NULL);
+    }
     pum_trace_end(r->begin_ns, &(struct pum_trace_event){.kind = "pass", .name = p->head.name, .args = "width,height,colors,draws",
                                                          .value = {p->targets.area_w, p->targets.area_h, p->targets.color_count, r->n_draws}});
     end_queries(r);
@@ -392,7 +425,7 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
             const struct pum_packet_draw *p = (const void *)h;
             if (!r->skip) {
                 set_state(r, p->state);
-                draw(r, &p->call);
+                draw(r, h->name, &p->call);
             }
             break;
         }
@@ -406,6 +439,7 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
         case PUM_PACKET_CLEAR_RECT:
             if (!r->skip) {
                 pum_pass_clear(r->pass, &((const struct pum_packet_clear_rect *)(const void *)h)->clear);
+                capture_step(r, h->name, NULL);
             }
             break;
         case PUM_PACKET_DISPATCH:

@@ -209,7 +209,9 @@ generate(struct pum_device_base *dev, struct pum_ir_shader *ir, struct pum_shade
     }
     shader->info.scratch_B = image.scratch_B;
     const bool ok = pum_jit_load(&image, &shader->jit);
-    const struct pum_cache_entry entry = {*key, shader->info, image};
+    struct pum_cache_entry entry = {*key, shader->info, image};
+    entry.image.object = NULL; /* no cache has what debuggers see */
+    entry.image.object_B = 0;
     if (ok && cache) {
         pum_pipeline_cache_add(cache, &entry);
     }

@@ -72,6 +72,22 @@ parse(void)
         env.threads = 1;
         env.debug |= PUM_DEBUG_SYNC_BIT | PUM_DEBUG_INORDER_BIT;
     }
+    s = secure_getenv("PUMICE_CAPTURE");
+    env.capture = s && *s && strlen(s) < PATH_B ? s : NULL;
+    if (env.capture) {
+        env.debug |= PUM_DEBUG_INORDER_BIT;
+    }
+    s = secure_getenv("PUMICE_CAPTURE_DRAWS");
+    env.capture_draws = s && strcmp(s, "0") != 0 && *s;
+    env.capture_max = 300;
+    if ((s = secure_getenv("PUMICE_CAPTURE_MAX"))) {
+        const long n = strtol(s, NULL, 10);
+        if (n >= 1 && n <= 1000000) {
+            env.capture_max = (uint32_t)n;
+        } else {
+            pum_log(PUM_LOG_WARN, "PUMICE_CAPTURE_MAX: '%s' is not a number from 1 to 1000000", s);
+        }
+    }
     env.timeout_s = 60;
     if ((s = secure_getenv("PUMICE_TIMEOUT"))) {
         char *end;

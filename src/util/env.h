@@ -34,6 +34,9 @@ struct pum_env {
     const char *cache_ro_dir; /* PUMICE_CACHE_RO_DIR: more of them, only read; NULL = none */
     const char *cache_home;   /* XDG_CACHE_HOME, if absolute */
     const char *home;         /* HOME, if absolute */
+    const char *capture;  /* PUMICE_CAPTURE: the folder for pictures of passes; NULL = none */
+    bool capture_draws;   /* PUMICE_CAPTURE_DRAWS=1: of draws, too */
+    uint32_t capture_max; /* PUMICE_CAPTURE_MAX: so many pictures at most */
     const char *trace;    /* PUMICE_TRACE: the file to write; NULL = none */
     const char *jit_path; /* PUMICE_JIT_LIBRARY: path of libpumice_jit.so instead of the driver's own folder */
 };

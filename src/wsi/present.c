@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "exec/frame_capture.h"
 #include "object/device_base.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
@@ -114,6 +115,9 @@ present_one(struct pum_swapchain *c, struct pum_swapchain_image *si)
     pace(c);
     const VkResult r = c->ops->present(c, si);
     trace(c, t0, "present");
+    if (PUM_UNLIKELY(pum_capture_on)) {
+        pum_capture_present();
+    }
     si->acquired = false;
     return r;
 }

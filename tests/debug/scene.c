@@ -107,10 +107,78 @@ case_die(struct kit *k)
     raise(SIGKILL);
 }
 
+/* Four samples that nobody keeps, and what they are resolved to. */
+static void
+case_dropped(struct kit *k)
+{
+    struct kit_target t;
+    struct kit_graphics g;
+    const VkFormat format = VK_FORMAT_R8G8B8A8_UNORM;
+    kit_target_rgba(k, &t, 40, 40);
+    const struct kit_image image = kit_image(k, (VkImageCreateInfo){.format = format, .extent = {40, 40, 1}, .samples = VK_SAMPLE_COUNT_4_BIT,
+                                                                    .usage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT});
+    const VkPipelineLayout layout = kit_layout(k, 0, NULL, 16);
+    kit_graphics_init(k, &g, &t, layout, KIT_CODE(kit_tri_vert), KIT_CODE(kit_color_frag));
+    const VkPipelineRenderingCreateInfo rendering = {
+        .sType = VK_STRUCTURE_TYPE_PIPELINE_RENDERING_CREATE_INFO, .colorAttachmentCount = 1, .pColorAttachmentFormats = &format};
+    g.info.pNext = &rendering;
+    g.info.renderPass = VK_NULL_HANDLE;
+    g.samples.rasterizationSamples = VK_SAMPLE_COUNT_4_BIT;
+    const VkPipeline pipe = kit_graphics_create(k, &g);
+    const float color[4] = {1, 0.5f, 0, 1};
+    const VkRenderingAttachmentInfo attachment = {
+        .sType = VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO, .imageView = image.view, .imageLayout = VK_IMAGE_LAYOUT_GENERAL,
+        .resolveMode = VK_RESOLVE_MODE_AVERAGE_BIT, .resolveImageView = t.color[0].view, .resolveImageLayout = VK_IMAGE_LAYOUT_GENERAL,
+        .loadOp = VK_ATTACHMENT_LOAD_OP_CLEAR, .storeOp = VK_ATTACHMENT_STORE_OP_DONT_CARE};
+    const VkRenderingInfo info = {.sType = VK_STRUCTURE_TYPE_RENDERING_INFO, .renderArea = {{0, 0}, {40, 40}}, .layerCount = 1,
+                                  .colorAttachmentCount = 1, .pColorAttachments = &attachment};
+    const VkCommandBuffer cmd = kit_begin(k);
+    k->vk.CmdBeginRendering(cmd, &info);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
+    vkCmdPushConstants(cmd, layout, VK_SHADER_STAGE_ALL, 0, 16, color);
+    vkCmdDraw(cmd, 3, 1, 0, 0);
+    k->vk.CmdEndRendering(cmd);
+    kit_submit(k, cmd);
+}
+
+/* A frame, a present, a frame. */
+static void
+case_presents(struct kit *k)
+{
+    frame(k);
+    const VkHeadlessSurfaceCreateInfoEXT nobody = {.sType = VK_STRUCTURE_TYPE_HEADLESS_SURFACE_CREATE_INFO_EXT};
+    VkSurfaceKHR surface;
+    MUST(k->vk.CreateHeadlessSurfaceEXT(k->instance, &nobody, NULL, &surface));
+    const VkSwapchainCreateInfoKHR info = {
+        .sType = VK_STRUCTURE_TYPE_SWAPCHAIN_CREATE_INFO_KHR, .surface = surface, .minImageCount = 2, .imageFormat = VK_FORMAT_B8G8R8A8_UNORM,
+        .imageExtent = {16, 16}, .imageArrayLayers = 1, .imageUsage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT,
+        .preTransform = VK_SURFACE_TRANSFORM_IDENTITY_BIT_KHR, .compositeAlpha = VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR, .presentMode = VK_PRESENT_MODE_FIFO_KHR};
+    VkSwapchainKHR chain;
+    MUST(k->vk.CreateSwapchainKHR(k->device, &info, NULL, &chain));
+    set_name(k, VK_OBJECT_TYPE_SWAPCHAIN_KHR, (uint64_t)chain, "window");
+    VkImage images[8];
+    uint32_t index, n = ARRAY_LEN(images);
+    MUST(k->vk.GetSwapchainImagesKHR(k->device, chain, &n, images));
+    const VkFence fence = kit_fence(k, false);
+    MUST(k->vk.AcquireNextImageKHR(k->device, chain, KIT_TIMEOUT_NS, VK_NULL_HANDLE, fence, &index));
+    MUST(vkWaitForFences(k->device, 1, &fence, VK_TRUE, KIT_TIMEOUT_NS));
+    const struct kit_image shown = {.image = images[index], .info = {.mipLevels = 1, .arrayLayers = 1}, .aspects = VK_IMAGE_ASPECT_COLOR_BIT};
+    const VkCommandBuffer cmd = kit_begin(k);
+    kit_image_barrier(cmd, &shown, VK_IMAGE_LAYOUT_UNDEFINED, VK_IMAGE_LAYOUT_PRESENT_SRC_KHR);
+    kit_submit(k, cmd);
+    const VkPresentInfoKHR present = {.sType = VK_STRUCTURE_TYPE_PRESENT_INFO_KHR, .swapchainCount = 1, .pSwapchains = &chain, .pImageIndices = &index};
+    MUST(k->vk.QueuePresentKHR(k->queue, &present));
+    frame(k);
+    k->vk.DestroySwapchainKHR(k->device, chain, NULL);
+    k->vk.DestroySurfaceKHR(k->instance, surface, NULL);
+}
+
 static const struct kit_case cases[] = {
     {"frame", case_frame},
     {"many", case_frames},
     {"leave", case_leave},
     {"die", case_die},
+    {"dropped", case_dropped},
+    {"presents", case_presents},
 };
 KIT_MAIN(cases)
