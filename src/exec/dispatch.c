@@ -95,7 +95,9 @@ task(void *arg, uint32_t job_index, uint32_t worker)
         args.group_count = PUM_MIN(piece, end - done);
         p->code->run(p->code, p->ctx, &args);
         args.group[0] += args.group_count;
-        pum_pool_progress();
+        if (piece < end) {
+            pum_pool_progress();
+        }
     }
 }
 

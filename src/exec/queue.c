@@ -25,7 +25,10 @@
 /* Work below this (units of a few nanoseconds) is not worth a thread switch. */
 #define INLINE_COST 40000u
 
+#define SPARE_B 512 /* of a submission that is kept */
+
 struct pum_submission {
+    size_t size_B;
     struct pum_submission *next;
     struct pum_fence_op fence;
     uint32_t n_waits, n_signals, n_cmds;
@@ -42,14 +45,17 @@ struct pum_submission {
 
 /* Releases what a submission holds, whether it ran or not. */
 static void
-destroy_submission(struct pum_submission *s)
+destroy_submission(struct pum_queue *q, struct pum_submission *s)
 {
     for (uint32_t i = 0; i < s->n_waits + s->n_signals; i++) { /* signals follow waits */
         pum_semaphore_op_finish(&s->waits[i]);
     }
     pum_fence_op_finish(&s->fence);
     free(s->maps);
-    free(s);
+    void *none = NULL;
+    if (s->size_B > SPARE_B || !__atomic_compare_exchange_n(&q->spare, &none, s, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
+        free(s);
+    }
 }
 
 static bool
@@ -175,7 +181,7 @@ finish(struct pum_queue *q, struct pum_submission *s, bool ok)
     }
     pum_fence_op_signal(&s->fence);
     trace_submission(s);
-    destroy_submission(s);
+    destroy_submission(q, s);
 }
 
 static void
@@ -327,6 +333,7 @@ pum_queue_finish(struct pum_queue *q)
         free(q->memory[i].scratch);
     }
     free(q->memory);
+    free(q->spare);
     pthread_cond_destroy(&q->changed);
     pthread_mutex_destroy(&q->lock);
 }
@@ -350,12 +357,21 @@ pum_QueueWaitIdle(VkQueue _q)
     return pum_queue_wait_idle(pum_queue_from_handle(_q));
 }
 
+/* One that has ended is kept for the next, if it is no larger than most. The queue is externally synchronised: nobody else takes it. */
 static struct pum_submission *
-new_submission(uint32_t n_waits, uint32_t n_signals, uint32_t n_cmds)
+new_submission(struct pum_queue *q, uint32_t n_waits, uint32_t n_signals, uint32_t n_cmds)
 {
-    struct pum_submission *s =
-        calloc(1, sizeof(*s) + (n_waits + (size_t)n_signals) * sizeof(struct pum_semaphore_op) + n_cmds * sizeof(struct pum_cmd_buffer *));
+    const size_t size_B = sizeof(struct pum_submission) + (n_waits + (size_t)n_signals) * sizeof(struct pum_semaphore_op) +
+                          n_cmds * sizeof(struct pum_cmd_buffer *);
+    struct pum_submission *s = size_B <= SPARE_B ? __atomic_load_n(&q->spare, __ATOMIC_ACQUIRE) : NULL;
     if (s) {
+        __atomic_store_n(&q->spare, NULL, __ATOMIC_RELAXED);
+        memset(s, 0, size_B);
+    } else {
+        s = calloc(1, PUM_MAX(size_B, (size_t)SPARE_B));
+    }
+    if (s) {
+        s->size_B = size_B;
         s->n_waits = n_waits;
         s->n_signals = n_signals;
         s->n_cmds = n_cmds;
@@ -405,7 +421,7 @@ enqueue(struct pum_queue *q, struct pum_submission *s)
         pthread_attr_destroy(&attr);
         if (!q->has_thread) {
             pthread_mutex_unlock(&q->lock);
-            destroy_submission(s);
+            destroy_submission(q, s);
             return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueSubmit: no thread");
         }
     }
@@ -430,7 +446,7 @@ pum_QueueSubmit2(VkQueue _q, uint32_t count, const VkSubmitInfo2 *pSubmits, VkFe
     for (uint32_t i = 0; i < count || (i == 0 && _fence); i++) {
         const VkSubmitInfo2 none = {0};
         const VkSubmitInfo2 *in = i < count ? &pSubmits[i] : &none;
-        struct pum_submission *s = new_submission(in->waitSemaphoreInfoCount, in->signalSemaphoreInfoCount, in->commandBufferInfoCount);
+        struct pum_submission *s = new_submission(q, in->waitSemaphoreInfoCount, in->signalSemaphoreInfoCount, in->commandBufferInfoCount);
         if (!s) {
             return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueSubmit2");
         }
@@ -481,7 +497,7 @@ pum_QueueSubmit(VkQueue _q, uint32_t count, const VkSubmitInfo *pSubmits, VkFenc
     for (uint32_t i = 0; i < count || (i == 0 && _fence); i++) {
         const VkSubmitInfo none = {0};
         const VkSubmitInfo *in = i < count ? &pSubmits[i] : &none;
-        struct pum_submission *s = new_submission(in->waitSemaphoreCount, in->signalSemaphoreCount, in->commandBufferCount);
+        struct pum_submission *s = new_submission(q, in->waitSemaphoreCount, in->signalSemaphoreCount, in->commandBufferCount);
         if (!s) {
             return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueSubmit");
         }
@@ -547,7 +563,7 @@ pum_QueueBindSparse(VkQueue _q, uint32_t count, const VkBindSparseInfo *pInfos, 
     for (uint32_t i = 0; i < count || (i == 0 && _fence); i++) {
         const VkBindSparseInfo none = {0};
         const VkBindSparseInfo *in = i < count ? &pInfos[i] : &none;
-        struct pum_submission *s = new_submission(in->waitSemaphoreCount, in->signalSemaphoreCount, 0);
+        struct pum_submission *s = new_submission(q, in->waitSemaphoreCount, in->signalSemaphoreCount, 0);
         if (!s || !collect_maps(s, in)) {
             free(s);
             return pum_error(q->dev, q, VK_ERROR_OUT_OF_HOST_MEMORY, "vkQueueBindSparse");

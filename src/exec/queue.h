@@ -37,6 +37,7 @@ struct pum_queue {
     uint32_t arrived;       /* atomic: there may be somebody in line who has not been looked at */
     uint32_t takes_more;    /* atomic: a graph runs that submissions can join */
     struct pum_labels labels; /* externally synchronised */
+    void *spare;            /* atomic: memory of a submission that has ended, or NULL */
     pthread_t thread;
     /* owned by whoever is busy */
     struct pum_pass *pass;
