@@ -15,19 +15,26 @@
 #include "util/env.h"
 
 #if defined(__x86_64__)
+#define ACTIVE(name) is_active(x86_cpu_##name)
+/* As CPU_FEATURE_ACTIVE of the C library, which shifts a signed 1 into the sign. */
+static bool
+is_active(unsigned index)
+{
+    return __x86_get_cpuid_feature_leaf(index / 128)->active_array[index % 128 / 32] >> index % 32 & 1u;
+}
+
 /* Asks what the C library found when the process started, the state that the system saves included: the instruction itself leaves a virtual
  * machine each time, which costs 10 us and more. (That rules out __builtin_cpu_supports, whose constructor asks a dozen times.) */
 static enum pum_isa
 detect_isa(void)
 {
-    if (CPU_FEATURE_ACTIVE(AVX512F) && CPU_FEATURE_ACTIVE(AVX512BW) && CPU_FEATURE_ACTIVE(AVX512CD) && CPU_FEATURE_ACTIVE(AVX512DQ) &&
-        CPU_FEATURE_ACTIVE(AVX512VL) && CPU_FEATURE_ACTIVE(FMA)) {
+    if (ACTIVE(AVX512F) && ACTIVE(AVX512BW) && ACTIVE(AVX512CD) && ACTIVE(AVX512DQ) && ACTIVE(AVX512VL) && ACTIVE(FMA)) {
         return PUM_ISA_V4;
     }
-    if (CPU_FEATURE_ACTIVE(AVX2) && CPU_FEATURE_ACTIVE(FMA) && CPU_FEATURE_ACTIVE(BMI1) && CPU_FEATURE_ACTIVE(BMI2)) {
+    if (ACTIVE(AVX2) && ACTIVE(FMA) && ACTIVE(BMI1) && ACTIVE(BMI2)) {
         return PUM_ISA_V3;
     }
-    return CPU_FEATURE_ACTIVE(SSE4_2) && CPU_FEATURE_ACTIVE(POPCNT) ? PUM_ISA_V2 : PUM_ISA_BASE;
+    return ACTIVE(SSE4_2) && ACTIVE(POPCNT) ? PUM_ISA_V2 : PUM_ISA_BASE;
 }
 #else
 static enum pum_isa
