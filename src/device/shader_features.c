@@ -40,6 +40,11 @@ static const uint16_t extensions[] = {
     PUM_EXT_KHR_fragment_shader_barycentric,
     PUM_EXT_EXT_fragment_shader_interlock,
     PUM_EXT_EXT_shader_replicated_composites,
+    PUM_EXT_KHR_shader_untyped_pointers,
+    PUM_EXT_KHR_shader_bfloat16,
+    PUM_EXT_EXT_shader_float8,
+    PUM_EXT_KHR_shader_fma,
+    PUM_EXT_EXT_shader_uniform_buffer_unsized_array,
     PUM_EXT_KHR_shader_relaxed_extended_instruction,
     PUM_EXT_GOOGLE_hlsl_functionality1,
     PUM_EXT_GOOGLE_decorate_string,
@@ -136,6 +141,12 @@ pum_shader_features(struct pum_features *f)
     f->fragmentShaderSampleInterlock = VK_TRUE;
     f->fragmentShaderShadingRateInterlock = VK_TRUE; /* without shading rates an area is a pixel */
     f->shaderReplicatedComposites = VK_TRUE;
+    f->shaderUntypedPointers = VK_TRUE;
+    f->shaderBFloat16Type = VK_TRUE;
+    f->shaderBFloat16DotProduct = VK_TRUE;
+    f->shaderFloat8 = VK_TRUE;
+    f->shaderFmaFloat16 = f->shaderFmaFloat32 = f->shaderFmaFloat64 = VK_TRUE;
+    f->shaderUniformBufferUnsizedArray = VK_TRUE;
 }
 
 void

@@ -105,7 +105,7 @@ sv_atomic(struct sv *s, uint32_t i, uint32_t op)
         return false;
     }
     const uint32_t k0 = op == SpvOpAtomicStore ? 0 : 2;
-    struct sv_ptr p = *sv_pointer(s, sv_arg(s, i, k0));
+    struct sv_ptr p = sv_pointer_to(s, sv_arg(s, i, k0), op == SpvOpAtomicStore ? sv_id(s, sv_arg(s, i, 3))->type : sv_arg(s, i, 0));
     if (!sv_ok(s)) {
         return true;
     }

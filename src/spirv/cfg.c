@@ -656,7 +656,7 @@ sv_call(struct sv *s, uint32_t i)
         if (sv_type(s, p->type)->kind == SV_POINTER) {
             p->ptr = sv_pointer(s, sv_arg(s, i, 3 + k));
             p->kind = SV_PTR_VALUE;
-            if (sv_ok(s) && p->ptr->type != sv_type(s, p->type)->elem) {
+            if (sv_ok(s) && p->ptr->type != sv_type(s, p->type)->elem && !sv_type(s, p->type)->untyped) {
                 sv_fail(s, PUM_SPIRV_INVALID, "argument %u points to another type", k);
             }
         } else {

@@ -83,6 +83,18 @@ convert(uint32_t op, enum pum_ir_type to, enum pum_ir_type from, uint64_t v, uin
     }
 }
 
+/* Floats of which one is an integer in the IR. */
+static bool
+convert_encoded(const struct sv_type *from, enum pum_ir_type from_ir, uint64_t v, const struct sv_type *to, enum pum_ir_type to_ir, uint64_t *out)
+{
+    if (from->kind != SV_FLOAT || to->kind != SV_FLOAT) {
+        return false;
+    }
+    const double x = from->encoded ? sv_decode_constant(v, from) : pum_f64(pum_scalar_convert(PUM_IR_F2F, PUM_IR_F64, from_ir, v));
+    *out = to->encoded ? sv_encode_constant(x, to) : pum_scalar_convert(PUM_IR_F2F, to_ir, PUM_IR_F64, pum_f64_bits(x));
+    return true;
+}
+
 static bool
 fold(const struct sv_simple *e, enum pum_ir_type to, const enum pum_ir_type *from, uint64_t *v, uint32_t n, uint64_t *out)
 {
@@ -124,6 +136,10 @@ fold_component(struct sv *s, uint32_t i, const struct sv_id *d, uint32_t c, uint
     if (op == SpvOpSelect) {
         *out = v[0] ? v[1] : v[2];
         return n == 3 && from[0] == PUM_IR_BOOL && from[1] == to && from[2] == to;
+    }
+    const struct sv_type *st = sv_scalar_type(s, d->type, c), *sf = sv_scalar_type(s, sv_id(s, sv_arg(s, i, 3))->type, d->n == 1 ? 0 : c);
+    if (st->encoded || sf->encoded) {
+        return n == 1 && op == SpvOpFConvert && convert_encoded(sf, from[0], v[0], st, to, out);
     }
     const struct sv_simple *e = sv_find_simple(op);
     return e ? fold(e, to, from, v, n, out) : n == 1 && convert(op, to, from[0], v[0], out);

@@ -96,6 +96,54 @@ convert_one(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref x, enum pum_ir_typ
     return pum_ir_type_bits(t) < pum_ir_type_bits(from) && rounds_to_zero(s, i) ? toward_zero(s, x, r, t) : r;
 }
 
+/* From or to a float that is an integer in the IR. */
+static pum_ir_ref
+convert_encoded(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref x, const struct sv_type *from, const struct sv_type *to)
+{
+    if (op != SpvOpFConvert || from->kind != SV_FLOAT || to->kind != SV_FLOAT) {
+        sv_fail(s, PUM_SPIRV_INVALID, "operand types");
+        return x;
+    }
+    if (from->encoding == to->encoding) {
+        return x;
+    }
+    const pum_ir_ref f = from->encoded ? sv_decode_float(s, x, from) : x;
+    if (to->encoded) {
+        return sv_encode_float(s, f, to, rounds_to_zero(s, i), sv_id(s, sv_arg(s, i, 1))->saturates);
+    }
+    return convert_one(s, i, op, f, sv_ir_type(s, to));
+}
+
+/* Conversions between integers and such floats. False: there is none among them. */
+static bool
+integers(struct sv *s, uint32_t i, uint32_t op, uint32_t type, pum_ir_ref *out, uint32_t n)
+{
+    const bool from_float = op == SpvOpConvertFToS || op == SpvOpConvertFToU;
+    const uint32_t src = sv_id(s, sv_arg(s, i, 2))->type;
+    if (!sv_type(s, from_float ? src : type)->encoded) {
+        return false;
+    }
+    uint32_t na;
+    const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 2), &na);
+    for (uint32_t k = 0; k < n && na == n && sv_ok(s); k++) {
+        const struct sv_type *to = sv_scalar_type(s, type, k), *from = sv_scalar_type(s, src, k);
+        const bool to_int = to->kind == SV_INT, from_int = from->kind == SV_INT;
+        if (!sv_ok(s) || to_int == from_int) {
+            na = 0;
+        } else if (to_int) {
+            const pum_ir_ref f = sv_decode_float(s, a[k], from);
+            out[k] = pum_ir_emit1(&s->b, op == SpvOpConvertFToS ? PUM_IR_F2S : PUM_IR_F2U, sv_ir_type(s, to), f);
+        } else {
+            const pum_ir_ref f = pum_ir_emit1(&s->b, op == SpvOpConvertSToF ? PUM_IR_S2F : PUM_IR_U2F, PUM_IR_F64, a[k]);
+            out[k] = sv_encode_float(s, f, to, rounds_to_zero(s, i), sv_id(s, sv_arg(s, i, 1))->saturates);
+        }
+    }
+    if (na != n) {
+        sv_fail(s, PUM_SPIRV_INVALID, "operand types");
+    }
+    return true;
+}
+
 /* Same bits, other components: narrow ones are put together, low ones first, wide ones are cut. */
 static void
 bitcast(struct sv *s, uint32_t i, uint32_t type, pum_ir_ref *out, uint32_t n)
@@ -364,9 +412,16 @@ sv_convert(struct sv *s, uint32_t i, uint32_t op, uint32_t type, pum_ir_ref *out
             sv_fail(s, PUM_SPIRV_INVALID, "components");
         }
         for (uint32_t k = 0; k < n && sv_ok(s); k++) {
-            out[k] = op == SpvOpQuantizeToF16 ? quantize(s, a[k]) : convert_one(s, i, op, a[k], sv_ir_type(s, sv_scalar_type(s, type, k)));
+            const struct sv_type *to = sv_scalar_type(s, type, k), *from = sv_scalar_type(s, sv_id(s, sv_arg(s, i, 2))->type, k);
+            out[k] = op == SpvOpQuantizeToF16                ? quantize(s, a[k])
+                     : sv_ok(s) && (to->encoded || from->encoded) ? convert_encoded(s, i, op, a[k], from, to)
+                                                             : convert_one(s, i, op, a[k], sv_ir_type(s, to));
         }
         return true;
+    case SpvOpConvertFToS:
+    case SpvOpConvertFToU:
+    case SpvOpConvertSToF:
+    case SpvOpConvertUToF: return integers(s, i, op, type, out, n);
     case SpvOpBitcast: bitcast(s, i, type, out, n); return true;
     case SpvOpBitCount: bit_counts(s, i, type, out, n); return true;
     case SpvOpBitFieldInsert:

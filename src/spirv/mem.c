@@ -486,6 +486,20 @@ shared_size_B(struct sv *s, uint32_t type)
     return s->shared_explicit ? sv_explicit_B(s, type, NULL) : sv_type(s, type)->natural_B;
 }
 
+/* Of the entry point's variables that lie over each other, at the beginning. */
+static uint32_t
+aliased_size_B(struct sv *s)
+{
+    uint32_t size_B = 0;
+    for (uint32_t k = 0; k < s->n_interface && sv_ok(s); k++) {
+        const struct sv_id *d = sv_id(s, s->interface[k]);
+        if (d->kind == SV_VAR && d->storage == SpvStorageClassWorkgroup && d->aliased) {
+            size_B = PUM_MAX(size_B, PUM_MIN(shared_size_B(s, sv_pointee(s, d)), MAX_SHARED_B + 1));
+        }
+    }
+    return PUM_ALIGN_UP(size_B, 64u);
+}
+
 void
 sv_make_variable(struct sv *s, uint32_t id)
 {
@@ -502,8 +516,17 @@ sv_make_variable(struct sv *s, uint32_t id)
         sv_fail(s, PUM_SPIRV_INVALID, "variable of no pointer type");
         return;
     }
-    const struct sv_type *t = sv_type(s, pt->elem);
+    const uint32_t elem = sv_pointee(s, d);
+    const struct sv_type *t = sv_type(s, elem);
     struct pum_shader_info *info = &s->sh->info;
+    if (pt->untyped && d->storage < SpvStorageClassPushConstant && d->storage != SpvStorageClassUniform && d->storage != SpvStorageClassWorkgroup) {
+        sv_fail(s, PUM_SPIRV_UNSUPPORTED, "untyped variable of storage class %u", d->storage);
+        return;
+    }
+    if (t->encoded && (d->storage == SpvStorageClassInput || d->storage == SpvStorageClassOutput)) {
+        sv_fail(s, PUM_SPIRV_INVALID, "inputs and outputs of this encoding"); /* SPEC: VUID-StandaloneSpirv-OpTypeFloat-10370, 10823 */
+        return;
+    }
     switch (d->storage) {
     case SpvStorageClassFunction:
     case SpvStorageClassPrivate:
@@ -521,7 +544,7 @@ sv_make_variable(struct sv *s, uint32_t id)
             }
         } else if (d->storage != SpvStorageClassInput) {
             for (uint32_t k = 0; k < t->scalars; k++) {
-                const uint32_t v = pum_ir_add_var(s->sh, sv_ir_type(s, sv_scalar_type(s, pt->elem, k)));
+                const uint32_t v = pum_ir_add_var(s->sh, sv_ir_type(s, sv_scalar_type(s, elem, k)));
                 d->first_var = k == 0 ? v : d->first_var;
             }
         }
@@ -530,17 +553,18 @@ sv_make_variable(struct sv *s, uint32_t id)
         }
         break;
     case SpvStorageClassWorkgroup:
-        if (t->scalars == 0 || shared_size_B(s, pt->elem) > MAX_SHARED_B) {
-            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "workgroup variable of %u bytes", shared_size_B(s, pt->elem));
+        if (t->scalars == 0 || shared_size_B(s, elem) > MAX_SHARED_B) {
+            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "workgroup variable of %u bytes", shared_size_B(s, elem));
             return;
         }
-        if (s->shared_explicit) { /* SPEC: SPV_KHR_workgroup_memory_explicit_layout: Blocks alias */
-            d->shared_B = 0;
-            info->shared_B = PUM_MAX(info->shared_B, PUM_ALIGN_UP(shared_size_B(s, pt->elem), 64u));
-            break;
+        if (s->shared_explicit) { /* SPEC: SPV_KHR_workgroup_memory_explicit_layout */
+            info->shared_B = PUM_MAX(info->shared_B, aliased_size_B(s));
+            d->shared_B = d->aliased ? 0 : info->shared_B;
+            info->shared_B = PUM_MAX(info->shared_B, d->shared_B + PUM_ALIGN_UP(shared_size_B(s, elem), 64u));
+        } else {
+            d->shared_B = PUM_ALIGN_UP(info->shared_B, t->align_B);
+            info->shared_B = d->shared_B + t->natural_B;
         }
-        d->shared_B = PUM_ALIGN_UP(info->shared_B, t->align_B);
-        info->shared_B = d->shared_B + t->natural_B;
         if (info->shared_B > MAX_SHARED_B) {
             sv_fail(s, PUM_SPIRV_UNSUPPORTED, "more than %u bytes of workgroup memory", MAX_SHARED_B);
         }
@@ -553,7 +577,7 @@ struct sv_ptr
 sv_variable_pointer(struct sv *s, uint32_t id)
 {
     const struct sv_id *d = sv_id(s, id);
-    struct sv_ptr ptr = {.type = sv_type(s, d->type)->elem, .var = id}, *p = &ptr;
+    struct sv_ptr ptr = {.type = sv_pointee(s, d), .var = id}, *p = &ptr;
     if (sv_in_patch(s, d)) {
         return sv_patch_pointer(s, id);
     }
@@ -653,11 +677,12 @@ init_workgroup(struct sv *s)
         }
     }
     for (uint32_t i = 5; i < s->n && sv_ok(s) && (s->w[i] & 0xffff) != SpvOpFunction; i += s->w[i] >> 16) {
-        if ((s->w[i] & 0xffff) != SpvOpVariable || sv_len(s, i) < 4 || sv_arg(s, i, 2) != SpvStorageClassWorkgroup) {
+        const uint32_t op = s->w[i] & 0xffff, k = op == SpvOpVariable ? 3 : 4;
+        if ((op != SpvOpVariable && op != SpvOpUntypedVariableKHR) || sv_len(s, i) <= k || sv_arg(s, i, 2) != SpvStorageClassWorkgroup) {
             continue;
         }
         s->at = i;
-        const struct sv_id *d = sv_id(s, sv_arg(s, i, 1)), *zero = sv_id(s, sv_arg(s, i, 3));
+        const struct sv_id *d = sv_id(s, sv_arg(s, i, 1)), *zero = sv_id(s, sv_arg(s, i, k));
         if (zero->kind != SV_CONST || (s->w[zero->word] & 0xffff) != SpvOpConstantNull) {
             sv_fail(s, PUM_SPIRV_INVALID, "workgroup memory can only begin as zeros");
             return;
@@ -668,7 +693,7 @@ init_workgroup(struct sv *s)
         sv_make_variable(s, sv_arg(s, i, 1));
         if (sv_ok(s)) {
             first_B = PUM_MIN(first_B, d->shared_B);
-            end_B = PUM_MAX(end_B, d->shared_B + shared_size_B(s, sv_type(s, d->type)->elem));
+            end_B = PUM_MAX(end_B, d->shared_B + shared_size_B(s, sv_pointee(s, d)));
         }
     }
     if (end_B && sv_ok(s)) {
@@ -811,52 +836,59 @@ sv_memory(struct sv *s, uint32_t i, uint32_t op)
         return true;
     }
     case SpvOpLoad: {
-        const struct sv_ptr *p = sv_pointer(s, sv_arg(s, i, 2));
-        if (sv_ok(s) && p->type != sv_arg(s, i, 0)) {
+        const struct sv_ptr p = sv_pointer_to(s, sv_arg(s, i, 2), sv_arg(s, i, 0));
+        if (sv_ok(s) && p.type != sv_arg(s, i, 0)) {
             sv_fail(s, PUM_SPIRV_INVALID, "type of the load");
         }
         pum_ir_ref *c = sv_ok(s) ? sv_define(s, sv_arg(s, i, 1), sv_arg(s, i, 0)) : NULL;
         if (c) {
-            sv_load(s, p, p->type, c);
+            sv_load(s, &p, p.type, c);
         }
         return true;
     }
     case SpvOpStore: {
-        const struct sv_ptr *p = sv_pointer(s, sv_arg(s, i, 0));
+        const struct sv_ptr p = sv_pointer_to(s, sv_arg(s, i, 0), sv_id(s, sv_arg(s, i, 1))->type);
         uint32_t n;
         const pum_ir_ref *v = sv_value(s, sv_arg(s, i, 1), &n);
-        if (sv_ok(s) && (n != sv_type(s, p->type)->scalars || n == 0)) {
+        if (sv_ok(s) && (n != sv_type(s, p.type)->scalars || n == 0)) {
             sv_fail(s, PUM_SPIRV_INVALID, "type of the store");
         }
         for (uint32_t k = 0; k < n && sv_ok(s); k++) {
-            if (pum_ir_at(s->sh, v[k])->type != sv_ir_type(s, sv_scalar_type(s, p->type, k))) {
+            if (pum_ir_at(s->sh, v[k])->type != sv_ir_type(s, sv_scalar_type(s, p.type, k))) {
                 sv_fail(s, PUM_SPIRV_INVALID, "type of the store");
             }
         }
         if (sv_ok(s)) {
-            sv_store(s, p, p->type, v);
+            sv_store(s, &p, p.type, v);
         }
         return true;
     }
     case SpvOpCopyMemory: {
-        const struct sv_ptr *dst = sv_pointer(s, sv_arg(s, i, 0)), *src = sv_pointer(s, sv_arg(s, i, 1));
-        const uint32_t n = sv_ok(s) ? sv_type(s, src->type)->scalars : 0;
-        if (sv_ok(s) && (n != sv_type(s, dst->type)->scalars || n > 4096)) {
+        /* one of them says what is copied; SPEC: SPV_KHR_untyped_pointers */
+        const uint32_t dst_type = sv_pointer(s, sv_arg(s, i, 0))->type, src_type = sv_pointer(s, sv_arg(s, i, 1))->type;
+        const struct sv_ptr dst = sv_pointer_to(s, sv_arg(s, i, 0), src_type), src = sv_pointer_to(s, sv_arg(s, i, 1), dst_type);
+        const uint32_t n = sv_ok(s) ? sv_type(s, src.type)->scalars : 0;
+        if (sv_ok(s) && (n != sv_type(s, dst.type)->scalars || n > 4096)) {
             sv_fail(s, PUM_SPIRV_INVALID, "types of the copy");
         }
         pum_ir_ref *v = sv_ok(s) ? sv_alloc(s, n, sizeof(*v)) : NULL;
         if (v) {
-            sv_load(s, src, src->type, v);
+            sv_load(s, &src, src.type, v);
             if (sv_ok(s)) {
-                sv_store(s, dst, dst->type, v);
+                sv_store(s, &dst, dst.type, v);
             }
         }
         return true;
     }
+    case SpvOpUntypedArrayLengthKHR:
     case SpvOpArrayLength: {
-        struct sv_ptr p = *sv_pointer(s, sv_arg(s, i, 2));
+        const uint32_t k = op == SpvOpArrayLength ? 2 : 3;
+        struct sv_ptr p = *sv_pointer(s, sv_arg(s, i, k));
+        if (op != SpvOpArrayLength && sv_ok(s)) {
+            sv_retype(s, &p, sv_arg(s, i, 2));
+        }
         const struct sv_type *t = sv_ok(s) ? sv_type(s, p.type) : NULL;
-        const uint32_t m = sv_arg(s, i, 3);
+        const uint32_t m = sv_arg(s, i, k + 1);
         if (!t || p.kind != SV_PTR_BUFFER || t->kind != SV_STRUCT || m >= t->count ||
             sv_type(s, t->members[m].type)->kind != SV_RUNTIME_ARRAY || sv_type(s, t->members[m].type)->stride_B == 0) {
             sv_fail(s, PUM_SPIRV_INVALID, "array length of this");

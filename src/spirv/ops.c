@@ -227,6 +227,46 @@ sv_dot(struct sv *s, const pum_ir_ref *a, const pum_ir_ref *b, uint32_t n, enum 
     return r;
 }
 
+/* In floats, where products are exact; rounded at the end. */
+static void
+encoded_dot(struct sv *s, uint32_t i, uint32_t type, pum_ir_ref out[1])
+{
+    const struct sv_type *t = sv_type(s, type), *ta = sv_type_of(s, sv_arg(s, i, 2));
+    uint32_t na, nb;
+    const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 2), &na), *b = sv_value(s, sv_arg(s, i, 3), &nb);
+    pum_ir_ref x[4], y[4];
+    if (!sv_ok(s) || t->encoding != SV_BFLOAT16 || na != nb || na < 2 || na > 4 || ta->kind != SV_VECTOR || ta->elem != type ||
+        sv_id(s, sv_arg(s, i, 2))->type != sv_id(s, sv_arg(s, i, 3))->type) {
+        sv_fail(s, PUM_SPIRV_INVALID, "operands");
+        return;
+    }
+    for (uint32_t k = 0; k < na; k++) {
+        x[k] = sv_decode_float(s, a[k], t);
+        y[k] = sv_decode_float(s, b[k], t);
+    }
+    out[0] = sv_encode_float(s, sv_dot(s, x, y, na, PUM_IR_F32), t, false, false);
+}
+
+static void
+fused(struct sv *s, uint32_t i, uint32_t type, pum_ir_ref *out, uint32_t n)
+{
+    uint32_t count[3];
+    const pum_ir_ref *v[3];
+    bool ok = true;
+    for (uint32_t k = 0; k < 3; k++) {
+        v[k] = sv_value(s, sv_arg(s, i, 2 + k), &count[k]);
+        ok = ok && sv_ok(s) && count[k] == n && sv_id(s, sv_arg(s, i, 2 + k))->type == type;
+    }
+    for (uint32_t k = 0; k < n && ok; k++) {
+        const enum pum_ir_type t = (enum pum_ir_type)pum_ir_at(s->sh, v[0][k])->type;
+        ok = pum_ir_type_is_float(t);
+        out[k] = ok ? SV_E3(FFMA, t, v[0][k], v[1][k], v[2][k]) : 0;
+    }
+    if (!ok) {
+        sv_fail(s, PUM_SPIRV_INVALID, "operands");
+    }
+}
+
 /* ---- composites ---- */
 
 static void
@@ -621,9 +661,10 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
     memset(out, 0, n * sizeof(*out));
     uint32_t na, nb;
     const pum_ir_ref *a, *b;
-    if (e) {
+    const bool done = (!e || (e->ir >= PUM_IR_F2S && e->ir <= PUM_IR_U2F)) && sv_convert(s, i, op, type, out, n);
+    if (e && !done) {
         simple_op(s, i, e, out, n);
-    } else if (!sv_convert(s, i, op, type, out, n)) {
+    } else if (!done) {
         switch (op) {
         case SpvOpCompositeExtract: composite_extract(s, i, out, n); break;
         case SpvOpCompositeInsert: composite_insert(s, i, out, n); break;
@@ -640,6 +681,7 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
             }
             memcpy(out, a, n * sizeof(*out));
             break;
+        case SpvOpFmaKHR: fused(s, i, type, out, n); break;
         case SpvOpFwidth:
         case SpvOpFwidthFine:
         case SpvOpFwidthCoarse:
@@ -706,6 +748,10 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
             break;
         }
         case SpvOpDot:
+            if (sv_type(s, type)->encoded) {
+                encoded_dot(s, i, type, out);
+                break;
+            }
             a = sv_value(s, sv_arg(s, i, 2), &na);
             b = sv_value(s, sv_arg(s, i, 3), &nb);
             if (na != nb || na < 2 || na > 4 || n != 1 || !pum_ir_type_is_float((enum pum_ir_type)pum_ir_at(s->sh, a[0])->type) ||

@@ -114,6 +114,9 @@ sv_ir_type(struct sv *s, const struct sv_type *t)
         return t->bits == 8 ? PUM_IR_I8 : t->bits == 16 ? PUM_IR_I16 : t->bits == 64 ? PUM_IR_I64 : PUM_IR_I32;
     }
     if (t->kind == SV_FLOAT) {
+        if (t->encoding != SV_IEEE) {
+            return t->bits == 16 ? PUM_IR_I16 : PUM_IR_I8;
+        }
         return t->bits == 16 ? PUM_IR_F16 : t->bits == 64 ? PUM_IR_F64 : PUM_IR_F32;
     }
     if (t->kind == SV_IMAGE || t->kind == SV_SAMPLER || t->kind == SV_SAMPLED_IMAGE) {
@@ -241,6 +244,8 @@ decorate(struct sv *s, uint32_t id, uint32_t i)
     case SpvDecorationBlock: d->is_block = true; break;
     case SpvDecorationBufferBlock: d->buffer_block = true; break;
     case SpvDecorationArrayStride: d->array_stride_B = v; break;
+    case SpvDecorationAliased: d->aliased = true; break;
+    case SpvDecorationSaturatedToLargestFloat8NormalConversionEXT: d->saturates = true; break;
     case SpvDecorationFPRoundingMode: d->round_to_zero = v == SpvFPRoundingModeRTZ; break;
     default: decorate_capture(&d->xfb, sv_arg(s, i, 1), v); break; /* precision and aliasing hints change nothing here */
     }
@@ -489,6 +494,11 @@ capability_ok(uint32_t c)
     case SpvCapabilityFragmentShaderSampleInterlockEXT:
     case SpvCapabilityFragmentShaderShadingRateInterlockEXT:
     case SpvCapabilityReplicatedCompositesEXT:
+    case SpvCapabilityUntypedPointersKHR:
+    case SpvCapabilityBFloat16TypeKHR:
+    case SpvCapabilityBFloat16DotProductKHR:
+    case SpvCapabilityFloat8EXT:
+    case SpvCapabilityFMAKHR:
     case SpvCapabilityPhysicalStorageBufferAddresses:
     case SpvCapabilityVariablePointersStorageBuffer:
     case SpvCapabilityVariablePointers:
@@ -704,6 +714,7 @@ sv_parse(struct sv *s)
         case SpvOpTypeStruct:
         case SpvOpTypePointer:
         case SpvOpTypeForwardPointer:
+        case SpvOpTypeUntypedPointerKHR:
         case SpvOpTypeFunction:
         case SpvOpTypeImage:
         case SpvOpTypeSampler:
@@ -721,12 +732,17 @@ sv_parse(struct sv *s)
         case SpvOpSpecConstantComposite:
         case SpvOpSpecConstantOp:
         case SpvOpUndef: sv_parse_const(s, i, op); break;
+        case SpvOpUntypedVariableKHR:
         case SpvOpVariable: {
             struct sv_id *d = sv_new_result(s, sv_arg(s, i, 1), SV_VAR);
             d->type = sv_arg(s, i, 0);
             d->storage = sv_arg(s, i, 2);
-            const struct sv_type *pt = d->storage == SpvStorageClassWorkgroup ? sv_type(s, d->type) : NULL;
-            if (pt && pt->kind == SV_POINTER && sv_ok(s) && sv_type(s, pt->elem)->block) {
+            d->data_type = op == SpvOpUntypedVariableKHR ? sv_arg(s, i, 3) : 0;
+            const struct sv_type *pt = sv_type(s, d->type);
+            if (sv_ok(s) && pt->untyped != (op == SpvOpUntypedVariableKHR)) {
+                sv_fail(s, PUM_SPIRV_INVALID, "type of the variable");
+            }
+            if (d->storage == SpvStorageClassWorkgroup && pt->kind == SV_POINTER && sv_ok(s) && sv_type(s, sv_pointee(s, d))->block) {
                 s->shared_explicit = true;
             }
             break;

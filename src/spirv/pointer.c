@@ -73,7 +73,7 @@ pointer_of_value(struct sv *s, uint32_t id, const struct sv_type *t)
     uint32_t n;
     const pum_ir_ref *c = sv_value(s, id, &n);
     struct sv_ptr p = {.type = t->elem};
-    if (n != t->scalars || n == 0 || !t->elem) {
+    if (n != t->scalars || n == 0 || (!t->elem && !t->untyped)) {
         sv_fail(s, PUM_SPIRV_INVALID, "%%%u is no pointer that can be followed", id);
         return p;
     }
@@ -110,6 +110,36 @@ sv_pointer(struct sv *s, uint32_t id)
         return &none;
     }
     return sv_reach_pointer(s, d->ptr);
+}
+
+uint32_t
+sv_pointee(struct sv *s, const struct sv_id *var)
+{
+    return var->data_type ? var->data_type : sv_type(s, var->type)->elem;
+}
+
+void
+sv_retype(struct sv *s, struct sv_ptr *p, uint32_t type)
+{
+    if (p->slots || (p->kind != SV_PTR_BUFFER && p->kind != SV_PTR_SHARED && p->kind != SV_PTR_PUSH && p->kind != SV_PTR_GLOBAL)) {
+        sv_fail(s, PUM_SPIRV_UNSUPPORTED, "untyped pointer to such memory");
+        return;
+    }
+    const uint8_t kind = p->type ? sv_type(s, p->type)->kind : SV_VOID;
+    if (kind != SV_VOID && kind != SV_ARRAY && kind != SV_RUNTIME_ARRAY) { /* arrays of Blocks are arrays of descriptors first */
+        sv_buffer_desc(s, p);
+    }
+    p->type = type;
+}
+
+struct sv_ptr
+sv_pointer_to(struct sv *s, uint32_t id, uint32_t type)
+{
+    struct sv_ptr p = *sv_pointer(s, id);
+    if (sv_ok(s) && sv_type_of(s, id)->untyped) {
+        sv_retype(s, &p, type);
+    }
+    return p;
 }
 
 static void
@@ -194,23 +224,38 @@ element_B(struct sv *s, struct sv_ptr *p, const struct sv_type *t, uint32_t elem
     return stride_B;
 }
 
+/* The base is an element of an array; k: operand that says which. */
 static void
-access_chain(struct sv *s, uint32_t i, bool with_element)
+step_element(struct sv *s, uint32_t i, uint32_t k, struct sv_ptr *p, const struct sv_type *base)
+{
+    uint32_t chosen = UINT32_MAX;
+    if (base->untyped && sv_const_u32(s, sv_arg(s, i, k), &chosen) && chosen == 0) {
+        return; /* nothing moves: it may well be a descriptor */
+    }
+    sv_buffer_desc(s, p);
+    const bool memory = has_value(p) || (base->untyped && p->kind == SV_PTR_PUSH);
+    if (!memory || p->slots || base->kind != SV_POINTER || p->row_major || p->one_column || (is_explicit(s, p) && !base->stride_B)) {
+        sv_fail(s, PUM_SPIRV_UNSUPPORTED, "element of this pointer");
+        return;
+    }
+    step(s, i, k, p, is_explicit(s, p) ? base->stride_B : packed_B(p, sv_type(s, p->type)), 0);
+}
+
+static void
+access_chain(struct sv *s, uint32_t i, bool untyped, bool with_element)
 {
     struct sv_ptr *p = sv_alloc(s, 1, sizeof(*p));
     if (!p) {
         return;
     }
-    *p = *sv_pointer(s, sv_arg(s, i, 2));
-    uint32_t k = 3;
-    if (with_element && sv_ok(s)) { /* the base is an element of an array */
-        const struct sv_type *pt = sv_type(s, sv_id(s, sv_arg(s, i, 2))->type);
-        sv_buffer_desc(s, p);
-        if (!has_value(p) || p->slots || pt->kind != SV_POINTER || p->row_major || p->one_column || (is_explicit(s, p) && !pt->stride_B)) {
-            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "element of this pointer");
-            return;
-        }
-        step(s, i, k++, p, is_explicit(s, p) ? pt->stride_B : packed_B(p, sv_type(s, p->type)), 0);
+    uint32_t k = untyped ? 3 : 2;
+    const uint32_t base = sv_arg(s, i, k++);
+    *p = *sv_pointer(s, base);
+    if (untyped && sv_ok(s)) {
+        sv_retype(s, p, sv_arg(s, i, 2));
+    }
+    if (with_element && sv_ok(s)) {
+        step_element(s, i, k++, p, sv_type_of(s, base));
     }
     for (; k < sv_len(s, i) && sv_ok(s); k++) {
         const struct sv_type *t = sv_type(s, p->type);
@@ -248,7 +293,7 @@ access_chain(struct sv *s, uint32_t i, bool with_element)
         p->type = elem;
     }
     const struct sv_type *rt = sv_type(s, sv_arg(s, i, 0));
-    if (sv_ok(s) && (rt->kind != SV_POINTER || rt->elem != p->type)) {
+    if (sv_ok(s) && (rt->kind != SV_POINTER || rt->untyped != untyped || (!untyped && rt->elem != p->type))) {
         sv_fail(s, PUM_SPIRV_INVALID, "type of the access chain");
     }
     if (sv_ok(s)) {
@@ -538,7 +583,8 @@ compare(struct sv *s, uint32_t i, uint32_t op)
     uint32_t na, nb;
     const pum_ir_ref *a = pointer_operand(s, sv_arg(s, i, 2), &na), *b = pointer_operand(s, sv_arg(s, i, 3), &nb);
     const struct sv_type *t = sv_type_of(s, sv_arg(s, i, 2)), *r = sv_type(s, sv_arg(s, i, 0));
-    if (!sv_ok(s) || na != nb || t->storage != sv_type_of(s, sv_arg(s, i, 3))->storage || t->elem != sv_type_of(s, sv_arg(s, i, 3))->elem) {
+    const struct sv_type *u = sv_type_of(s, sv_arg(s, i, 3));
+    if (!sv_ok(s) || na != nb || t->storage != u->storage || (t->elem != u->elem && !t->untyped && !u->untyped)) {
         sv_fail(s, PUM_SPIRV_INVALID, "pointers of different types");
         return;
     }
@@ -546,7 +592,7 @@ compare(struct sv *s, uint32_t i, uint32_t op)
     if (op == SpvOpPtrDiff) {
         const bool wide = t->storage == SpvStorageClassPhysicalStorageBuffer;
         const enum pum_ir_type pt = wide ? PUM_IR_I64 : PUM_IR_I32;
-        const uint32_t stride_B = t->stride_B ? t->stride_B : sv_type(s, t->elem)->natural_B;
+        const uint32_t stride_B = t->untyped ? 1 : t->stride_B ? t->stride_B : sv_type(s, t->elem)->natural_B;
         if (r->kind != SV_INT || stride_B == 0) {
             sv_fail(s, PUM_SPIRV_INVALID, "difference of these pointers");
             return;
@@ -581,14 +627,90 @@ reinterpret(struct sv *s, uint32_t i, uint32_t op)
     }
 }
 
+/* ---- copies of bytes ---- */
+
+#define MAX_UNROLLED_B 256u
+
+static void
+copy_scalar(struct sv *s, const struct sv_ptr *to, const struct sv_ptr *from, uint32_t at_B, enum pum_ir_type t)
+{
+    store_one(s, to, load_one(s, from, t, at_B), at_B);
+}
+
+/* The pointer, a number of bytes further on. */
+static struct sv_ptr
+moved(struct sv *s, const struct sv_ptr *p, pum_ir_ref by)
+{
+    struct sv_ptr q = *p;
+    if (q.kind == SV_PTR_GLOBAL) {
+        q.desc = SV_E2(IADD, PUM_IR_I64, q.desc, SV_E1(ZEXT, PUM_IR_I64, by));
+    } else {
+        q.off = q.off ? sv_iadd(s, q.off, by) : by;
+    }
+    return q;
+}
+
+/* OpCopyMemorySized. Sizes of pointers need not be those of what they point to. */
+static void
+copy_bytes(struct sv *s, uint32_t i)
+{
+    struct sv_ptr to = *sv_pointer(s, sv_arg(s, i, 0)), from = *sv_pointer(s, sv_arg(s, i, 1));
+    if (sv_ok(s)) {
+        sv_retype(s, &to, to.type);
+        sv_retype(s, &from, from.type);
+    }
+    sv_buffer_desc(s, &to);
+    sv_buffer_desc(s, &from);
+    uint32_t size_B = 0;
+    const enum pum_ir_type t = PUM_IR_I32;
+    if (sv_ok(s) && sv_const_u32(s, sv_arg(s, i, 2), &size_B) && size_B <= MAX_UNROLLED_B) {
+        uint32_t at_B = 0;
+        for (; at_B + 4 <= size_B; at_B += 4) {
+            copy_scalar(s, &to, &from, at_B, t);
+        }
+        for (; at_B < size_B; at_B++) {
+            copy_scalar(s, &to, &from, at_B, PUM_IR_I8);
+        }
+        return;
+    }
+    pum_ir_ref size = sv_scalar(s, sv_arg(s, i, 2));
+    if (!sv_ok(s) || !pum_ir_type_is_int((enum pum_ir_type)pum_ir_at(s->sh, size)->type)) {
+        sv_fail(s, PUM_SPIRV_INVALID, "size of the copy");
+        return;
+    }
+    size = sv_int_to(s, size, t, false);
+    const uint32_t at = pum_ir_add_var(s->sh, t);
+    const pum_ir_ref zero = sv_u32(s, 0);
+    pum_ir_emit(&s->b, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &zero, at);
+    struct pum_ir_node *loop = pum_ir_push_loop(&s->b);
+    const pum_ir_ref off = pum_ir_emit0(&s->b, PUM_IR_LD_VAR, t, at);
+    struct pum_ir_node *check = pum_ir_push_if(&s->b, SV_E2(ULE, PUM_IR_BOOL, size, off));
+    if (!check || !loop) {
+        return; /* out of memory */
+    }
+    pum_ir_break(&s->b, loop);
+    pum_ir_begin_else(&s->b, check);
+    pum_ir_pop_if(&s->b, check);
+    const struct sv_ptr to_byte = moved(s, &to, off), from_byte = moved(s, &from, off);
+    copy_scalar(s, &to_byte, &from_byte, 0, PUM_IR_I8);
+    const pum_ir_ref next = SV_E2(IADD, t, off, sv_u32(s, 1));
+    pum_ir_emit(&s->b, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &next, at);
+    pum_ir_pop_loop(&s->b, loop);
+}
+
 bool
 sv_pointer_op(struct sv *s, uint32_t i, uint32_t op)
 {
     switch (op) {
     case SpvOpAccessChain:
-    case SpvOpInBoundsAccessChain: access_chain(s, i, false); return true;
+    case SpvOpInBoundsAccessChain: access_chain(s, i, false, false); return true;
     case SpvOpPtrAccessChain:
-    case SpvOpInBoundsPtrAccessChain: access_chain(s, i, true); return true;
+    case SpvOpInBoundsPtrAccessChain: access_chain(s, i, false, true); return true;
+    case SpvOpUntypedAccessChainKHR:
+    case SpvOpUntypedInBoundsAccessChainKHR: access_chain(s, i, true, false); return true;
+    case SpvOpUntypedPtrAccessChainKHR:
+    case SpvOpUntypedInBoundsPtrAccessChainKHR: access_chain(s, i, true, true); return true;
+    case SpvOpCopyMemorySized: copy_bytes(s, i); return true;
     case SpvOpPtrEqual:
     case SpvOpPtrNotEqual:
     case SpvOpPtrDiff: compare(s, i, op); return true;

@@ -28,10 +28,15 @@ struct sv_member {
     struct sv_capture xfb;
 };
 
+enum sv_encoding { SV_IEEE, SV_BFLOAT16, SV_E4M3, SV_E5M2 }; /* others than IEEE 754 are integers to the IR: see encoding.c */
+
 struct sv_type {
     uint8_t kind; /* enum sv_type_kind */
     uint8_t bits;
     bool is_signed;
+    uint8_t encoding;   /* enum sv_encoding, of floats */
+    bool encoded;       /* holds floats of another encoding */
+    bool untyped;       /* pointer to whatever it is taken for: elem is 0 */
     uint32_t elem;      /* element, column, pointee, sampled type, image of a sampled image */
     uint32_t count;     /* components, columns, array length, members */
     uint32_t scalars;   /* total number of scalars; of a pointer: of its value, 0 if it has none */
@@ -88,6 +93,8 @@ struct sv_id {
     uint32_t set, binding, location, component, spec_id, builtin, index;
     bool has_set, has_binding, has_location, has_spec, has_builtin;
     bool patch;
+    bool saturates;         /* SaturatedToLargestFloat8NormalConversionEXT */
+    bool aliased;
     bool flat, noperspective, centroid, sample, per_vertex, nonuniform, is_block, buffer_block, nonwritable, round_to_zero;
     uint32_t array_stride_B;
     struct sv_capture xfb;
@@ -95,6 +102,7 @@ struct sv_id {
     uint32_t n_member_deco;
     /* variables */
     uint32_t storage;
+    uint32_t data_type;     /* of untyped ones, perhaps */
     uint32_t first_var;     /* IR variable of scalar 0 */
     bool dynamic;           /* indexed at run time: lives in scratch */
     bool live;              /* storage has been made */
@@ -162,7 +170,7 @@ struct sv {
     struct pum_ir_node *entry_scope, *func_scope;
     uint32_t ret_var;            /* first IR variable of the return value */
     uint32_t calls;
-    bool shared_explicit;        /* workgroup variables are Blocks: they lie over each other, laid out by their decorations */
+    bool shared_explicit;        /* workgroup variables are Blocks, laid out by their decorations; Aliased ones lie over each other */
     bool quads_in_rows;          /* DerivativeGroupQuadsKHR: see quad.c */
     bool interlocked;            /* an execution mode of fragment shader interlock is there */
     bool has_max_vertices;
@@ -256,10 +264,20 @@ const struct sv_simple *sv_find_simple(uint32_t op);
 bool sv_simple_fits(const struct sv_simple *e, enum pum_ir_type result, enum pum_ir_type operand);
 /* convert.c: false = not an operation of this file. out: [n] scalars of the result */
 bool sv_convert(struct sv *s, uint32_t i, uint32_t op, uint32_t type, pum_ir_ref *out, uint32_t n);
+/* encoding.c: floats that the IR has no type for, as F32: exact; and back, from any float. */
+pum_ir_ref sv_decode_float(struct sv *s, pum_ir_ref x, const struct sv_type *t);
+pum_ir_ref sv_encode_float(struct sv *s, pum_ir_ref x, const struct sv_type *t, bool to_zero, bool saturate);
+/* The same of constants, as doubles; to the nearest. */
+double sv_decode_constant(uint64_t bits, const struct sv_type *t);
+uint64_t sv_encode_constant(double x, const struct sv_type *t);
 /* subgroup.c */
 bool sv_subgroup(struct sv *s, uint32_t i, uint32_t op);
 void sv_call(struct sv *s, uint32_t i);
 /* pointer.c */
+uint32_t sv_pointee(struct sv *s, const struct sv_id *var); /* type of what a variable holds */
+/* An untyped pointer is taken for one to a type; the pointer with an id, to a type if it has none of its own. */
+void sv_retype(struct sv *s, struct sv_ptr *p, uint32_t type);
+struct sv_ptr sv_pointer_to(struct sv *s, uint32_t id, uint32_t type);
 bool sv_pointer_op(struct sv *s, uint32_t i, uint32_t op);
 pum_ir_ref *sv_pointer_value(struct sv *s, uint32_t id); /* scalars of a pointer that is no value yet */
 void sv_buffer_desc(struct sv *s, struct sv_ptr *p);

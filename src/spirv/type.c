@@ -19,14 +19,20 @@ is_scalar_kind(const struct sv_type *t)
 static void
 scalar_type(struct sv *s, uint32_t i, struct sv_type *t, bool is_float)
 {
-    const uint32_t bits = sv_arg(s, i, 1);
+    const uint32_t bits = sv_arg(s, i, 1), encoding = sv_arg(s, i, 2);
+    const bool given = is_float && sv_len(s, i) > 2;
     t->kind = is_float ? SV_FLOAT : SV_INT;
     t->bits = (uint8_t)bits;
-    t->is_signed = !is_float && sv_arg(s, i, 2);
-    if ((bits != 8 && bits != 16 && bits != 32 && bits != 64) || (is_float && (bits == 8 || sv_len(s, i) > 2))) {
-        sv_fail(s, PUM_SPIRV_UNSUPPORTED, "%u-bit types%s", bits, is_float && sv_len(s, i) > 2 ? " of another encoding" : "");
+    t->is_signed = !is_float && encoding;
+    if (given && bits == 16 && encoding == SpvFPEncodingBFloat16KHR) {
+        t->encoding = SV_BFLOAT16;
+    } else if (given && bits == 8 && (encoding == SpvFPEncodingFloat8E4M3EXT || encoding == SpvFPEncodingFloat8E5M2EXT)) {
+        t->encoding = encoding == SpvFPEncodingFloat8E4M3EXT ? SV_E4M3 : SV_E5M2;
+    } else if (given || (bits != 8 && bits != 16 && bits != 32 && bits != 64) || (is_float && bits == 8)) {
+        sv_fail(s, PUM_SPIRV_UNSUPPORTED, "%u-bit types%s", bits, given ? " of another encoding" : "");
         t->bits = 32;
     }
+    t->encoded = t->encoding != SV_IEEE;
 }
 
 /* Scalars of a pointer's value: an address; a descriptor's address and an offset; an offset in workgroup memory. Other pointers are known
@@ -47,7 +53,8 @@ pointer_type(struct sv *s, uint32_t i, struct sv_type *t, bool forward)
 {
     t->kind = SV_POINTER;
     t->storage = sv_arg(s, i, 1);
-    t->elem = forward ? 0 : sv_arg(s, i, 2);
+    t->untyped = (s->w[i] & 0xffff) == SpvOpTypeUntypedPointerKHR;
+    t->elem = forward || t->untyped ? 0 : sv_arg(s, i, 2);
     t->stride_B = sv_id(s, sv_arg(s, i, 0))->array_stride_B;
     if (forward && t->storage != SpvStorageClassPhysicalStorageBuffer) {
         sv_fail(s, PUM_SPIRV_INVALID, "storage class of a forward pointer");
@@ -77,6 +84,7 @@ struct_type(struct sv *s, uint32_t i, struct sv_type *t)
         at_B += mt->natural_B;
         words += mt->words;
         scalars += mt->scalars;
+        t->encoded = t->encoded || mt->encoded;
         t->align_B = PUM_MAX(t->align_B, align_B);
         t->depth = (uint8_t)PUM_MAX(t->depth, mt->depth + 1);
     }
@@ -117,6 +125,7 @@ repeated_type(struct sv *s, uint32_t i, uint32_t op, struct sv_type *t)
     t->scalars = saturate((uint64_t)times * e->scalars, MAX_SCALARS + 1);
     t->words = saturate((uint64_t)times * e->words, UINT32_MAX);
     t->align_B = e->align_B;
+    t->encoded = e->encoded;
     t->natural_B = saturate((uint64_t)times * e->natural_B, UINT32_MAX - 63);
     t->depth = (uint8_t)(e->depth + 1);
 }
@@ -160,6 +169,7 @@ sv_parse_type(struct sv *s, uint32_t i, uint32_t op)
     case SpvOpTypeRuntimeArray: repeated_type(s, i, op, t); break;
     case SpvOpTypeStruct: struct_type(s, i, t); break;
     case SpvOpTypeForwardPointer:
+    case SpvOpTypeUntypedPointerKHR:
     case SpvOpTypePointer: pointer_type(s, i, t, op == SpvOpTypeForwardPointer); break;
     case SpvOpTypeFunction:
         t->kind = SV_FUNCTION;
