@@ -99,6 +99,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_dynamic_rendering_unused_attachments] = true,
     [PUM_EXT_EXT_nested_command_buffer] = true,
     [PUM_EXT_EXT_rasterization_order_attachment_access] = true,
+    [PUM_EXT_ARM_rasterization_order_attachment_access] = true,
     [PUM_EXT_EXT_attachment_feedback_loop_layout] = true,
     [PUM_EXT_EXT_shader_object] = true,
     [PUM_EXT_EXT_attachment_feedback_loop_dynamic_state] = true,
