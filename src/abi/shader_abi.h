@@ -194,6 +194,8 @@ enum pum_print_kind { PUM_PRINT_S32, PUM_PRINT_U32, PUM_PRINT_F32, PUM_PRINT_S64
 struct pum_shader_host {
     /* A line for each lane of mask; words[n][PUM_LANES]. Any thread. */
     void (*print)(struct pum_shader_host *self, const uint8_t *format, uint32_t mask, const uint32_t *words);
+    /* A loop was left because of pum_shader_ctx.stop. Any thread. */
+    void (*stopped)(struct pum_shader_host *self, const char *where);
 };
 
 /* ---------------- what a shader invocation group gets ---------------- */

@@ -61,6 +61,8 @@ pum_cmd_order_secondary(struct pum_cmd_buffer *cmd, const struct pum_cmd_buffer 
         }
         if (secondary->query_lo) {
             use_queries(cmd, secondary->query_lo, secondary->query_hi, secondary->stamps);
+        } else if (secondary->stamps) {
+            *(cmd->instance ? &cmd->instance->stamps : &cmd->stamps) = true;
         }
         return;
     }

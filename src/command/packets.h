@@ -14,7 +14,7 @@ enum pum_packet_type {
     PUM_PACKET_DISPATCH, PUM_PACKET_COPY_BUFFER, PUM_PACKET_FILL, PUM_PACKET_COPY_IMAGE, PUM_PACKET_COPY_BUFFER_IMAGE, PUM_PACKET_BLIT, PUM_PACKET_CLEAR_IMAGE,
     PUM_PACKET_RESOLVE,
     PUM_PACKET_EVENT, PUM_PACKET_WAIT_EVENT, PUM_PACKET_QUERY, PUM_PACKET_COPY_QUERIES, PUM_PACKET_EXECUTE, PUM_PACKET_BARRIER,
-    PUM_PACKET_CONDITION, PUM_PACKET_LOCATIONS, PUM_PACKET_INSTANCE, PUM_PACKET_XFB, PUM_PACKET_DRAW_BYTES,
+    PUM_PACKET_CONDITION, PUM_PACKET_LOCATIONS, PUM_PACKET_INSTANCE, PUM_PACKET_XFB, PUM_PACKET_DRAW_BYTES, PUM_PACKET_MARKER,
 };
 
 struct pum_packet {
@@ -160,6 +160,15 @@ struct pum_packet_query {
     uint32_t first, count;
     uint8_t action; /* enum pum_query_action */
     uint8_t stream; /* of the types that have one for each */
+};
+
+/* When all that stands before is complete (top: has begun), a word in memory or a checkpoint of the queue. */
+struct pum_packet_marker {
+    struct pum_packet head;
+    bool top;
+    uint8_t *dst; /* NULL: a checkpoint */
+    uint32_t value;
+    const void *checkpoint;
 };
 
 struct pum_packet_copy_queries {

@@ -6,6 +6,12 @@
 
 static const enum pum_extension extensions[] = {
     PUM_EXT_EXT_descriptor_buffer,
+    PUM_EXT_EXT_device_fault,
+    PUM_EXT_EXT_device_address_binding_report,
+    PUM_EXT_EXT_frame_boundary,
+    PUM_EXT_AMD_buffer_marker,
+    PUM_EXT_NV_device_diagnostic_checkpoints,
+    PUM_EXT_KHR_pipeline_executable_properties,
 };
 
 void
@@ -22,6 +28,10 @@ pum_command_features(struct pum_features *f)
     f->descriptorBuffer = VK_TRUE;
     f->descriptorBufferImageLayoutIgnored = VK_TRUE;
     f->descriptorBufferPushDescriptors = VK_TRUE;
+    f->deviceFault = VK_TRUE;
+    f->reportAddressBinding = VK_TRUE;
+    f->frameBoundary = VK_TRUE; /* nothing here waits for the end of a frame */
+    f->pipelineExecutableInfo = VK_TRUE;
 }
 
 static void

@@ -60,6 +60,9 @@ void
 pum_report_message(struct pum_instance *inst, VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT types,
                    const VkDebugUtilsMessengerCallbackDataEXT *data)
 {
+    if (!data->pMessage) {
+        return; /* addresses: this form has no place for them */
+    }
     VkDebugReportFlagsEXT flags = VK_DEBUG_REPORT_DEBUG_BIT_EXT;
     if (severity & VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT) {
         flags = VK_DEBUG_REPORT_ERROR_BIT_EXT;

@@ -37,6 +37,32 @@ device_message(struct pum_device_base *base, VkDebugUtilsMessageSeverityFlagBits
     pum_instance_message(dev->pdev->instance, severity, types, &data);
 }
 
+static void
+report_address(struct pum_device_base *base, const struct pum_object *object, bool bind, const void *address, uint64_t size_B, bool internal)
+{
+    const VkDebugUtilsObjectNameInfoEXT name = {
+        .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT,
+        .objectType = object->type,
+        .objectHandle = (uint64_t)(uintptr_t)object,
+        .pObjectName = object->name,
+    };
+    const VkDeviceAddressBindingCallbackDataEXT binding = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_ADDRESS_BINDING_CALLBACK_DATA_EXT,
+        .flags = internal ? VK_DEVICE_ADDRESS_BINDING_INTERNAL_OBJECT_BIT_EXT : 0,
+        .baseAddress = (uintptr_t)address,
+        .size = size_B,
+        .bindingType = bind ? VK_DEVICE_ADDRESS_BINDING_TYPE_BIND_EXT : VK_DEVICE_ADDRESS_BINDING_TYPE_UNBIND_EXT,
+    };
+    const VkDebugUtilsMessengerCallbackDataEXT data = {
+        .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CALLBACK_DATA_EXT,
+        .pNext = &binding,
+        .objectCount = 1,
+        .pObjects = &name,
+    };
+    pum_instance_message(((struct pum_device *)base)->pdev->instance, VK_DEBUG_UTILS_MESSAGE_SEVERITY_INFO_BIT_EXT,
+                         VK_DEBUG_UTILS_MESSAGE_TYPE_DEVICE_ADDRESS_BINDING_BIT_EXT, &data);
+}
+
 static bool
 device_is_stuck(struct pum_device_base *base, bool trust_peers)
 {
@@ -51,6 +77,7 @@ device_is_stuck(struct pum_device_base *base, bool trust_peers)
 static const struct pum_device_ops device_ops = {
     .is_stuck = device_is_stuck,
     .message = device_message,
+    .report_address = report_address,
     .bind_swapchain_image = pum_swapchain_bind_image,
 };
 
@@ -65,6 +92,7 @@ device_destroy(struct pum_device *dev, const VkAllocationCallbacks *alloc)
     pum_print_destroy(&dev->base);
     pum_pool_unref(dev->base.pool);
     pthread_mutex_destroy(&dev->base.dma_lock);
+    pthread_mutex_destroy(&dev->base.fault.lock);
     pum_address_map_finish(&dev->base);
     pum_object_finish(&dev->base.base);
     pum_host_free(&parent, alloc, dev);
@@ -131,12 +159,14 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     dev->base.rt = pum_rt_table_get(pdev->isa);
     dev->base.sparse = enabled.sparseBinding;
     dev->base.map_placed = enabled.memoryMapPlaced;
+    dev->base.report_addresses = enabled.reportAddressBinding;
     dev->base.depth_unrestricted = extensions[PUM_EXT_EXT_depth_range_unrestricted];
     dev->base.interp = pum_env_get()->interp;
     dev->base.build_id = pdev->build_id;
     dev->base.memory_heap_B = pdev->heap_B;
     memcpy(dev->base.driver_uuid, pdev->properties.driverUUID, VK_UUID_SIZE);
     pthread_mutex_init(&dev->base.dma_lock, NULL);
+    pthread_mutex_init(&dev->base.fault.lock, NULL);
     pthread_rwlock_init(&dev->base.ranges_lock, NULL);
     dev->pdev = pdev;
     dev->features = enabled;

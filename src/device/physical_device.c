@@ -473,6 +473,16 @@ pum_GetPhysicalDeviceQueueFamilyProperties2(VkPhysicalDevice _pdev, uint32_t *pC
         }
         VkQueueFamilyOwnershipTransferPropertiesKHR *transfers =
             pum_pnext_find_out(pProps[k].pNext, VK_STRUCTURE_TYPE_QUEUE_FAMILY_OWNERSHIP_TRANSFER_PROPERTIES_KHR);
+        VkQueueFamilyCheckpointPropertiesNV *checkpoints =
+            pum_pnext_find_out(pProps[k].pNext, VK_STRUCTURE_TYPE_QUEUE_FAMILY_CHECKPOINT_PROPERTIES_NV);
+        VkQueueFamilyCheckpointProperties2NV *checkpoints2 =
+            pum_pnext_find_out(pProps[k].pNext, VK_STRUCTURE_TYPE_QUEUE_FAMILY_CHECKPOINT_PROPERTIES_2_NV);
+        if (checkpoints) {
+            checkpoints->checkpointExecutionStageMask = VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT | VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT;
+        }
+        if (checkpoints2) {
+            checkpoints2->checkpointExecutionStageMask = VK_PIPELINE_STAGE_2_TOP_OF_PIPE_BIT | VK_PIPELINE_STAGE_2_BOTTOM_OF_PIPE_BIT;
+        }
         if (transfers) {
             transfers->optimalImageTransferToQueueFamilies = 1; /* there is one family */
         }

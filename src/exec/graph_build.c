@@ -271,6 +271,18 @@ add_query(struct build *b, const struct pum_packet_query *p)
     }
 }
 
+/* As a timestamp. SPEC: vkCmdWriteBufferMarkerAMD, writes of the transfer stage */
+static void
+add_marker(struct build *b, const struct pum_packet_marker *p)
+{
+    add(b, &p->head, &p->head, PUM_SCOPE_TRANSFER_BIT);
+    pum_graph_after_all(&b->s->graph);
+    use(b, b->s->clock, b->s->clock + 1, PUM_USE_WRITE);
+    if (p->dst) {
+        use_bytes(b, p->dst, 4, true);
+    }
+}
+
 static void
 add_copy_queries(struct build *b, const struct pum_packet_copy_queries *p)
 {
@@ -331,6 +343,7 @@ walk(struct build *b, const struct pum_packet *first)
         case PUM_PACKET_CLEAR_IMAGE:
         case PUM_PACKET_RESOLVE: h = add_transfers(b, h); break;
         case PUM_PACKET_QUERY: add_query(b, (const void *)h); break;
+        case PUM_PACKET_MARKER: add_marker(b, (const void *)h); break;
         case PUM_PACKET_COPY_QUERIES: add_copy_queries(b, (const void *)h); break;
         case PUM_PACKET_EVENT: add_event(b, (const void *)h); break;
         case PUM_PACKET_WAIT_EVENT: wait_event(b, (const void *)h); break;

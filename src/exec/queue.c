@@ -6,6 +6,7 @@
 #include <vulkan/vk_icd.h>
 
 #include "command/cmd_buffer.h"
+#include "exec/fault.h"
 #include "exec/shader_print.h"
 #include "exec/replay.h"
 #include "exec/schedule.h"
@@ -152,7 +153,7 @@ static void
 lose(struct pum_queue *q)
 {
     if (!q->stop_waits) {
-        pum_sync_lose(q->dev);
+        pum_device_lose(q->dev, false, "a submission was not executed: memory ran out");
     }
 }
 

@@ -39,6 +39,7 @@ struct pum_queue {
     struct pum_labels labels; /* externally synchronised */
     void *spare;            /* atomic: memory of a submission that has ended, or NULL */
     pthread_t thread;
+    const void *begun, *complete; /* atomic: the last checkpoints of VK_NV_device_diagnostic_checkpoints */
     /* owned by whoever is busy */
     struct pum_pass *pass;
     struct pum_schedule *schedule; /* NULL: not needed yet */

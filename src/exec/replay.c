@@ -26,8 +26,10 @@ struct replay {
     void (*gate)(void *arg);
     void *gate_arg;
     uint32_t n_ending;
-    struct { /* queries that end when the pass has run; last, because it is not cleared: that would cost a small submission a tenth of its time */
-        struct pum_query *query;
+    struct { /* queries that end, and marks that are set, when the pass has run; last, because it is not cleared: that would cost a small
+              * submission a tenth of its time */
+        struct pum_query *query; /* NULL: the mark */
+        const struct pum_packet_marker *marker;
         bool timestamp;
     } ending[64];
 };
@@ -188,10 +190,28 @@ transform_feedback(struct replay *r, const struct pum_packet_xfb *p)
     return true;
 }
 
+/* On a lost device nothing is reached any more: shaders have only been stopped. */
+static void
+set_marker(const struct replay *r, const struct pum_packet_marker *p)
+{
+    if (__atomic_load_n(&r->q->dev->lost, __ATOMIC_ACQUIRE)) {
+        return;
+    }
+    if (p->dst) {
+        memcpy(p->dst, &p->value, sizeof(p->value));
+    } else {
+        __atomic_store_n(&r->q->complete, p->checkpoint, __ATOMIC_RELEASE);
+    }
+}
+
 static void
 end_queries(struct replay *r)
 {
     for (uint32_t i = 0; i < r->n_ending; i++) {
+        if (!r->ending[i].query) {
+            set_marker(r, r->ending[i].marker);
+            continue;
+        }
         if (r->ending[i].timestamp) {
             r->ending[i].query->value[0] = pum_now_ns();
         }
@@ -200,9 +220,9 @@ end_queries(struct replay *r)
     r->n_ending = 0;
 }
 
-/* Draws of a pass run at its end: so do the ends of queries and the timestamps among them. */
+/* Draws of a pass run at its end: so do the ends of queries, the timestamps and the marks among them. */
 static bool
-end_query(struct replay *r, struct pum_query *q, bool timestamp)
+end_query(struct replay *r, struct pum_query *q, bool timestamp, const struct pum_packet_marker *marker)
 {
     if (r->n_ending == PUM_ARRAY_LEN(r->ending)) { /* run what is there, then go on */
         if (!pum_pass_flush(r->pass)) {
@@ -211,6 +231,7 @@ end_query(struct replay *r, struct pum_query *q, bool timestamp)
         end_queries(r);
     }
     r->ending[r->n_ending].query = q;
+    r->ending[r->n_ending].marker = marker;
     r->ending[r->n_ending++].timestamp = timestamp;
     if (!r->in_pass) {
         end_queries(r);
@@ -253,12 +274,25 @@ query(struct replay *r, const struct pum_packet_query *p)
     case PUM_QUERY_END:
         pum_running_set(&r->running, p, NULL);
         watch(r);
-        return end_query(r, q, false);
-    case PUM_QUERY_TIMESTAMP: return end_query(r, q, true);
+        return end_query(r, q, false, NULL);
+    case PUM_QUERY_TIMESTAMP: return end_query(r, q, true, NULL);
     case PUM_QUERY_RESET:
         break;
     }
     return true;
+}
+
+static bool
+mark(struct replay *r, const struct pum_packet_marker *p)
+{
+    if (!p->dst && !__atomic_load_n(&r->q->dev->lost, __ATOMIC_ACQUIRE)) {
+        __atomic_store_n(&r->q->begun, p->checkpoint, __ATOMIC_RELEASE);
+    }
+    if (p->top) {
+        set_marker(r, p);
+        return true;
+    }
+    return end_query(r, NULL, false, p);
 }
 
 static bool replay_list(struct replay *r, const struct pum_packet *first, const struct pum_packet *end);
@@ -473,6 +507,7 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
             break;
         }
         case PUM_PACKET_WAIT_EVENT: ok = pum_event_wait(((const struct pum_packet_event *)(const void *)h)->event, &q->stop_waits); break;
+        case PUM_PACKET_MARKER: ok = mark(r, (const void *)h); break;
         case PUM_PACKET_QUERY: ok = query(r, (const void *)h); break;
         case PUM_PACKET_COPY_QUERIES: {
             const struct pum_packet_copy_queries *p = (const void *)h;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "abi/shader_abi.h"
+#include "exec/fault.h"
 #include "object/device_base.h"
 #include "util/env.h"
 
@@ -15,6 +16,7 @@
 
 struct print {
     struct pum_shader_host host; /* first */
+    struct pum_device_base *dev;
     pthread_mutex_t lock;       /* guards what follows */
     char *text;                 /* [TEXT_B], NULL: nothing was printed yet, or it is being delivered */
     uint32_t used_B;            /* lines, each with its zero */
@@ -92,12 +94,20 @@ print(struct pum_shader_host *host, const uint8_t *format, uint32_t mask, const 
     }
 }
 
+static void
+stopped(struct pum_shader_host *host, const char *where)
+{
+    pum_fault_where(((struct print *)host)->dev, where);
+}
+
 bool
 pum_print_create(struct pum_device_base *dev)
 {
     struct print *p = calloc(1, sizeof(*p));
     if (p) {
         p->host.print = print;
+        p->host.stopped = stopped;
+        p->dev = dev;
         pthread_mutex_init(&p->lock, NULL);
         dev->host = &p->host;
     }

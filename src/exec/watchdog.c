@@ -2,10 +2,11 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "exec/fault.h"
 #include "object/device_base.h"
-#include "sync/sync.h"
 #include "util/env.h"
 #include "util/futex.h"
 #include "util/worker_pool.h"
@@ -19,6 +20,15 @@ struct pum_watchdog {
     struct pum_pool_seen seen;
 };
 
+static void
+lose(struct pum_device_base *dev)
+{
+    char reason[128];
+    snprintf(reason, sizeof(reason), "a shader has run for %u seconds without an end in sight (PUMICE_TIMEOUT sets the limit, 0 is none)",
+             pum_env_get()->timeout_s);
+    pum_device_lose(dev, true, reason);
+}
+
 static void *
 watch(void *arg)
 {
@@ -29,10 +39,7 @@ watch(void *arg)
         while (pum_futex_wait(&w->stop, 0, deadline_ns) && !__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE)) {
         }
         if (pum_pool_look(w->dev->pool, w->dev, &w->seen) >= LOOKS && !__atomic_load_n(&w->dev->lost, __ATOMIC_ACQUIRE)) {
-            (void)pum_error(w->dev, w->dev, VK_ERROR_DEVICE_LOST, /* before anybody learns of it */
-                            "a shader has run for %u seconds without an end in sight (PUMICE_TIMEOUT sets the limit, 0 is none)",
-                            pum_env_get()->timeout_s);
-            pum_sync_lose(w->dev);
+            lose(w->dev);
         }
     }
     return NULL;

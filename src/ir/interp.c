@@ -278,7 +278,7 @@ add_inst(struct translate *t, pum_ir_ref r)
     o->imm = in->imm;
     o->imm2 = in->imm2;
     if (in->op == PUM_IR_PRINT) {
-        o->imm = sh->prints[in->imm].at_B;
+        o->imm = sh->texts[in->imm].at_B;
     }
     o->dst = t->reg[r];
     o->extra = p->n_extra;
@@ -365,6 +365,9 @@ add_node(struct translate *t, const struct pum_ir_node *n)
         add_edge(t, n->a.first, n->a.last->id);
     }
     const uint32_t again = add_jump(t, IO_AGAIN, slot, body);
+    if (!t->failed && n->where) {
+        t->p->ins[again].imm = t->sh->texts[n->where - 1].at_B + 1;
+    }
     patch(t, chain, again);
     return add_jump(t, IO_ENDLOOP, slot, NONE);
 }
@@ -451,22 +454,22 @@ reserve(struct translate *t)
 }
 
 static bool
-copy_prints(struct translate *t)
+copy_texts(struct translate *t)
 {
     const struct pum_ir_shader *sh = t->sh;
-    const struct pum_ir_print *last = sh->n_prints ? &sh->prints[sh->n_prints - 1] : NULL;
-    t->p->prints = last ? malloc(last->at_B + last->size_B) : NULL;
-    for (uint32_t i = 0; i < sh->n_prints && t->p->prints; i++) {
-        memcpy(t->p->prints + sh->prints[i].at_B, sh->prints[i].bytes, sh->prints[i].size_B);
+    const struct pum_ir_text *last = sh->n_texts ? &sh->texts[sh->n_texts - 1] : NULL;
+    t->p->texts = last ? malloc(last->at_B + last->size_B) : NULL;
+    for (uint32_t i = 0; i < sh->n_texts && t->p->texts; i++) {
+        memcpy(t->p->texts + sh->texts[i].at_B, sh->texts[i].bytes, sh->texts[i].size_B);
     }
-    return !last || t->p->prints;
+    return !last || t->p->texts;
 }
 
 static void
 translate_shader(struct translate *t)
 {
     const struct pum_ir_shader *sh = t->sh;
-    t->failed = !copy_prints(t);
+    t->failed = !copy_texts(t);
     number_list(t, &sh->body, 0);
     find_intervals(t);
     reserve(t);
@@ -532,7 +535,7 @@ pum_interp_destroy(struct pum_interp_program *p)
         free(p->ins);
         free(p->extra);
         free(p->consts);
-        free(p->prints);
+        free(p->texts);
         free(p);
     }
 }

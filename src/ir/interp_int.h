@@ -49,7 +49,7 @@ struct pum_interp_program {
     uint32_t n_extra, cap_extra;
     struct interp_const *consts;
     uint32_t n_consts, cap_consts;
-    uint8_t *prints; /* the formats, one after the other */
+    uint8_t *texts;  /* those of the shader, one after the other */
     uint32_t vars_at, vars_B; /* registers of unpromoted variables, zero at the start */
     uint32_t n_slots;
     uint32_t regs_at, private_at, frame_B; /* layout of a frame */

@@ -365,7 +365,7 @@ print_line(const struct interp_run *r, const struct interp_ins *in)
     for (uint32_t i = 0; i < in->n_src; i++) {
         memcpy(words[i], interp_reg(r, interp_operand(r, in, i)), sizeof(words[i]));
     }
-    r->ctx->host->print(r->ctx->host, r->p->prints + in->imm, mask, words[0]);
+    r->ctx->host->print(r->ctx->host, r->p->texts + in->imm, mask, words[0]);
 }
 
 void

@@ -63,6 +63,9 @@ interp_execute(struct interp_run *r)
         case IO_LOOP: exits[in->slot] = 0; break;
         case IO_AGAIN:
             if (r->ctx->stop && __atomic_load_n(r->ctx->stop, __ATOMIC_RELAXED)) {
+                if (r->ctx->host && in->imm) {
+                    r->ctx->host->stopped(r->ctx->host, (const char *)p->texts + in->imm - 1);
+                }
                 return true; /* the device is lost: whatever is left undone */
             }
             pc = r->live ? in->jump : pc;

@@ -92,24 +92,24 @@ pum_ir_shader_destroy(struct pum_ir_shader *sh)
         free(sh->extra);
         free(sh->nodes);
         free(sh->vars);
-        free(sh->prints);
+        free(sh->texts);
         pum_arena_finish(&sh->arena);
         free(sh);
     }
 }
 
 uint32_t
-pum_ir_add_print(struct pum_ir_shader *sh, const uint8_t *bytes, uint32_t size_B)
+pum_ir_add_text(struct pum_ir_shader *sh, const uint8_t *bytes, uint32_t size_B)
 {
     uint8_t *copy = pum_arena_alloc(&sh->arena, size_B, 1);
-    if (!copy || !pum_grow((void **)&sh->prints, &sh->cap_prints, sh->n_prints + 1, sizeof(sh->prints[0]))) {
+    if (!copy || !pum_grow((void **)&sh->texts, &sh->cap_texts, sh->n_texts + 1, sizeof(sh->texts[0]))) {
         sh->oom = true;
         return 0;
     }
     memcpy(copy, bytes, size_B);
-    const struct pum_ir_print *last = sh->n_prints ? &sh->prints[sh->n_prints - 1] : NULL;
-    sh->prints[sh->n_prints] = (struct pum_ir_print){copy, size_B, last ? last->at_B + last->size_B : 0};
-    return sh->n_prints++;
+    const struct pum_ir_text *last = sh->n_texts ? &sh->texts[sh->n_texts - 1] : NULL;
+    sh->texts[sh->n_texts] = (struct pum_ir_text){copy, size_B, last ? last->at_B + last->size_B : 0};
+    return sh->n_texts++;
 }
 
 void

@@ -128,9 +128,10 @@ struct pum_ir_node {
     struct pum_ir_list b;  /* IF: else */
     pum_ir_ref first_inst, last_inst; /* BLOCK */
     uint32_t mark;         /* scratch for passes */
+    uint32_t where;        /* LOOP: 1 + number of the text (shader.texts) that says where it stands; 0: nobody knows */
 };
 
-struct pum_ir_print { /* a format of abi/shader_abi.h */
+struct pum_ir_text { /* a format of abi/shader_abi.h, or a place with its zero */
     const uint8_t *bytes;
     uint32_t size_B, at_B; /* at_B: sum of the sizes before it */
 };
@@ -152,8 +153,8 @@ struct pum_ir_shader {
     uint32_t n_nodes, cap_nodes;
     struct pum_ir_var *vars;   /* malloc'd; variable numbers start at 0 */
     uint32_t n_vars, cap_vars;
-    struct pum_ir_print *prints; /* malloc'd; their bytes are in the arena */
-    uint32_t n_prints, cap_prints;
+    struct pum_ir_text *texts; /* malloc'd; their bytes are in the arena */
+    uint32_t n_texts, cap_texts;
     struct pum_ir_list body;
     pum_ir_ref const_cache[PUM_IR_CONST_CACHE]; /* recent constants */
     bool oom;                  /* sticky: building ran out of memory or of the instruction budget */
@@ -245,7 +246,7 @@ pum_ir_const_i32(struct pum_ir_builder *b, int32_t v)
     return pum_ir_const(b, PUM_IR_I32, (uint32_t)v);
 }
 
-uint32_t pum_ir_add_print(struct pum_ir_shader *sh, const uint8_t *bytes, uint32_t size_B); /* number; copies */
+uint32_t pum_ir_add_text(struct pum_ir_shader *sh, const uint8_t *bytes, uint32_t size_B); /* number; copies */
 uint32_t pum_ir_add_var(struct pum_ir_shader *sh, enum pum_ir_type type); /* number; UINT32_MAX on oom */
 
 /* Structure. Each push appends a node after b->block and moves b->block into it; pop moves to the new block after the node. */

@@ -104,7 +104,7 @@
     /* imm: enum pum_reduce | (cluster size log2) << 8 | scan kind << 16 (0 reduce, 1 inclusive, 2 exclusive) */         \
     X(SG_REDUCE, "sg_reduce", 1, P | Q)                                                                                  \
     X(CLOCK, "clock", 0, L)                       /* I64: time stamp counter */                                          \
-    /* a line of text for each lane. imm: index into shader.prints; src: its words, I32 */                               \
+    /* a line of text for each lane. imm: index into shader.texts; src: its words, I32 */                               \
     X(PRINT, "print", PUM_IR_VARIADIC, E)                                                                               \
     /* control */                                                                                                       \
     X(BARRIER, "barrier", 0, E | Q)               /* workgroup execution and memory barrier */                           \

@@ -325,7 +325,7 @@ check_memory(const struct verify *v, const struct pum_ir_inst *in)
     case PUM_IR_ST_BUF:
         return src_type(v, in, 0) == PUM_IR_I64 && src_type(v, in, 1) == PUM_IR_I32 && storable(src_type(v, in, 2));
     case PUM_IR_BUF_SIZE: return t == PUM_IR_I32 && src_type(v, in, 0) == PUM_IR_I64;
-    case PUM_IR_PRINT: return t == PUM_IR_VOID && in->imm < v->sh->n_prints && in->n_src <= PUM_MAX_PRINT_WORDS && sources_are(v, in, PUM_IR_I32);
+    case PUM_IR_PRINT: return t == PUM_IR_VOID && in->imm < v->sh->n_texts && in->n_src <= PUM_MAX_PRINT_WORDS && sources_are(v, in, PUM_IR_I32);
     case PUM_IR_LD_GLOBAL: return storable(t) && src_type(v, in, 0) == PUM_IR_I64;
     case PUM_IR_ST_GLOBAL: return src_type(v, in, 0) == PUM_IR_I64 && storable(src_type(v, in, 1));
     case PUM_IR_ATOM_BUF: return in->n_src >= 2 && src_type(v, in, 0) == PUM_IR_I64 && check_atomic(v, in, 1, PUM_IR_I32);

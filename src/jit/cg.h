@@ -62,7 +62,8 @@ struct cg {
     LLVMValueRef p_ctx, p_args; /* function arguments */
     LLVMValueRef rt;        /* ctx->rt */
     LLVMValueRef stop;      /* ctx->stop, or zeros */
-    LLVMBasicBlockRef stopped; /* returns; NULL until a loop needs it */
+    LLVMBasicBlockRef stopped; /* says where, returns; NULL until a loop needs it */
+    LLVMValueRef stopped_at;   /* PHI of texts there */
     LLVMValueRef zeros;     /* 64 bytes of zero, for loads that must not happen */
     LLVMValueRef iota;      /* <0..15> i32 */
     unsigned md_invariant;
@@ -114,6 +115,7 @@ struct cg {
 };
 
 void cg_fail(struct cg *cg, const char *what);
+void cg_init_llvm(void); /* once */
 
 /* ---- types and values ---- */
 LLVMTypeRef cg_type(struct cg *cg, enum pum_ir_type type);   /* scalar */
@@ -153,6 +155,8 @@ bool cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);
 bool cg_tex(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);
 LLVMValueRef cg_subgroup(struct cg *cg, const struct pum_ir_inst *in);
 void cg_print(struct cg *cg, const struct pum_ir_inst *in);
+LLVMValueRef cg_text(struct cg *cg, uint32_t index);                 /* pointer to one of the shader's texts */
+void cg_stopped(struct cg *cg);                                      /* what cg->stopped does */
 /* s == NULL: raw addresses. first_src: the offset's operand. */
 void cg_atomic(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s, uint32_t first_src);
 void cg_atomic_buffer(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const struct cg_space *s);

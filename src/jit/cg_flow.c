@@ -473,10 +473,18 @@ begin_loop(struct cg *cg, const struct pum_ir_node *n, bool masks, const struct 
 
 /* Before the way back to a loop's head: leaves the shader if the device is lost. */
 static void
-check_stop(struct cg *cg)
+check_stop(struct cg *cg, const struct pum_ir_node *n)
 {
     LLVMBasicBlockRef again = cg_block(cg, "again");
-    cg->stopped = cg->stopped ? cg->stopped : cg_block(cg, "stopped");
+    LLVMBasicBlockRef from = LLVMGetInsertBlock(cg->b);
+    if (!cg->stopped) {
+        cg->stopped = cg_block(cg, "stopped");
+        LLVMPositionBuilderAtEnd(cg->b, cg->stopped);
+        cg->stopped_at = LLVMBuildPhi(cg->b, cg->ptr, "");
+        LLVMPositionBuilderAtEnd(cg->b, from);
+    }
+    LLVMValueRef where = n->where ? cg_text(cg, n->where - 1) : LLVMConstNull(cg->ptr);
+    LLVMAddIncoming(cg->stopped_at, &where, &from, 1);
     LLVMValueRef word = LLVMBuildLoad2(cg->b, cg->i32, cg->stop, "");
     LLVMSetVolatile(word, 1);
     LLVMValueRef br = LLVMBuildCondBr(cg->b, LLVMBuildICmp(cg->b, LLVMIntEQ, word, cg_i32(cg, 0), ""), again, cg->stopped);
@@ -513,7 +521,7 @@ end_loop(struct cg *cg, const struct pum_ir_node *n, const struct loop_head *h, 
     LLVMValueRef m = h->exec_phi ? cg_mask_to_mem(cg, cg_mask(cg, exec)) : NULL;
     const uint64_t bound = pum_ir_loop_bound(sh, n);
     if (bound == 0 || bound > UNWATCHED_ROUNDS) {
-        check_stop(cg);
+        check_stop(cg, n);
     }
     LLVMBasicBlockRef at = LLVMGetInsertBlock(b);
     if (h->exec_phi && !checked) {

@@ -529,7 +529,7 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
     LLVMBuildRetVoid(cg->b);
     if (cg->stopped) {
         LLVMPositionBuilderAtEnd(cg->b, cg->stopped);
-        LLVMBuildRetVoid(cg->b);
+        cg_stopped(cg);
     }
     LLVMBuildBr(cg->entry_b, pre);
     LLVMBuildBr(cg->pre_b, start);

@@ -18,6 +18,7 @@
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pum_jit_compile_fn compile;
+static pum_jit_disassemble_fn disassemble;
 static char load_error[256];
 
 static bool
@@ -52,13 +53,14 @@ load_compiler(void)
         return;
     }
     void *lib = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    void *sym = lib ? dlsym(lib, "pum_jit_entry") : NULL;
-    if (!sym) {
+    void *sym = lib ? dlsym(lib, "pum_jit_entry") : NULL, *other = lib ? dlsym(lib, "pum_jit_disassemble_entry") : NULL;
+    if (!sym || !other) {
         const char *why = dlerror();
         snprintf(load_error, sizeof(load_error), "cannot load the compiler: %.200s", why ? why : "unknown reason");
         pum_log(PUM_LOG_ERROR, "%s", load_error);
         return;
     }
+    memcpy(&disassemble, &other, sizeof(disassemble));
     memcpy(&compile, &sym, sizeof(compile)); /* C has no cast from an object to a function pointer */
 }
 
@@ -176,6 +178,7 @@ pum_jit_load(const struct pum_jit_image *image, struct pum_jit_code *out)
     out->pages = p;
     out->size_B = image->size_B;
     out->gdb = image->object ? pum_gdb_add(image->object, image->object_B, p) : NULL;
+    out->text_B = PUM_MIN(image->text_B, image->size_B);
     return true;
 }
 
@@ -189,4 +192,21 @@ pum_jit_unload(struct pum_jit_code *code)
         pum_code_pages_unload(code->pages, code->size_B);
     }
     memset(code, 0, sizeof(*code));
+}
+
+size_t
+pum_jit_code_B(const struct pum_jit_code *code)
+{
+    size_t n = code->text_B;
+    while (n && code->pages[n - 1] == 0) {
+        n--;
+    }
+    return n;
+}
+
+char *
+pum_jit_disassemble(const struct pum_jit_code *code)
+{
+    pthread_once(&once, load_compiler);
+    return disassemble ? disassemble(PUM_JIT_ABI, code->pages, pum_jit_code_B(code)) : NULL;
 }

@@ -31,7 +31,7 @@ struct pum_jit_image { /* malloc'd bytes */
 
 enum pum_jit_result { PUM_JIT_OK, PUM_JIT_NO_COMPILER, PUM_JIT_OOM, PUM_JIT_FAILED };
 
-/* The one function that libpumice_jit.so exports. msg (256 bytes) gets a reason when it fails. Thread-safe, and parallel. */
+/* What libpumice_jit.so exports, beside pum_jit_disassemble_fn. msg (256 bytes) gets a reason when it fails. Thread-safe, and parallel. */
 #define PUM_JIT_ABI 5
 typedef enum pum_jit_result (*pum_jit_compile_fn)(uint32_t abi, const struct pum_ir_shader *sh, enum pum_isa isa, uint32_t debug,
                                                   struct pum_jit_image *out, char *msg);
@@ -51,11 +51,14 @@ bool pum_jit_image_read(struct pum_jit_image *out, const void *from, size_t size
 struct pum_jit_code { /* Thread-safety: constant */
     struct pum_shader_code code;
     const uint8_t *pages; /* of code_pages.h */
-    size_t size_B;
+    size_t size_B, text_B;
     struct pum_gdb_entry *gdb; /* of gdb.h; NULL: nobody was told */
 };
 /* Maps an image. False: out of memory, made for a better CPU than this, or not well formed. */
 bool pum_jit_load(const struct pum_jit_image *image, struct pum_jit_code *out) PUM_MUST_CHECK;
 void pum_jit_unload(struct pum_jit_code *code);
+size_t pum_jit_code_B(const struct pum_jit_code *code); /* without the rest of the last page */
+char *pum_jit_disassemble(const struct pum_jit_code *code); /* text, malloc'd; NULL: the compiler is missing, or memory */
+typedef char *(*pum_jit_disassemble_fn)(uint32_t abi, const uint8_t *code, size_t size_B);
 
 #endif

@@ -124,8 +124,15 @@ init_llvm(void)
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
+    LLVMInitializeX86Disassembler();
     LLVMInstallFatalErrorHandler(on_fatal);
     have_key = pthread_key_create(&machines_key, free_machines) == 0;
+}
+
+void
+cg_init_llvm(void)
+{
+    pthread_once(&once, init_llvm);
 }
 
 /* ---- object file to flat image ---- */
@@ -508,7 +515,7 @@ pum_jit_entry(uint32_t abi, const struct pum_ir_shader *sh, enum pum_isa isa, ui
     if ((debug & PUM_DEBUG_VERIFY_BIT) && !pum_ir_verify(sh, msg, 256)) {
         return PUM_JIT_FAILED;
     }
-    pthread_once(&once, init_llvm);
+    cg_init_llvm();
     struct job *j = calloc(1, sizeof(*j));
     if (!j) {
         return PUM_JIT_OOM;

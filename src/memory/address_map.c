@@ -39,18 +39,21 @@ pum_address_map_add(struct pum_device_base *dev, const void *base, uint64_t size
     return ok;
 }
 
-void
+bool
 pum_address_map_remove(struct pum_device_base *dev, const void *base, uint64_t size_B)
 {
+    bool found = false;
     pthread_rwlock_wrlock(&dev->ranges_lock);
     for (uint32_t i = after(dev, (uintptr_t)base); i > 0 && dev->ranges[i - 1].base == (uintptr_t)base; i--) {
         if (dev->ranges[i - 1].size_B == size_B) {
+            found = true;
             dev->n_ranges--;
             memmove(&dev->ranges[i - 1], &dev->ranges[i], (dev->n_ranges - (i - 1)) * sizeof(dev->ranges[0]));
             break;
         }
     }
     pthread_rwlock_unlock(&dev->ranges_lock);
+    return found;
 }
 
 /* Pages of the application may stand in several ranges, which then overlap: the one that reaches furthest counts. */

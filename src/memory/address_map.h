@@ -9,7 +9,7 @@ struct pum_sparse_pages;
 
 /* sparse: of a sparse buffer, else NULL. False: out of memory. */
 bool pum_address_map_add(struct pum_device_base *dev, const void *base, uint64_t size_B, const struct pum_sparse_pages *sparse) PUM_MUST_CHECK;
-void pum_address_map_remove(struct pum_device_base *dev, const void *base, uint64_t size_B); /* once for each add; nothing if it isn't there */
+bool pum_address_map_remove(struct pum_device_base *dev, const void *base, uint64_t size_B); /* once for each add; false: it wasn't there */
 /* Bytes from the address to the end of the memory it lies in; 0: it lies in none. sparse: as in the add, may be NULL. */
 uint64_t pum_address_room_B(struct pum_device_base *dev, uint64_t address, const struct pum_sparse_pages **sparse);
 void pum_address_map_finish(struct pum_device_base *dev);

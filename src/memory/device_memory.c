@@ -270,6 +270,7 @@ memory_create(struct pum_device_base *dev, const struct request *req, const VkAl
     if (mem->dma_fd >= 0) {
         dma_list_add(dev, mem);
     }
+    pum_report_address(dev, mem, true, mem->data, mem->mapped_B, true);
     if (!req->import && pum_env_get()->debug & PUM_DEBUG_POISON_BIT) {
         memset(mem->data, 0xCD, mem->size_B);
     }
@@ -297,8 +298,8 @@ pum_device_memory_destroy(struct pum_device_base *dev, struct pum_device_memory 
     if (mem->placed) { /* freeing unmaps */
         munmap(mem->placed, mem->placed_B);
     }
-    if (mem->data) {
-        pum_address_map_remove(dev, mem->data, mem->mapped_B);
+    if (mem->data && pum_address_map_remove(dev, mem->data, mem->mapped_B)) {
+        pum_report_address(dev, mem, false, mem->data, mem->mapped_B, false);
     }
     if (mem->data && !mem->borrowed) {
         munmap(mem->data, mem->mapped_B);

@@ -95,6 +95,7 @@ pum_shader_unref(struct pum_shader *shader)
     if (shader && __atomic_sub_fetch(&shader->refs, 1, __ATOMIC_ACQ_REL) == 0) {
         pum_jit_unload(&shader->jit);
         pum_interp_destroy(shader->interp);
+        free(shader->ir_text);
         free(shader);
     }
 }
@@ -223,6 +224,28 @@ generate(struct pum_device_base *dev, struct pum_ir_shader *ir, struct pum_shade
     return ok ? VK_SUCCESS : pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "code pages");
 }
 
+/* What the code was made of, translated again: it may have come from a cache. */
+static VkResult
+capture_ir(struct pum_device_base *dev, const uint32_t *words, size_t n_words, const VkPipelineShaderStageCreateInfo *stage,
+           const struct pum_spirv_binding *bindings, uint32_t n_bindings, struct pum_shader *shader)
+{
+    struct pum_ir_shader *ir = NULL;
+    const VkResult r = translate(dev, words, n_words, stage, bindings, n_bindings, &ir);
+    if (r != VK_SUCCESS) {
+        return r;
+    }
+    size_t size_B;
+    FILE *f = open_memstream(&shader->ir_text, &size_B);
+    if (f) {
+        pum_ir_print(ir, f);
+    }
+    pum_ir_shader_destroy(ir);
+    if (!f || fclose(f) != 0) {
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "text of a shader");
+    }
+    return VK_SUCCESS;
+}
+
 /* From the application's cache (*hit), else from a file. */
 static bool
 load_cached(struct pum_shader *shader, struct pum_pipeline_cache *cache, const struct pum_hash128 *key, bool disk, bool *hit)
@@ -331,6 +354,9 @@ pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreat
         }
     } else {
         shader->code = &shader->jit.code;
+    }
+    if (result == VK_SUCCESS && words && flags & VK_PIPELINE_CREATE_2_CAPTURE_INTERNAL_REPRESENTATIONS_BIT_KHR) {
+        result = capture_ir(dev, words, n_words, stage, bindings, n_bindings, shader);
     }
     free(bindings);
     if (PUM_UNLIKELY(debug)) {

@@ -24,6 +24,7 @@ struct pum_shader { /* Thread-safety: constant but for refs */
     struct pum_jit_code jit;
     struct pum_interp_program *interp; /* PUMICE_INTERP */
     const struct pum_shader_code *code; /* of either */
+    char *ir_text; /* malloc'd; NULL unless it was to be captured */
 };
 
 enum pum_stage pum_stage_from_vk(VkShaderStageFlagBits stage); /* PUM_STAGE_COUNT: one that is not offered */

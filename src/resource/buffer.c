@@ -63,6 +63,7 @@ pum_CreateBuffer(VkDevice _dev, const VkBufferCreateInfo *pInfo, const VkAllocat
             return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateBuffer");
         }
     }
+    pum_report_address(dev, buf, true, buf->data, buf->size_B, true); /* of sparse ones */
     *pBuffer = pum_buffer_to_handle(buf);
     return VK_SUCCESS;
 }
@@ -72,8 +73,11 @@ pum_DestroyBuffer(VkDevice _dev, VkBuffer _buf, const VkAllocationCallbacks *pAl
 {
     struct pum_buffer *buf = pum_buffer_from_handle(_buf);
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    if (buf) {
+        pum_report_address(dev, buf, false, buf->data, buf->size_B, false);
+    }
     if (buf && buf->sparse) {
-        pum_address_map_remove(dev, buf->data, buf->sparse->size_B);
+        (void)pum_address_map_remove(dev, buf->data, buf->sparse->size_B);
         pum_sparse_release(buf->sparse);
     }
     pum_object_free(dev, pAllocator, buf);
@@ -127,6 +131,7 @@ pum_BindBufferMemory(VkDevice _dev, VkBuffer _buf, VkDeviceMemory _mem, VkDevice
         return pum_error(pum_device_base_from_handle(_dev), buf, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkBindBufferMemory: sparse buffers are bound by queues");
     }
     buf->data = mem->data + offset_B;
+    pum_report_address(pum_device_base_from_handle(_dev), buf, true, buf->data, buf->size_B, false);
     return VK_SUCCESS;
 }
 

@@ -104,6 +104,7 @@ pum_CreateImage(VkDevice _dev, const VkImageCreateInfo *pInfo, const VkAllocatio
         }
         img->data = (uint8_t *)(uintptr_t)img->sparse->base;
     }
+    pum_report_address(dev, img, true, img->data, img->layout.size_B, true); /* of sparse ones */
     *pImage = pum_image_to_handle(img);
     return VK_SUCCESS;
 }
@@ -115,21 +116,26 @@ pum_image_describe(struct pum_device_base *dev, struct pum_image *img, const VkI
     return image_init(dev, img, info);
 }
 
-VKAPI_ATTR void VKAPI_CALL
-pum_DestroyImage(VkDevice _dev, VkImage _img, const VkAllocationCallbacks *pAllocator)
-{
-    struct pum_image *img = pum_image_from_handle(_img);
-    if (img) {
-        pum_sparse_release(img->sparse);
-    }
-    pum_object_free(pum_device_base_from_handle(_dev), pAllocator, img);
-}
-
 static uint64_t
 plane_size_B(const struct pum_image *img, uint32_t plane)
 {
     const struct pum_image_plane *p = &img->layout.plane[plane];
     return p->layout == PUM_TEXEL_BLOCK ? p->layer_pitch_B * img->layers : p->sample_pitch_B; /* there is one sample */
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_DestroyImage(VkDevice _dev, VkImage _img, const VkAllocationCallbacks *pAllocator)
+{
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    struct pum_image *img = pum_image_from_handle(_img);
+    if (img) {
+        const bool disjoint = img->flags & VK_IMAGE_CREATE_DISJOINT_BIT;
+        for (uint32_t plane = 0; plane < (disjoint ? PUM_MAX_PLANES : 1u); plane++) {
+            pum_report_address(dev, img, false, pum_image_plane_data(img, plane), disjoint ? plane_size_B(img, plane) : img->layout.size_B, false);
+        }
+        pum_sparse_release(img->sparse);
+    }
+    pum_object_free(dev, pAllocator, img);
 }
 
 static VkMemoryRequirements
@@ -212,6 +218,7 @@ bind_image(struct pum_device_base *dev, struct pum_image *img, const struct pum_
     } else {
         img->data = mem->data + offset_B;
     }
+    pum_report_address(dev, img, true, mem->data + offset_B, size_B, false);
     return VK_SUCCESS;
 }
 

@@ -418,6 +418,10 @@ emit_loop(struct sv *s, const struct sv_block *blk)
 {
     const uint32_t depth = s->depth, label = s->cur_label;
     struct pum_ir_node *loop = pum_ir_push_loop(&s->b);
+    if (loop) {
+        loop->where = 1 + sv_place_text(s);
+        s->fresh_loop = loop;
+    }
     push(s, SV_C_LOOP_MERGE, blk->merge, loop, 0);
     struct pum_ir_node *body = NULL;
     const bool single = blk->cont == blk->label;
@@ -487,9 +491,15 @@ emit_instructions(struct sv *s, const struct sv_block *blk)
         s->at = i;
         s->b.loc = i;
         switch (op) {
-        case SpvOpNop:
         case SpvOpLine:
-        case SpvOpNoLine:
+            s->line_word = i;
+            if (s->fresh_loop) { /* the line of its condition */
+                s->fresh_loop->where = 1 + sv_place_text(s);
+                s->fresh_loop = NULL;
+            }
+            break;
+        case SpvOpNoLine: s->line_word = 0; break;
+        case SpvOpNop:
         case SpvOpSelectionMerge:
         case SpvOpLoopMerge:
         case SpvOpName:

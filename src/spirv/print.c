@@ -2,6 +2,7 @@
  *
  * The format becomes a list of items (abi/shader_abi.h, enum pum_print_item): text, and conversions for printf with the length that the value
  * has, whatever the format says. %v2 to %v4 stand for vectors: one conversion for each component, ", " between. */
+#include <stdio.h>
 #include <string.h>
 
 #include "spirv/sv.h"
@@ -186,16 +187,33 @@ add_argument(struct sv *s, struct format *f, uint32_t i, uint32_t *arg, const st
     }
 }
 
+/* Of an OpString; NULL: it is none, or has no end. */
+static const char *
+string_of(struct sv *s, uint32_t id)
+{
+    const struct sv_id *d = id && id < s->bound ? sv_id(s, id) : NULL;
+    const uint32_t words = d && d->kind == SV_STRING ? s->w[d->word] >> 16 : 0;
+    const char *text = words > 2 ? (const char *)&s->w[d->word + 2] : NULL; /* after the instruction's word and the id */
+    return text && strnlen(text, (words - 2) * 4) < (words - 2) * 4 ? text : NULL;
+}
+
+uint32_t
+sv_place_text(struct sv *s)
+{
+    static const char *const stages[PUM_STAGE_COUNT] = {"vertex", "fragment", "compute", "geometry", "tessellation control", "tessellation evaluation"};
+    char text[200];
+    const char *file = s->line_word ? string_of(s, sv_arg(s, s->line_word, 0)) : NULL;
+    int n = snprintf(text, sizeof(text), "a %s shader, entry point \"%.40s\", ", stages[s->opt->stage], s->opt->entry_point);
+    n = file ? snprintf(text + n, sizeof(text) - (size_t)n, "%.80s:%u", file, sv_arg(s, s->line_word, 1))
+             : snprintf(text + n, sizeof(text) - (size_t)n, "word %u of its SPIR-V", s->at);
+    return pum_ir_add_text(s->sh, (const uint8_t *)text, (uint32_t)strlen(text) + 1);
+}
+
 void
 sv_print(struct sv *s, uint32_t i)
 {
-    const struct sv_id *str = sv_id(s, sv_arg(s, i, 4));
-    if (sv_arg(s, i, 3) != 1 || sv_len(s, i) < 5 || str->kind != SV_STRING) {
-        return;
-    }
-    const uint32_t at = str->word, room_B = (s->w[at] >> 16) * 4 - 8; /* after the instruction's word and the id */
-    const char *text = (const char *)&s->w[at + 2];
-    if ((s->w[at] >> 16) < 3 || strnlen(text, room_B) == room_B) {
+    const char *text = sv_arg(s, i, 3) == 1 && sv_len(s, i) > 4 ? string_of(s, sv_arg(s, i, 4)) : NULL;
+    if (!text) {
         return;
     }
     struct format *f = sv_alloc(s, 1, sizeof(*f));
@@ -216,7 +234,7 @@ sv_print(struct sv *s, uint32_t i)
         return;
     }
     f->out[f->n++] = PUM_PRINT_END;
-    const uint32_t index = pum_ir_add_print(s->sh, f->out, f->n);
+    const uint32_t index = pum_ir_add_text(s->sh, f->out, f->n);
     pum_ir_emit(&s->b, PUM_IR_PRINT, PUM_IR_VOID, f->n_src, f->src, index);
     s->sh->info.has_side_effects = true;
 }

@@ -180,6 +180,8 @@ struct sv {
     bool exact_floats;           /* FloatControls2: zeros keep their signs, NaNs are known, unless said otherwise */
     struct sv_func *func;
     uint32_t cur_label;
+    uint32_t line_word;          /* OpLine that holds now; 0: none */
+    struct pum_ir_node *fresh_loop; /* the last LOOP, until a line of it is known */
     bool dead;                   /* no path leads to the end of the current list */
     uint32_t group_steps;        /* work spent on decoration groups, against hostile modules */
     uint32_t nest, emitted;      /* recursion depth and number of blocks emitted, against hostile control flow */
@@ -342,7 +344,9 @@ pum_ir_ref sv_quad_vote(struct sv *s, pum_ir_ref predicate, bool all);
 bool sv_image(struct sv *s, uint32_t i, uint32_t op);
 /* glsl.c */
 void sv_glsl(struct sv *s, uint32_t i);
-/* print.c: an instruction of NonSemantic.DebugPrintf. */
+/* print.c: number of a text that says where the current instruction is: stage, entry point, line (OpLine) or word. */
+uint32_t sv_place_text(struct sv *s);
+/* An instruction of NonSemantic.DebugPrintf. */
 void sv_print(struct sv *s, uint32_t i);
 pum_ir_ref sv_dot(struct sv *s, const pum_ir_ref *a, const pum_ir_ref *b, uint32_t n, enum pum_ir_type t);
 
