@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
 #include "resource/buffer.h"
 
@@ -208,6 +209,10 @@ order_of(const VkDependencyInfo *info)
     for (uint32_t i = 0; i < info->imageMemoryBarrierCount; i++) {
         pum_order_add(&o, info->pImageMemoryBarriers[i].srcStageMask, info->pImageMemoryBarriers[i].dstStageMask);
     }
+    const VkMemoryRangeBarriersInfoKHR *ranges = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_MEMORY_RANGE_BARRIERS_INFO_KHR);
+    for (uint32_t i = 0; ranges && i < ranges->memoryRangeBarrierCount; i++) {
+        pum_order_add(&o, ranges->pMemoryRangeBarriers[i].srcStageMask, ranges->pMemoryRangeBarriers[i].dstStageMask);
+    }
     return o;
 }
 
@@ -224,6 +229,10 @@ scope_of(const VkDependencyInfo *info, bool second)
     }
     for (uint32_t i = 0; i < info->imageMemoryBarrierCount; i++) {
         stages |= second ? info->pImageMemoryBarriers[i].dstStageMask : info->pImageMemoryBarriers[i].srcStageMask;
+    }
+    const VkMemoryRangeBarriersInfoKHR *ranges = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_MEMORY_RANGE_BARRIERS_INFO_KHR);
+    for (uint32_t i = 0; ranges && i < ranges->memoryRangeBarrierCount; i++) {
+        stages |= second ? ranges->pMemoryRangeBarriers[i].dstStageMask : ranges->pMemoryRangeBarriers[i].srcStageMask;
     }
     return second ? pum_scope_second(stages) : pum_scope_first(stages);
 }

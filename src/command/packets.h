@@ -14,7 +14,7 @@ enum pum_packet_type {
     PUM_PACKET_DISPATCH, PUM_PACKET_COPY_BUFFER, PUM_PACKET_FILL, PUM_PACKET_COPY_IMAGE, PUM_PACKET_COPY_BUFFER_IMAGE, PUM_PACKET_BLIT, PUM_PACKET_CLEAR_IMAGE,
     PUM_PACKET_RESOLVE,
     PUM_PACKET_EVENT, PUM_PACKET_WAIT_EVENT, PUM_PACKET_QUERY, PUM_PACKET_COPY_QUERIES, PUM_PACKET_EXECUTE, PUM_PACKET_BARRIER,
-    PUM_PACKET_CONDITION, PUM_PACKET_LOCATIONS, PUM_PACKET_INSTANCE, PUM_PACKET_XFB, PUM_PACKET_DRAW_BYTES, PUM_PACKET_MARKER,
+    PUM_PACKET_CONDITION, PUM_PACKET_LOCATIONS, PUM_PACKET_INSTANCE, PUM_PACKET_XFB, PUM_PACKET_DRAW_BYTES, PUM_PACKET_MARKER, PUM_PACKET_COPY_INDIRECT,
 };
 
 struct pum_packet {
@@ -103,6 +103,14 @@ struct pum_packet_fill {
     uint8_t *dst;
     uint64_t size_B;
     uint32_t value;
+};
+
+struct pum_packet_copy_indirect {
+    struct pum_packet head;
+    const uint8_t *args; /* VkCopyMemoryIndirectCommandKHR or VkCopyMemoryToImageIndirectCommandKHR */
+    uint64_t args_range_B, stride_B;
+    uint32_t count;
+    const struct pum_image *image; /* NULL: from memory to memory */
 };
 
 struct pum_packet_copy_image {

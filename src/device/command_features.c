@@ -12,6 +12,15 @@ static const enum pum_extension extensions[] = {
     PUM_EXT_AMD_buffer_marker,
     PUM_EXT_NV_device_diagnostic_checkpoints,
     PUM_EXT_KHR_pipeline_executable_properties,
+    PUM_EXT_KHR_device_address_commands,
+    PUM_EXT_KHR_copy_memory_indirect,
+    PUM_EXT_KHR_internally_synchronized_queues,
+    PUM_EXT_KHR_maintenance11,
+    PUM_EXT_EXT_zero_initialize_device_memory,
+    PUM_EXT_EXT_pageable_device_local_memory,
+    PUM_EXT_EXT_hdr_metadata,
+    PUM_EXT_EXT_debug_marker,
+    PUM_EXT_AMD_anti_lag,
 };
 
 void
@@ -32,6 +41,14 @@ pum_command_features(struct pum_features *f)
     f->reportAddressBinding = VK_TRUE;
     f->frameBoundary = VK_TRUE; /* nothing here waits for the end of a frame */
     f->pipelineExecutableInfo = VK_TRUE;
+    f->deviceAddressCommands = VK_TRUE;
+    f->indirectMemoryCopy = VK_TRUE;
+    f->indirectMemoryToImageCopy = VK_TRUE;
+    f->internallySynchronizedQueues = VK_TRUE; /* all are */
+    f->maintenance11 = VK_TRUE;
+    f->zeroInitializeDeviceMemory = VK_TRUE;
+    f->pageableDeviceLocalMemory = VK_TRUE;
+    f->antiLag = VK_TRUE;
 }
 
 static void
@@ -62,4 +79,5 @@ void
 pum_command_properties(struct pum_properties *p)
 {
     descriptor_buffers(p);
+    p->supportedQueues = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT;
 }

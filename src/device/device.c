@@ -172,10 +172,13 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     dev->features = enabled;
     memcpy(dev->extensions, extensions, sizeof(extensions));
     dev->base.pool = pum_pool_ref();
-    uint32_t n_queues = 0; /* of the one family */
+    uint32_t n[2] = {0, 0}; /* of the one family: plain, internally synchronized. All can be used from any thread */
     for (uint32_t i = 0; i < pInfo->queueCreateInfoCount; i++) {
-        n_queues = PUM_MIN(PUM_MAX(n_queues, pInfo->pQueueCreateInfos[i].queueCount), (uint32_t)PUM_MAX_QUEUES);
+        uint32_t *kind = &n[pInfo->pQueueCreateInfos[i].flags & VK_DEVICE_QUEUE_CREATE_INTERNALLY_SYNCHRONIZED_BIT_KHR ? 1 : 0];
+        *kind = PUM_MAX(*kind, pInfo->pQueueCreateInfos[i].queueCount);
     }
+    const uint32_t n_queues = (uint32_t)PUM_MIN((uint64_t)n[0] + n[1], (uint64_t)PUM_MAX_QUEUES);
+    dev->n_plain = PUM_MIN(n[0], n_queues);
     VkResult result = dev->base.pool && pum_print_create(&dev->base) ? VK_SUCCESS : VK_ERROR_OUT_OF_HOST_MEMORY;
     while (result == VK_SUCCESS && dev->n_queues < n_queues) {
         result = pum_queue_init(&dev->base, &dev->queue[dev->n_queues]);
@@ -203,15 +206,18 @@ pum_GetDeviceQueue(VkDevice _dev, uint32_t family, uint32_t index, VkQueue *pQue
 {
     (void)family; /* there is one */
     struct pum_device *dev = pum_device_from_handle(_dev);
-    *pQueue = index < dev->n_queues ? pum_queue_to_handle(&dev->queue[index]) : VK_NULL_HANDLE;
+    *pQueue = index < dev->n_plain ? pum_queue_to_handle(&dev->queue[index]) : VK_NULL_HANDLE;
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_GetDeviceQueue2(VkDevice _dev, const VkDeviceQueueInfo2 *pInfo, VkQueue *pQueue)
 {
+    struct pum_device *dev = pum_device_from_handle(_dev);
     *pQueue = VK_NULL_HANDLE;
-    if (!pInfo->flags) { /* none was created with flags */
+    if (!pInfo->flags) {
         pum_GetDeviceQueue(_dev, pInfo->queueFamilyIndex, pInfo->queueIndex, pQueue);
+    } else if (pInfo->flags == VK_DEVICE_QUEUE_CREATE_INTERNALLY_SYNCHRONIZED_BIT_KHR && pInfo->queueIndex < dev->n_queues - dev->n_plain) {
+        *pQueue = pum_queue_to_handle(&dev->queue[dev->n_plain + pInfo->queueIndex]);
     }
 }
 

@@ -13,7 +13,8 @@ struct pum_device {
     bool extensions[PUM_EXT_COUNT]; /* enabled */
     struct pum_features features;   /* enabled */
     struct pum_queue queue[PUM_MAX_QUEUES];
-    uint32_t n_queues;
+    uint32_t n_queues, n_plain; /* the plain ones first, then those created as internally synchronized */
+    uint64_t frame_ns;          /* atomic; when the last frame began (VK_AMD_anti_lag) */
 };
 PUM_DEFINE_HANDLE_CASTS(pum_device, VkDevice)
 

@@ -31,6 +31,9 @@ wide_features(VkFormat format, VkFormatFeatureFlags f)
     if (f & VK_FORMAT_FEATURE_TRANSFER_SRC_BIT && f & VK_FORMAT_FEATURE_TRANSFER_DST_BIT) {
         wide |= VK_FORMAT_FEATURE_2_HOST_IMAGE_TRANSFER_BIT;
     }
+    if (f & VK_FORMAT_FEATURE_TRANSFER_DST_BIT) {
+        wide |= VK_FORMAT_FEATURE_2_COPY_IMAGE_INDIRECT_DST_BIT_KHR;
+    }
     if (f & VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT && pum_format_info(pum_format_from_vk(format))->depth) {
         wide |= VK_FORMAT_FEATURE_2_SAMPLED_IMAGE_DEPTH_COMPARISON_BIT;
     }
@@ -89,7 +92,8 @@ pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat form
                                        VK_IMAGE_CREATE_EXTENDED_USAGE_BIT | VK_IMAGE_CREATE_SPARSE_BINDING_BIT |
                                        VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT | VK_IMAGE_CREATE_SPARSE_ALIASED_BIT |
                                        VK_IMAGE_CREATE_2D_VIEW_COMPATIBLE_BIT_EXT | VK_IMAGE_CREATE_DISJOINT_BIT |
-                                       VK_IMAGE_CREATE_SAMPLE_LOCATIONS_COMPATIBLE_DEPTH_BIT_EXT;
+                                       VK_IMAGE_CREATE_SAMPLE_LOCATIONS_COMPATIBLE_DEPTH_BIT_EXT |
+                                       VK_IMAGE_CREATE_ALIAS_SINGLE_LAYER_DESCRIPTOR_BIT_KHR;
     memset(pProps, 0, sizeof(*pProps));
     if (f == PUM_FORMAT_NONE || !features || (flags & ~offered) || (usage & ~(VkImageUsageFlags)OFFERED_USAGE) || tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT ||
         (!(flags & VK_IMAGE_CREATE_EXTENDED_USAGE_BIT) && !usage_fits(usage, features)) ||

@@ -477,6 +477,11 @@ pum_GetPhysicalDeviceQueueFamilyProperties2(VkPhysicalDevice _pdev, uint32_t *pC
             pum_pnext_find_out(pProps[k].pNext, VK_STRUCTURE_TYPE_QUEUE_FAMILY_CHECKPOINT_PROPERTIES_NV);
         VkQueueFamilyCheckpointProperties2NV *checkpoints2 =
             pum_pnext_find_out(pProps[k].pNext, VK_STRUCTURE_TYPE_QUEUE_FAMILY_CHECKPOINT_PROPERTIES_2_NV);
+        VkQueueFamilyOptimalImageTransferGranularityPropertiesKHR *granularity =
+            pum_pnext_find_out(pProps[k].pNext, VK_STRUCTURE_TYPE_QUEUE_FAMILY_OPTIMAL_IMAGE_TRANSFER_GRANULARITY_PROPERTIES_KHR);
+        if (granularity) {
+            granularity->optimalImageTransferGranularity = (VkExtent3D){4, 4, 1}; /* blocks of BLOCK images */
+        }
         if (checkpoints) {
             checkpoints->checkpointExecutionStageMask = VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT | VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT;
         }

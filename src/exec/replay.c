@@ -421,7 +421,7 @@ trace_packet(const struct pum_packet *p, uint64_t begin_ns)
         [PUM_PACKET_DISPATCH] = "dispatches",   [PUM_PACKET_COPY_BUFFER] = "copy buffer", [PUM_PACKET_FILL] = "fill",
         [PUM_PACKET_COPY_IMAGE] = "copy image", [PUM_PACKET_BLIT] = "blit",               [PUM_PACKET_COPY_BUFFER_IMAGE] = "copy buffer and image",
         [PUM_PACKET_CLEAR_IMAGE] = "clear image", [PUM_PACKET_RESOLVE] = "resolve",       [PUM_PACKET_WAIT_EVENT] = "wait for event",
-        [PUM_PACKET_COPY_QUERIES] = "copy queries",
+        [PUM_PACKET_COPY_QUERIES] = "copy queries", [PUM_PACKET_COPY_INDIRECT] = "copy indirect",
     };
     if (p->type < PUM_ARRAY_LEN(kinds) && kinds[p->type]) {
         pum_trace_end(begin_ns, &(struct pum_trace_event){.kind = kinds[p->type], .name = p->name});
@@ -496,6 +496,7 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
             pum_exec_fill(pool, p->dst, p->size_B, p->value);
             break;
         }
+        case PUM_PACKET_COPY_INDIRECT: pum_exec_copy_indirect(q->dev, (const void *)h); break;
         case PUM_PACKET_COPY_IMAGE: pum_exec_copy_image(pool, (const void *)h); break;
         case PUM_PACKET_COPY_BUFFER_IMAGE: pum_exec_copy_buffer_image(pool, (const void *)h); break;
         case PUM_PACKET_RESOLVE: pum_exec_resolve(pool, (const void *)h); break;

@@ -42,6 +42,8 @@ void pum_exec_copy_image(struct pum_pool *pool, const struct pum_packet_copy_ima
 void pum_exec_copy_buffer_image(struct pum_pool *pool, const struct pum_packet_copy_buffer_image *p);
 void pum_exec_blit(struct pum_pool *pool, const struct pum_packet_blit *p);
 void pum_exec_resolve(struct pum_pool *pool, const struct pum_packet_resolve *p);
+/* copy_indirect.c */
+void pum_exec_copy_indirect(struct pum_device_base *dev, const struct pum_packet_copy_indirect *p);
 void pum_exec_clear_image(struct pum_pool *pool, const struct pum_packet_clear_image *p);
 
 #endif

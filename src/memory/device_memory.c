@@ -28,6 +28,7 @@ struct request {
     uint64_t size_B;
     uint32_t exports; /* enum pum_handle_bit */
     uint32_t import;  /* one enum pum_handle_bit, 0 = nothing is imported */
+    bool zero;        /* the application relies on it */
     int fd;           /* of a descriptor import */
     void *host;       /* of a host pointer import */
 };
@@ -271,7 +272,7 @@ memory_create(struct pum_device_base *dev, const struct request *req, const VkAl
         dma_list_add(dev, mem);
     }
     pum_report_address(dev, mem, true, mem->data, mem->mapped_B, true);
-    if (!req->import && pum_env_get()->debug & PUM_DEBUG_POISON_BIT) {
+    if (!req->import && !req->zero && pum_env_get()->debug & PUM_DEBUG_POISON_BIT) {
         memset(mem->data, 0xCD, mem->size_B);
     }
     *out = mem;
@@ -360,7 +361,8 @@ pum_AllocateMemory(VkDevice _dev, const VkMemoryAllocateInfo *pInfo, const VkAll
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
     const VkExportMemoryAllocateInfo *khr = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO);
     const VkExportMemoryAllocateInfoNV *nv = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO_NV);
-    struct request req = {.size_B = pInfo->allocationSize, .fd = -1};
+    const VkMemoryAllocateFlagsInfo *flags = pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO);
+    struct request req = {.size_B = pInfo->allocationSize, .fd = -1, .zero = flags && flags->flags & VK_MEMORY_ALLOCATE_ZERO_INITIALIZE_BIT_EXT};
     req.exports = (khr ? pum_handles_from_khr(khr->handleTypes) : 0) | (nv ? pum_handles_from_nv(nv->handleTypes) : 0);
     if (khr && nv) {
         pum_log(PUM_LOG_WARN, "vkAllocateMemory: both VkExportMemoryAllocateInfo and its NV sibling (VUID-VkMemoryAllocateInfo-pNext-00640)");
