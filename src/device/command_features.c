@@ -12,6 +12,7 @@ static const enum pum_extension extensions[] = {
     PUM_EXT_AMD_buffer_marker,
     PUM_EXT_NV_device_diagnostic_checkpoints,
     PUM_EXT_KHR_pipeline_executable_properties,
+    PUM_EXT_KHR_pipeline_binary,
     PUM_EXT_KHR_device_address_commands,
     PUM_EXT_KHR_copy_memory_indirect,
     PUM_EXT_KHR_internally_synchronized_queues,
@@ -41,6 +42,7 @@ pum_command_features(struct pum_features *f)
     f->reportAddressBinding = VK_TRUE;
     f->frameBoundary = VK_TRUE; /* nothing here waits for the end of a frame */
     f->pipelineExecutableInfo = VK_TRUE;
+    f->pipelineBinaries = VK_TRUE;
     f->deviceAddressCommands = VK_TRUE;
     f->indirectMemoryCopy = VK_TRUE;
     f->indirectMemoryToImageCopy = VK_TRUE;
@@ -79,5 +81,7 @@ void
 pum_command_properties(struct pum_properties *p)
 {
     descriptor_buffers(p);
+    p->pipelineBinaryInternalCache = VK_TRUE; /* files of machine code */
+    p->pipelineBinaryInternalCacheControl = VK_TRUE;
     p->supportedQueues = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT;
 }

@@ -161,6 +161,9 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     dev->base.map_placed = enabled.memoryMapPlaced;
     dev->base.report_addresses = enabled.reportAddressBinding;
     dev->base.depth_unrestricted = extensions[PUM_EXT_EXT_depth_range_unrestricted];
+    const VkDevicePipelineBinaryInternalCacheControlKHR *files =
+        pum_pnext_find(pInfo->pNext, VK_STRUCTURE_TYPE_DEVICE_PIPELINE_BINARY_INTERNAL_CACHE_CONTROL_KHR);
+    dev->base.no_disk_cache = files && files->disableInternalCache;
     dev->base.interp = pum_env_get()->interp;
     dev->base.build_id = pdev->build_id;
     dev->base.memory_heap_B = pdev->heap_B;

@@ -178,8 +178,19 @@ pum_jit_load(const struct pum_jit_image *image, struct pum_jit_code *out)
     out->pages = p;
     out->size_B = image->size_B;
     out->gdb = image->object ? pum_gdb_add(image->object, image->object_B, p) : NULL;
-    out->text_B = PUM_MIN(image->text_B, image->size_B);
+    out->text_B = image->text_B;
+    out->entry_B = image->entry_B;
     return true;
+}
+
+struct pum_jit_image
+pum_jit_image_of(const struct pum_jit_code *code, uint32_t scratch_B, enum pum_isa isa)
+{
+    struct pum_jit_image image = {.size_B = (uint32_t)code->size_B, .text_B = code->text_B, .entry_B = code->entry_B, .scratch_B = scratch_B,
+                                  .isa = (uint32_t)isa};
+    memcpy(&image.data, &code->pages, sizeof(image.data)); /* nobody writes through it */
+    image.hash = image_hash(&image);
+    return image;
 }
 
 void
@@ -197,7 +208,7 @@ pum_jit_unload(struct pum_jit_code *code)
 size_t
 pum_jit_code_B(const struct pum_jit_code *code)
 {
-    size_t n = code->text_B;
+    size_t n = PUM_MIN((size_t)code->text_B, code->size_B);
     while (n && code->pages[n - 1] == 0) {
         n--;
     }

@@ -51,11 +51,14 @@ bool pum_jit_image_read(struct pum_jit_image *out, const void *from, size_t size
 struct pum_jit_code { /* Thread-safety: constant */
     struct pum_shader_code code;
     const uint8_t *pages; /* of code_pages.h */
-    size_t size_B, text_B;
+    size_t size_B;
+    uint32_t text_B, entry_B;
     struct pum_gdb_entry *gdb; /* of gdb.h; NULL: nobody was told */
 };
 /* Maps an image. False: out of memory, made for a better CPU than this, or not well formed. */
 bool pum_jit_load(const struct pum_jit_image *image, struct pum_jit_code *out) PUM_MUST_CHECK;
+/* The image again, of the code's own bytes: not to be freed, valid as long as the code. scratch_B, isa: as it had them. */
+struct pum_jit_image pum_jit_image_of(const struct pum_jit_code *code, uint32_t scratch_B, enum pum_isa isa);
 void pum_jit_unload(struct pum_jit_code *code);
 size_t pum_jit_code_B(const struct pum_jit_code *code); /* without the rest of the last page */
 char *pum_jit_disassemble(const struct pum_jit_code *code); /* text, malloc'd; NULL: the compiler is missing, or memory */

@@ -50,6 +50,7 @@ struct pum_device_base { /* Thread-safety: constant after vkCreateDevice, but fo
     bool map_placed;                 /* an enabled feature, memoryMapPlaced: memory without a file is shareable pages */
     bool depth_unrestricted;         /* VK_EXT_depth_range_unrestricted is enabled: floating-point depth may be anything */
     bool report_addresses;           /* an enabled feature, reportAddressBinding */
+    bool no_disk_cache;              /* the application keeps pipeline binaries itself */
     bool interp;                     /* shaders run in the interpreter */
     bool sparse;                     /* sparse binding is enabled: all device memory can be mapped in several places */
     uint64_t build_id;               /* of the driver: part of every cache key */

@@ -82,7 +82,7 @@ pum_GetPipelineExecutableStatisticsKHR(VkDevice _dev, const VkPipelineExecutable
     if (s) {
         if (!s->interp) {
             statistic(&out, pStats, "code", "bytes of machine code", number, pum_jit_code_B(&s->jit));
-            statistic(&out, pStats, "data", "bytes of constants beside the code", number, s->jit.size_B - PUM_MIN(s->jit.text_B, s->jit.size_B));
+            statistic(&out, pStats, "data", "bytes of constants beside the code", number, s->jit.size_B - PUM_MIN((size_t)s->jit.text_B, s->jit.size_B));
         }
         statistic(&out, pStats, "private", "bytes of arrays that an invocation indexes at run time", number, s->info.private_B);
         statistic(&out, pStats, "scratch", "bytes of memory that each worker needs beside the stack", number, s->info.scratch_B);

@@ -5,6 +5,7 @@
 
 #include "object/device_base.h"
 #include "object/pnext.h"
+#include "pipeline/pipeline_binary.h"
 #include "pipeline/pipeline_cache.h"
 #include "pipeline/pipeline_state.h"
 #include "registry/vk_entrypoints.h"
@@ -17,6 +18,8 @@ struct compile_job {
     struct pum_pipeline *pipe;
     struct pum_pipeline_cache *cache;
     VkPipelineCreateFlags2 flags;
+    bool from_binary; /* then nothing is compiled */
+    const struct pum_pipeline_binary *binary;
     uint32_t info; /* index of the create info */
     uint32_t stage_index; /* in it */
     VkResult result;
@@ -31,7 +34,8 @@ run_job(void *arg, uint32_t index, uint32_t worker)
     struct compile_job *j = &((struct compile_job *)arg)[index];
     const enum pum_stage stage = pum_stage_from_vk(j->stage->stage);
     const uint64_t t0 = pum_now_ns();
-    j->result = pum_shader_compile(j->dev, j->stage, j->pipe->layout, j->cache, j->flags, &j->pipe->shaders[stage], &j->cached);
+    j->result = j->from_binary ? pum_shader_from_binary(j->dev, j->binary, j->pipe->layout, &j->pipe->shaders[stage])
+                               : pum_shader_compile(j->dev, j->stage, j->pipe->layout, j->cache, j->flags, &j->pipe->shaders[stage], &j->cached);
     j->duration_ns = pum_now_ns() - t0;
 }
 
@@ -177,6 +181,7 @@ begin_graphics(struct pum_device_base *dev, struct pum_pipeline *pipe, const VkG
         *j = *common;
         j->stage = &info->pStages[s];
         j->stage_index = s;
+        j->binary = pum_pipeline_binary_find(info->pNext, bit, &j->from_binary);
     }
     return VK_SUCCESS;
 }
@@ -258,6 +263,7 @@ pum_CreateComputePipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t count
         pPipelines[i] = pum_pipeline_to_handle(pipe);
         jobs[n++] = (struct compile_job){.dev = dev, .stage = &pInfos[i].stage, .pipe = pipe, .cache = pum_pipeline_cache_from_handle(_cache),
                                          .flags = create_flags(pInfos[i].pNext, pInfos[i].flags), .info = i};
+        jobs[n - 1].binary = pum_pipeline_binary_find(pInfos[i].pNext, pInfos[i].stage.stage, &jobs[n - 1].from_binary);
     }
     VkResult result = n ? finish_pipelines(dev, jobs, n, pPipelines, pAllocator) : VK_SUCCESS;
     for (uint32_t i = 0; i < n; i++) {

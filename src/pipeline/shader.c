@@ -11,6 +11,7 @@
 #include "jit/perf_map.h"
 #include "pipeline/pipeline_cache.h"
 #include "pipeline/shader_debug.h"
+#include "pipeline/shader_source.h"
 #include "registry/vk_entrypoints.h"
 #include "spirv/spirv.h"
 #include "util/env.h"
@@ -96,6 +97,7 @@ pum_shader_unref(struct pum_shader *shader)
         pum_jit_unload(&shader->jit);
         pum_interp_destroy(shader->interp);
         free(shader->ir_text);
+        free(shader->source);
         free(shader);
     }
 }
@@ -269,13 +271,14 @@ load_cached(struct pum_shader *shader, struct pum_pipeline_cache *cache, const s
 
 /* "fragment main blur.frag a1b2c3d4": stage, entry point, the module's name or the start of its hash. */
 static uint32_t
-shader_name(const VkPipelineShaderStageCreateInfo *stage, const struct pum_shader_module *module, struct pum_hash128 hash)
+shader_name(const VkPipelineShaderStageCreateInfo *stage, struct pum_hash128 hash)
 {
     static const char *const stages[PUM_STAGE_COUNT] = {
         [PUM_STAGE_VERTEX] = "vertex",     [PUM_STAGE_TESS_CONTROL] = "tessellation control", [PUM_STAGE_TESS_EVALUATION] = "tessellation evaluation",
         [PUM_STAGE_GEOMETRY] = "geometry", [PUM_STAGE_FRAGMENT] = "fragment",                 [PUM_STAGE_COMPUTE] = "compute",
     };
     const enum pum_stage s = pum_stage_from_vk(stage->stage);
+    const struct pum_shader_module *module = pum_shader_module_from_handle(stage->module);
     const char *name = module && module->base.name ? module->base.name : "";
     return pum_name_print("%s %.40s %.40s%s%016llx", s < PUM_STAGE_COUNT ? stages[s] : "?", stage->pName, name, *name ? " " : "", (unsigned long long)hash.lo);
 }
@@ -291,30 +294,87 @@ show_code(const struct pum_shader *shader, struct pum_shader_debug *about, struc
     pum_shader_debug_finish(about);
 }
 
+/* The module of a stage: a handle, a struct in the chain, or only its name (no words; a cache may have what is meant). */
+struct module {
+    const uint32_t *words;
+    size_t n_words;
+    struct pum_hash128 hash;
+};
+
+static bool
+find_module(const VkPipelineShaderStageCreateInfo *stage, struct module *out)
+{
+    const struct pum_shader_module *module = pum_shader_module_from_handle(stage->module);
+    const VkPipelineShaderStageModuleIdentifierCreateInfoEXT *named =
+        pum_pnext_find(stage->pNext, VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_MODULE_IDENTIFIER_CREATE_INFO_EXT);
+    const VkShaderModuleCreateInfo *inlined = pum_pnext_find(stage->pNext, VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO);
+    *out = (struct module){0};
+    if (module) {
+        *out = (struct module){module->words, module->n_words, module->hash};
+    } else if (inlined) {
+        *out = (struct module){inlined->pCode, inlined->codeSize / 4, pum_hash(inlined->pCode, inlined->codeSize / 4 * 4)};
+    } else if (named && named->identifierSize == sizeof(out->hash)) {
+        memcpy(&out->hash, named->pIdentifier, sizeof(out->hash));
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static VkResult
+capture_source(struct pum_device_base *dev, const VkPipelineShaderStageCreateInfo *stage, const struct module *m, struct pum_shader *shader)
+{
+    const VkSpecializationInfo *spec = stage->pSpecializationInfo;
+    VkSpecializationMapEntry *entries = NULL;
+    if (spec) {
+        memcpy(&entries, &spec->pMapEntries, sizeof(entries)); /* they are only read */
+    }
+    const struct pum_shader_source s = {.stage = stage->stage, .words = m->words, .n_words = m->n_words, .name = stage->pName, .entries = entries,
+                                        .n_entries = spec ? spec->mapEntryCount : 0, .constants = spec ? spec->pData : NULL,
+                                        .constants_B = spec ? spec->dataSize : 0};
+    return pum_shader_source_write(&s, &shader->source, &shader->source_B) ? VK_SUCCESS
+                                                                           : pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "capture of a shader");
+}
+
+bool
+pum_shader_key(struct pum_device_base *dev, const VkPipelineShaderStageCreateInfo *stage, const struct pum_pipeline_layout *layout,
+               struct pum_hash128 *key)
+{
+    struct module m;
+    uint32_t n_bindings;
+    struct pum_spirv_binding *bindings = find_module(stage, &m) ? collect_bindings(layout, &n_bindings) : NULL;
+    if (bindings) {
+        *key = compile_key(dev, m.hash, stage, bindings, n_bindings);
+    }
+    free(bindings);
+    return bindings != NULL;
+}
+
+struct pum_shader *
+pum_shader_from_entry(const struct pum_cache_entry *e)
+{
+    struct pum_shader *s = calloc(1, sizeof(*s));
+    if (s && !pum_jit_load(&e->image, &s->jit)) {
+        free(s);
+        return NULL;
+    }
+    if (s) {
+        s->refs = 1;
+        s->info = e->info;
+        s->key = e->key;
+        s->code = &s->jit.code;
+    }
+    return s;
+}
+
 VkResult
 pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreateInfo *stage, const struct pum_pipeline_layout *layout,
                    struct pum_pipeline_cache *cache, VkPipelineCreateFlags2 flags, struct pum_shader **out, bool *cached)
 {
     *out = NULL;
     *cached = false;
-    const uint32_t *words = NULL;
-    size_t n_words = 0;
-    struct pum_hash128 hash;
-    const struct pum_shader_module *module = pum_shader_module_from_handle(stage->module);
-    const VkPipelineShaderStageModuleIdentifierCreateInfoEXT *named =
-        pum_pnext_find(stage->pNext, VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_MODULE_IDENTIFIER_CREATE_INFO_EXT);
-    const VkShaderModuleCreateInfo *inlined = pum_pnext_find(stage->pNext, VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO);
-    if (module) {
-        words = module->words;
-        n_words = module->n_words;
-        hash = module->hash;
-    } else if (inlined) {
-        words = inlined->pCode;
-        n_words = inlined->codeSize / 4;
-        hash = pum_hash(words, n_words * 4);
-    } else if (named && named->identifierSize == sizeof(hash)) { /* a cache may have what is meant */
-        memcpy(&hash, named->pIdentifier, sizeof(hash));
-    } else {
+    struct module m;
+    if (!find_module(stage, &m)) {
         return pum_error(dev, NULL, VK_ERROR_INVALID_SHADER_NV, "stage without a shader module");
     }
     uint32_t n_bindings;
@@ -327,22 +387,22 @@ pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreat
     }
     shader->refs = 1;
     const uint64_t t0 = pum_trace_begin();
-    const struct pum_hash128 key = compile_key(dev, hash, stage, bindings, n_bindings);
+    const struct pum_hash128 key = shader->key = compile_key(dev, m.hash, stage, bindings, n_bindings);
     /* Who wants to see compiles gets them; a driver that does not know its own build shares nothing. */
     const uint32_t shows = PUM_DEBUG_IR_BIT | PUM_DEBUG_LLVM_BIT | PUM_DEBUG_ASM_BIT | PUM_DEBUG_STATS_BIT | PUM_DEBUG_VERIFY_BIT |
                            PUM_DEBUG_GDB_BIT;
-    const bool disk = dev->build_id && !(pum_env_get()->debug & shows);
+    const bool disk = dev->build_id && !dev->no_disk_cache && !(pum_env_get()->debug & shows);
     VkResult result = VK_SUCCESS;
-    const bool refuse = flags & VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT || !words;
+    const bool refuse = flags & VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT || !m.words;
     const bool debug = pum_env_get()->debug & (PUM_DEBUG_GDB_BIT | PUM_DEBUG_PERF_BIT) && !dev->interp;
     struct pum_shader_debug about = {0};
     if (PUM_UNLIKELY(debug)) {
-        pum_shader_debug_init(&about, words, n_words, hash, pum_stage_from_vk(stage->stage), stage->pName);
+        pum_shader_debug_init(&about, m.words, m.n_words, m.hash, pum_stage_from_vk(stage->stage), stage->pName);
     }
     const bool lines = pum_env_get()->debug & PUM_DEBUG_GDB_BIT && !refuse; /* no cache has them */
     if (dev->interp || lines || !load_cached(shader, cache, &key, disk, cached)) {
         struct pum_ir_shader *ir = NULL;
-        result = refuse ? VK_PIPELINE_COMPILE_REQUIRED : translate(dev, words, n_words, stage, bindings, n_bindings, &ir);
+        result = refuse ? VK_PIPELINE_COMPILE_REQUIRED : translate(dev, m.words, m.n_words, stage, bindings, n_bindings, &ir);
         if (result == VK_SUCCESS) {
             if (lines) {
                 ir->lines = about.lines;
@@ -355,15 +415,18 @@ pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreat
     } else {
         shader->code = &shader->jit.code;
     }
-    if (result == VK_SUCCESS && words && flags & VK_PIPELINE_CREATE_2_CAPTURE_INTERNAL_REPRESENTATIONS_BIT_KHR) {
-        result = capture_ir(dev, words, n_words, stage, bindings, n_bindings, shader);
+    if (result == VK_SUCCESS && m.words && flags & VK_PIPELINE_CREATE_2_CAPTURE_INTERNAL_REPRESENTATIONS_BIT_KHR) {
+        result = capture_ir(dev, m.words, m.n_words, stage, bindings, n_bindings, shader);
+    }
+    if (result == VK_SUCCESS && dev->interp && m.words && flags & VK_PIPELINE_CREATE_2_CAPTURE_DATA_BIT_KHR) {
+        result = capture_source(dev, stage, &m, shader);
     }
     free(bindings);
     if (PUM_UNLIKELY(debug)) {
-        show_code(shader, &about, hash);
+        show_code(shader, &about, m.hash);
     }
     if (PUM_UNLIKELY(t0)) {
-        pum_trace_end(t0, &(struct pum_trace_event){.kind = *cached ? "load shader" : "compile shader", .name = shader_name(stage, module, hash), .args = "bytes",
+        pum_trace_end(t0, &(struct pum_trace_event){.kind = *cached ? "load shader" : "compile shader", .name = shader_name(stage, m.hash), .args = "bytes",
                                                     .value = {shader->jit.size_B}});
     }
     if (result != VK_SUCCESS) {

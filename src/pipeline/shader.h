@@ -24,6 +24,9 @@ struct pum_shader { /* Thread-safety: constant but for refs */
     struct pum_jit_code jit;
     struct pum_interp_program *interp; /* PUMICE_INTERP */
     const struct pum_shader_code *code; /* of either */
+    struct pum_hash128 key; /* of all that the code depends on */
+    uint8_t *source; /* shader_source.h, malloc'd: of interpreted shaders that are to be captured */
+    size_t source_B;
     char *ir_text; /* malloc'd; NULL unless it was to be captured */
 };
 
@@ -35,5 +38,12 @@ void pum_shader_unref(struct pum_shader *shader); /* NULL is fine */
 VkResult pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreateInfo *stage,
                             const struct pum_pipeline_layout *layout, struct pum_pipeline_cache *cache,
                             VkPipelineCreateFlags2 flags, struct pum_shader **out, bool *cached) PUM_MUST_CHECK;
+
+/* The key that a compile would have. False: no module and no identifier, or out of memory. */
+bool pum_shader_key(struct pum_device_base *dev, const VkPipelineShaderStageCreateInfo *stage, const struct pum_pipeline_layout *layout,
+                    struct pum_hash128 *key) PUM_MUST_CHECK;
+struct pum_cache_entry;
+/* Of machine code that was kept elsewhere. NULL: damaged, for another machine, or out of memory. */
+struct pum_shader *pum_shader_from_entry(const struct pum_cache_entry *e);
 
 #endif

@@ -1,8 +1,5 @@
-/* Shader objects. Their binary holds the SPIR-V with entry point and constants, not machine code: it fits every machine and build, and
- * compiling it again finds the code in the cache on disk. Little endian, no padding between the parts:
- *   0   struct binary_head
- *   64  words, entry point with its zero, map entries (three u32 each: id, offset, size), constants
- * SPEC: shaders-objects, shaders-objects-binary-compatibility. */
+/* Shader objects. Their binary holds the SPIR-V with entry point and constants (shader_source.h), not machine code: it fits every machine and
+ * build, and compiling it again finds the code in the cache on disk. SPEC: shaders-objects, shaders-objects-binary-compatibility. */
 #include "pipeline/shader_object.h"
 
 #include <stdlib.h>
@@ -12,106 +9,11 @@
 #include "registry/vk_entrypoints.h"
 #include "util/worker_pool.h"
 
-#define MAGIC 0x6f6d7570u /* "pumo" */
-
-struct binary_head {
-    uint32_t magic, version;
-    struct pum_hash128 check; /* over all that follows */
-    uint32_t stage, n_words, name_B, n_entries, constants_B;
-    uint32_t zero[5];
-};
-_Static_assert(sizeof(struct binary_head) == 64, "binary head");
-
-static struct pum_hash128
-check_of(const uint8_t *binary, size_t size_B)
-{
-    const size_t from = offsetof(struct binary_head, stage);
-    return pum_hash(binary + from, size_B - from);
-}
-
-/* What a shader is made of, wherever it came from. */
-struct source {
-    VkShaderStageFlagBits stage;
-    const uint32_t *words;
-    size_t n_words;
-    const char *name;
-    VkSpecializationMapEntry *entries; /* malloc'd */
-    uint32_t n_entries;
-    const void *constants;
-    size_t constants_B;
-};
-
-static bool
-write_binary(const struct source *s, struct pum_shader_object *o)
-{
-    const size_t name_B = strlen(s->name) + 1;
-    const size_t size_B = sizeof(struct binary_head) + s->n_words * 4 + name_B + s->n_entries * (size_t)12 + s->constants_B;
-    uint8_t *b = calloc(1, size_B);
-    if (!b || size_B > UINT32_MAX) {
-        free(b);
-        return false;
-    }
-    struct binary_head head = {.magic = MAGIC, .version = PUM_SHADER_BINARY_VERSION, .stage = s->stage, .n_words = (uint32_t)s->n_words,
-                               .name_B = (uint32_t)name_B, .n_entries = s->n_entries, .constants_B = (uint32_t)s->constants_B};
-    uint8_t *at = b + sizeof(head);
-    memcpy(at, s->words, s->n_words * 4);
-    at += s->n_words * 4;
-    memcpy(at, s->name, name_B);
-    at += name_B;
-    for (uint32_t i = 0; i < s->n_entries; i++, at += 12) {
-        const uint32_t e[3] = {s->entries[i].constantID, s->entries[i].offset, (uint32_t)s->entries[i].size};
-        memcpy(at, e, sizeof(e));
-    }
-    if (s->constants_B) {
-        memcpy(at, s->constants, s->constants_B);
-    }
-    memcpy(b, &head, sizeof(head));
-    head.check = check_of(b, size_B);
-    memcpy(b, &head, sizeof(head));
-    o->binary = b;
-    o->binary_B = size_B;
-    return true;
-}
-
-/* Nothing about a binary is trusted: sizes must add up, a hash must agree, constants must lie inside. */
-static bool
-read_binary(const uint8_t *b, size_t size_B, struct source *out)
-{
-    struct binary_head head;
-    if (size_B < sizeof(head) || (uintptr_t)b % 4) { /* SPEC: VUID-VkShaderCreateInfoEXT-pCode-08492: aligned */
-        return false;
-    }
-    memcpy(&head, b, sizeof(head));
-    const uint64_t need_B = sizeof(head) + (uint64_t)head.n_words * 4 + head.name_B + (uint64_t)head.n_entries * 12 + head.constants_B;
-    if (head.magic != MAGIC || head.version != PUM_SHADER_BINARY_VERSION || need_B != size_B || head.name_B == 0) {
-        return false;
-    }
-    const struct pum_hash128 check = check_of(b, size_B);
-    const uint8_t *name = b + sizeof(head) + (size_t)head.n_words * 4, *entries = name + head.name_B;
-    if (check.lo != head.check.lo || check.hi != head.check.hi || name[head.name_B - 1] != 0) {
-        return false;
-    }
-    *out = (struct source){.stage = (VkShaderStageFlagBits)head.stage, .words = (const uint32_t *)(const void *)(b + sizeof(head)),
-                           .n_words = head.n_words, .name = (const char *)name, .n_entries = head.n_entries,
-                           .constants = entries + (size_t)head.n_entries * 12, .constants_B = head.constants_B};
-    out->entries = calloc((size_t)head.n_entries + 1, sizeof(*out->entries));
-    for (uint32_t i = 0; out->entries && i < head.n_entries; i++) {
-        uint32_t e[3];
-        memcpy(e, entries + (size_t)i * 12, sizeof(e));
-        out->entries[i] = (VkSpecializationMapEntry){e[0], e[1], e[2]};
-        if (e[1] > head.constants_B || e[2] > head.constants_B - e[1]) {
-            free(out->entries);
-            return false;
-        }
-    }
-    return out->entries != NULL;
-}
-
 static VkResult
-get_source(struct pum_device_base *dev, const VkShaderCreateInfoEXT *info, struct source *out)
+get_source(struct pum_device_base *dev, const VkShaderCreateInfoEXT *info, struct pum_shader_source *out)
 {
     if (info->codeType == VK_SHADER_CODE_TYPE_BINARY_EXT) {
-        return read_binary(info->pCode, info->codeSize, out) && out->stage == info->stage
+        return pum_shader_source_read(info->pCode, info->codeSize, out) && out->stage == info->stage
                    ? VK_SUCCESS
                    : (VkResult)VK_INCOMPATIBLE_SHADER_BINARY_EXT; /* not an error: the application compiles SPIR-V instead */
     }
@@ -119,7 +21,7 @@ get_source(struct pum_device_base *dev, const VkShaderCreateInfoEXT *info, struc
     if (info->codeSize % 4 != 0 || info->codeSize < 20 || info->codeSize > (64u << 20)) {
         return pum_error(dev, NULL, VK_ERROR_INVALID_SHADER_NV, "vkCreateShadersEXT: %zu bytes", info->codeSize);
     }
-    *out = (struct source){.stage = info->stage, .words = info->pCode, .n_words = info->codeSize / 4, .name = info->pName,
+    *out = (struct pum_shader_source){.stage = info->stage, .words = info->pCode, .n_words = info->codeSize / 4, .name = info->pName,
                            .n_entries = spec ? spec->mapEntryCount : 0, .constants = spec ? spec->pData : NULL,
                            .constants_B = spec ? spec->dataSize : 0};
     out->entries = calloc((size_t)out->n_entries + 1, sizeof(*out->entries));
@@ -142,7 +44,7 @@ struct job {
 static VkResult
 make(struct job *j)
 {
-    struct source s = {0};
+    struct pum_shader_source s = {0};
     VkResult r = get_source(j->dev, j->info, &s);
     if (r != VK_SUCCESS) {
         free(s.entries);
@@ -163,7 +65,7 @@ make(struct job *j)
     bool cached;
     j->object->stage = pum_stage_from_vk(s.stage);
     r = pum_shader_compile(j->dev, &stage, &layout, NULL, 0, &j->object->shader, &cached);
-    if (r == VK_SUCCESS && !write_binary(&s, j->object)) {
+    if (r == VK_SUCCESS && !pum_shader_source_write(&s, &j->object->binary, &j->object->binary_B)) {
         r = pum_error(j->dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateShadersEXT");
     }
     free(s.entries);

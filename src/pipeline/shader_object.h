@@ -3,8 +3,9 @@
 #define PUM_PIPELINE_SHADER_OBJECT_H
 
 #include "pipeline/shader.h"
+#include "pipeline/shader_source.h"
 
-#define PUM_SHADER_BINARY_VERSION 1u
+#define PUM_SHADER_BINARY_VERSION PUM_SHADER_SOURCE_VERSION
 
 struct pum_shader_object { /* Thread-safety: constant */
     struct pum_object base;
