@@ -40,6 +40,9 @@ static const uint16_t extensions[] = {
     PUM_EXT_KHR_fragment_shader_barycentric,
     PUM_EXT_EXT_fragment_shader_interlock,
     PUM_EXT_EXT_shader_replicated_composites,
+    PUM_EXT_EXT_shader_subgroup_partitioned,
+    PUM_EXT_NV_shader_subgroup_partitioned,
+    PUM_EXT_EXT_shader_split_barrier,
     PUM_EXT_KHR_shader_untyped_pointers,
     PUM_EXT_KHR_shader_bfloat16,
     PUM_EXT_EXT_shader_float8,
@@ -141,6 +144,8 @@ pum_shader_features(struct pum_features *f)
     f->fragmentShaderSampleInterlock = VK_TRUE;
     f->fragmentShaderShadingRateInterlock = VK_TRUE; /* without shading rates an area is a pixel */
     f->shaderReplicatedComposites = VK_TRUE;
+    f->shaderSubgroupPartitioned = VK_TRUE;
+    f->shaderSplitBarrier = VK_TRUE;
     f->shaderUntypedPointers = VK_TRUE;
     f->shaderBFloat16Type = VK_TRUE;
     f->shaderBFloat16DotProduct = VK_TRUE;
@@ -162,7 +167,7 @@ pum_shader_properties(struct pum_properties *p)
     p->subgroupSupportedOperations = VK_SUBGROUP_FEATURE_BASIC_BIT | VK_SUBGROUP_FEATURE_VOTE_BIT | VK_SUBGROUP_FEATURE_ARITHMETIC_BIT |
                                      VK_SUBGROUP_FEATURE_BALLOT_BIT | VK_SUBGROUP_FEATURE_SHUFFLE_BIT | VK_SUBGROUP_FEATURE_SHUFFLE_RELATIVE_BIT |
                                      VK_SUBGROUP_FEATURE_CLUSTERED_BIT | VK_SUBGROUP_FEATURE_QUAD_BIT | VK_SUBGROUP_FEATURE_ROTATE_BIT |
-                                     VK_SUBGROUP_FEATURE_ROTATE_CLUSTERED_BIT;
+                                     VK_SUBGROUP_FEATURE_ROTATE_CLUSTERED_BIT | VK_SUBGROUP_FEATURE_PARTITIONED_BIT_NV;
     p->supportedOperations = p->subgroupSupportedOperations;
     p->subgroupQuadOperationsInAllStages = p->quadOperationsInAllStages = VK_TRUE;
     /* One mode for all: nearest even, denormals, zeros, infinities and NaNs as IEEE 754 has them. Others cannot be asked for. */

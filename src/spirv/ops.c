@@ -612,6 +612,8 @@ static bool
 special(struct sv *s, uint32_t i, uint32_t op)
 {
     switch (op) {
+    case SpvOpControlBarrierArriveEXT: pum_ir_emit0(&s->b, PUM_IR_MEM_BARRIER, PUM_IR_VOID, 0); return true; /* all wait where they have to */
+    case SpvOpControlBarrierWaitEXT:
     case SpvOpControlBarrier: {
         uint32_t scope = SpvScopeWorkgroup;
         sv_const_u32(s, sv_arg(s, i, 0), &scope);

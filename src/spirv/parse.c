@@ -494,6 +494,8 @@ capability_ok(uint32_t c)
     case SpvCapabilityFragmentShaderSampleInterlockEXT:
     case SpvCapabilityFragmentShaderShadingRateInterlockEXT:
     case SpvCapabilityReplicatedCompositesEXT:
+    case SpvCapabilityGroupNonUniformPartitionedEXT:
+    case SpvCapabilitySplitBarrierEXT:
     case SpvCapabilityUntypedPointersKHR:
     case SpvCapabilityBFloat16TypeKHR:
     case SpvCapabilityBFloat16DotProductKHR:

@@ -125,12 +125,16 @@ reduction_takes(enum pum_reduce op, enum pum_ir_type t)
     return is_float ? pum_ir_type_is_float(t) : pum_ir_type_is_int(t) || (t == PUM_IR_BOOL && op >= PUM_REDUCE_AND);
 }
 
+static pum_ir_ref ballot_word(struct sv *s, uint32_t id);
+
 static void
 reduce(struct sv *s, uint32_t i, enum pum_reduce op, const pum_ir_ref *v, pum_ir_ref *out, uint32_t n)
 {
     const uint32_t kind = sv_arg(s, i, 3);
+    const bool parted = kind >= SpvGroupOperationPartitionedReduceEXT && kind <= SpvGroupOperationPartitionedExclusiveScanEXT;
+    const pum_ir_ref part = parted ? ballot_word(s, sv_arg(s, i, 5)) : 0;
     uint32_t cluster = PUM_LANES, log2 = 0;
-    if (kind > SpvGroupOperationClusteredReduce ||
+    if ((kind > SpvGroupOperationClusteredReduce && !parted) ||
         (kind == SpvGroupOperationClusteredReduce &&
          (!sv_const_u32(s, sv_arg(s, i, 5), &cluster) || cluster == 0 || (cluster & (cluster - 1))))) {
         sv_fail(s, PUM_SPIRV_INVALID, "group operation %u", kind);
@@ -147,7 +151,8 @@ reduce(struct sv *s, uint32_t i, enum pum_reduce op, const pum_ir_ref *v, pum_ir
             return;
         }
         const pum_ir_ref x = enter(s, v[k], true);
-        out[k] = leave(s, pum_ir_emit(&s->b, PUM_IR_SG_REDUCE, type_at(s, x), 1, &x, op | log2 << 8 | scan << 16), t);
+        out[k] = leave(s, parted ? sv_reduce_partition(s, op, x, part, kind)
+                                 : pum_ir_emit(&s->b, PUM_IR_SG_REDUCE, type_at(s, x), 1, &x, op | log2 << 8 | scan << 16), t);
     }
 }
 
@@ -254,10 +259,10 @@ on_values(struct sv *s, uint32_t i, uint32_t op)
 }
 
 static void
-define_ballot(struct sv *s, uint32_t i, pum_ir_ref x)
+define_ballot(struct sv *s, uint32_t i, pum_ir_ref bits)
 {
     const uint32_t type = sv_arg(s, i, 0);
-    const pum_ir_ref word[4] = {SV_E1(SG_BALLOT, PUM_IR_I32, x), sv_u32(s, 0), sv_u32(s, 0), sv_u32(s, 0)};
+    const pum_ir_ref word[4] = {bits, sv_u32(s, 0), sv_u32(s, 0), sv_u32(s, 0)};
     pum_ir_ref *c = sv_type(s, type)->scalars == 4 && sv_typed(s, type, word, 4) ? sv_define(s, sv_arg(s, i, 1), type) : NULL;
     for (uint32_t k = 0; c && k < 4; k++) {
         c[k] = word[k];
@@ -265,6 +270,22 @@ define_ballot(struct sv *s, uint32_t i, pum_ir_ref x)
     if (!c) {
         sv_fail(s, PUM_SPIRV_INVALID, "result type");
     }
+}
+
+static void
+partition(struct sv *s, uint32_t i)
+{
+    uint32_t n;
+    const pum_ir_ref *v = sv_value(s, sv_arg(s, i, 2), &n);
+    pum_ir_ref x[4];
+    if (!sv_ok(s) || n == 0 || n > 4 || sv_type_of(s, sv_arg(s, i, 2))->kind > SV_VECTOR) {
+        sv_fail(s, PUM_SPIRV_INVALID, "value of the subgroup operation");
+        return;
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        x[k] = enter(s, v[k], true);
+    }
+    define_ballot(s, i, sv_partition(s, x, n));
 }
 
 static pum_ir_ref
@@ -300,7 +321,8 @@ sv_subgroup(struct sv *s, uint32_t i, uint32_t op)
         break;
     }
     case SpvOpGroupNonUniformBallot:
-    case SpvOpSubgroupBallotKHR: define_ballot(s, i, bool_operand(s, sv_arg(s, i, k))); return true;
+    case SpvOpSubgroupBallotKHR: define_ballot(s, i, SV_E1(SG_BALLOT, t, bool_operand(s, sv_arg(s, i, k)))); return true;
+    case SpvOpGroupNonUniformPartitionEXT: partition(s, i); return true;
     case SpvOpGroupNonUniformInverseBallot: r = bit_of(s, ballot_word(s, sv_arg(s, i, 3)), own_id(s)); break;
     case SpvOpGroupNonUniformBallotBitExtract: {
         const pum_ir_ref word = ballot_word(s, sv_arg(s, i, 3));

@@ -333,6 +333,9 @@ void sv_tessellation_mode(struct sv *s, uint32_t mode, uint32_t n);
 void sv_begin_geometry(struct sv *s);
 void sv_geometry_op(struct sv *s, uint32_t i, uint32_t op);
 void sv_end_geometry(struct sv *s);
+/* partition.c. word: bits of the invocations of the own part; kind: SpvGroupOperation. */
+pum_ir_ref sv_partition(struct sv *s, const pum_ir_ref *v, uint32_t n);
+pum_ir_ref sv_reduce_partition(struct sv *s, enum pum_reduce op, pum_ir_ref x, pum_ir_ref word, uint32_t kind);
 /* quad.c: groups of four invocations. */
 void sv_quad_mode(struct sv *s, uint32_t mode);
 void sv_check_quads(struct sv *s); /* once the size of workgroups is known */
