@@ -21,6 +21,7 @@
 #define PUM_MAX_INLINE_BLOCKS PUM_MAX_DYNAMIC_BUFFERS /* of a pipeline layout: in descriptor buffers they take a slot each */
 #define PUM_DYNAMIC_SLOTS (PUM_MAX_SETS * PUM_MAX_DYNAMIC_BUFFERS) /* slot = set * PUM_MAX_DYNAMIC_BUFFERS + index in the set */
 #define PUM_MAX_PUSH_B 256
+#define PUM_MAX_SHARED_B 65536u /* workgroup memory */
 #define PUM_MAX_RENDER_TARGETS 8
 #define PUM_MAX_LOCATIONS 32       /* stage interface locations */
 #define PUM_TILE_PX 64
@@ -34,12 +35,18 @@ pum_quad_order(uint32_t lane)
     return (lane & 9) | (lane & 2) << 1 | (lane & 4) >> 1;
 }
 
-enum pum_stage { PUM_STAGE_VERTEX, PUM_STAGE_FRAGMENT, PUM_STAGE_COMPUTE, PUM_STAGE_GEOMETRY, PUM_STAGE_TESS_CONTROL, PUM_STAGE_TESS_EVALUATION, PUM_STAGE_COUNT };
-/* To code generators a tessellation control shader is a compute shader whose workgroup is a patch, an evaluation shader a vertex shader. */
+enum pum_stage {
+    PUM_STAGE_VERTEX, PUM_STAGE_FRAGMENT, PUM_STAGE_COMPUTE, PUM_STAGE_GEOMETRY, PUM_STAGE_TESS_CONTROL, PUM_STAGE_TESS_EVALUATION, PUM_STAGE_TASK,
+    PUM_STAGE_MESH, PUM_STAGE_COUNT
+};
+/* To code generators task and mesh shaders are compute shaders, as is a tessellation control shader, whose workgroup is a patch; an evaluation
+ * shader is a vertex shader. */
 static inline enum pum_stage
 pum_stage_code(enum pum_stage stage)
 {
-    return stage == PUM_STAGE_TESS_CONTROL ? PUM_STAGE_COMPUTE : stage == PUM_STAGE_TESS_EVALUATION ? PUM_STAGE_VERTEX : stage;
+    return stage == PUM_STAGE_TESS_CONTROL || stage == PUM_STAGE_TASK || stage == PUM_STAGE_MESH ? PUM_STAGE_COMPUTE
+           : stage == PUM_STAGE_TESS_EVALUATION                                                  ? PUM_STAGE_VERTEX
+                                                                                                 : stage;
 }
 
 /* ---------------- run-time library: everything generated code calls, by pointer (no undefined symbols) ---------------- */
@@ -244,7 +251,7 @@ enum pum_vs_slot {
     PUM_VS_POINT_SIZE    = 4,
     PUM_VS_LAYER         = 5,
     PUM_VS_VIEWPORT      = 6,
-    PUM_VS_PRIMITIVE_ID  = 7, /* geometry */
+    PUM_VS_PRIMITIVE_ID  = 7, /* geometry, mesh */
     PUM_VS_CLIP_DISTANCE = 8,  /* 8 slots */
     PUM_VS_CULL_DISTANCE = 16, /* 8 slots */
     PUM_VS_USER          = 24, /* + location * 4 + component */
@@ -313,6 +320,32 @@ struct pum_gs_args {
     uint32_t view_index;
     uint8_t *scratch;                 /* info.scratch_B bytes, per worker */
 };
+
+/* The memory of a task or mesh workgroup, to code generators its workgroup memory: head, payload, variables of a task workgroup; or head,
+ * payload, outputs and variables of a mesh workgroup. Outputs stand as in the vertex arrays of the front end: a row of words for each slot, by the
+ * number of the vertex or, where it is of a primitive, of the primitive. */
+#define PUM_MAX_MESH_VERTICES   256
+#define PUM_MAX_MESH_PRIMITIVES 256
+#define PUM_MAX_PAYLOAD_B       16384u
+#define PUM_MAX_MESH_GROUPS     65535u      /* in one dimension, of a draw or a task workgroup */
+#define PUM_MAX_MESH_GRID       (1u << 22)  /* in all */
+enum pum_mesh_slot { /* further slots, all of primitives */
+    PUM_MESH_CULL = PUM_VS_SLOTS,
+    PUM_MESH_INDEX, /* one for each vertex of a primitive */
+    PUM_MESH_SLOTS = PUM_MESH_INDEX + 3
+};
+struct pum_mesh_head {
+    uint32_t vertices, primitives; /* mesh: SetMeshOutputs */
+    uint32_t grid[3];              /* task: EmitMeshTasks */
+    uint32_t draw_index, view_index;
+    uint32_t zero[9];
+};
+#define PUM_MESH_ROW       1552u /* elements of a row: those of the front end */
+#define PUM_MESH_SLOT_B    (PUM_MESH_ROW * 4)
+#define PUM_MESH_PAYLOAD_B 64u
+#define PUM_MESH_OUT_B     (PUM_MESH_PAYLOAD_B + PUM_MAX_PAYLOAD_B)
+#define PUM_TASK_SHARED_B  PUM_MESH_OUT_B
+#define PUM_MESH_SHARED_B  (PUM_MESH_OUT_B + PUM_MESH_SLOTS * PUM_MESH_SLOT_B)
 
 /* A plane over the tile: value(px, py) = v + dx * (px - tile_x) + dy * (py - tile_y) at pixel centres (px = x + 0.5).
  * PUM_INTERP_VERTEX: v, dx, dy are the bits of the primitive's three vertices. */
@@ -431,9 +464,13 @@ struct pum_shader_info {
     /* geometry, tessellation control, beside what the vertex stage has */
     uint64_t in_slots[3];     /* bit per PUM_VS_* slot read */
     uint8_t gs_in_vertices;   /* 1, 2, 3, 4, 6 */
-    uint8_t gs_out_vertices;  /* of an output primitive: 1, 2, 3 */
+    uint8_t gs_out_vertices;  /* of an output primitive: 1, 2, 3; of mesh shaders, too */
     uint8_t gs_streams;       /* bit per stream that vertices are emitted to */
     uint16_t gs_vertices, gs_invocations;
+    /* task, mesh. Bits of PUM_MESH_* slots stand in out_slots, too */
+    uint64_t prim_slots[3];   /* those of out_slots that belong to primitives */
+    uint16_t mesh_vertices, mesh_primitives; /* at most */
+    uint32_t payload_B;       /* that the shader knows of */
     /* tessellation: either stage may say it */
     uint8_t tess_mode, tess_spacing, tess_order; /* enum pum_tess_mode ... */
     bool tess_points;

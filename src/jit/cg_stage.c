@@ -523,6 +523,8 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
         break;
     case PUM_STAGE_TESS_CONTROL:
     case PUM_STAGE_TESS_EVALUATION:
+    case PUM_STAGE_TASK:
+    case PUM_STAGE_MESH:
     case PUM_STAGE_COUNT:
         cg_fail(cg, "stage");
     }

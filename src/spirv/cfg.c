@@ -534,6 +534,7 @@ emit_instructions(struct sv *s, const struct sv_block *blk)
         case SpvOpEndPrimitive:
         case SpvOpEmitStreamVertex:
         case SpvOpEndStreamPrimitive: sv_geometry_op(s, i, op); break;
+        case SpvOpSetMeshOutputsEXT: sv_mesh_op(s, i, op); break;
         case SpvOpExtInstWithForwardRefsKHR: break; /* non-semantic only */
         case SpvOpExtInst: sv_glsl(s, i); break;
         default:
@@ -598,6 +599,14 @@ emit_chain(struct sv *s, uint32_t label)
             s->sh->info.uses_discard = true;
             pum_ir_emit(&s->b, PUM_IR_DEMOTE, PUM_IR_VOID, 0, NULL, 0);
             sv_break(s, s->entry_scope);
+            break;
+        case SpvOpEmitMeshTasksEXT: /* ends the shader */
+            sv_mesh_op(s, blk->term, op);
+            if (s->func_scope == s->entry_scope) {
+                emit_return(s, blk->term);
+            } else {
+                sv_break(s, s->entry_scope);
+            }
             break;
         default: /* OpUnreachable */
             break;
@@ -752,7 +761,7 @@ sv_translate_entry(struct sv *s)
 {
     struct pum_shader_info *info = &s->sh->info;
     find_dynamic(s);
-    if (s->opt->stage == PUM_STAGE_COMPUTE) {
+    if (sv_has_workgroups(s)) {
         for (uint32_t k = 0; k < 3; k++) {
             uint32_t v;
             if (s->local_size_ids[k] && sv_const_u32(s, s->local_size_ids[k], &v)) {
@@ -784,6 +793,9 @@ sv_translate_entry(struct sv *s)
     }
     if (s->opt->stage == PUM_STAGE_TESS_CONTROL || s->opt->stage == PUM_STAGE_TESS_EVALUATION) {
         sv_begin_tessellation(s);
+    }
+    if (s->opt->stage == PUM_STAGE_TASK || s->opt->stage == PUM_STAGE_MESH) {
+        sv_begin_mesh(s);
     }
     sv_init_globals(s);
     info->needs_quads = info->needs_quads || s->opt->stage == PUM_STAGE_FRAGMENT;

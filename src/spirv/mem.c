@@ -5,7 +5,6 @@
 #include "spirv/sv.h"
 
 #define MAX_PRIVATE_B (64u << 10) /* per invocation */
-#define MAX_SHARED_B (64u << 10)
 
 /* A scalar or vector of 64 bits. */
 static bool
@@ -43,11 +42,12 @@ struct sv_place
 sv_interface_place(struct sv *s, const struct sv_id *var, uint32_t k)
 {
     struct sv_place p = {var->has_builtin ? (int32_t)var->builtin : -1, var->location, var->component, k, 0, var->xfb.stream, var->flat, var->noperspective,
-                      var->centroid, var->sample, s->opt->stage == PUM_STAGE_FRAGMENT && per_vertex(s, var)};
+                      var->centroid, var->sample, s->opt->stage == PUM_STAGE_FRAGMENT && per_vertex(s, var), var->per_primitive};
     uint32_t type = sv_type(s, var->type)->elem;
     const bool each = s->opt->stage == PUM_STAGE_GEOMETRY || p.per_vertex ||
-                      (s->opt->stage == PUM_STAGE_TESS_CONTROL && !var->patch && sv_in_patch(s, var));
-    if (each && var->storage == SpvStorageClassInput && sv_type(s, type)->kind == SV_ARRAY) {
+                      (s->opt->stage == PUM_STAGE_TESS_CONTROL && !var->patch && sv_by_slots(s, var));
+    const bool mesh = s->opt->stage == PUM_STAGE_MESH && var->storage == SpvStorageClassOutput;
+    if ((mesh || (each && var->storage == SpvStorageClassInput)) && sv_type(s, type)->kind == SV_ARRAY) {
         type = sv_type(s, type)->elem; /* an element for each vertex */
         const uint32_t per = sv_type(s, type)->scalars;
         p.vertex = per ? k / per : 0;
@@ -72,6 +72,7 @@ sv_interface_place(struct sv *s, const struct sv_id *var, uint32_t k)
             p.noperspective = p.noperspective || m->noperspective;
             p.centroid = p.centroid || m->centroid;
             p.sample = p.sample || m->sample;
+            p.per_primitive = p.per_primitive || m->per_primitive;
             p.stream = m->xfb.has_stream ? m->xfb.stream : p.stream;
             p.index = k;
             type = m->type;
@@ -103,6 +104,7 @@ static uint32_t
 builtin_stages(int32_t builtin)
 {
     const uint32_t vertex = 1u << PUM_STAGE_VERTEX, fragment = 1u << PUM_STAGE_FRAGMENT, compute = 1u << PUM_STAGE_COMPUTE;
+    const uint32_t task = 1u << PUM_STAGE_TASK, mesh = 1u << PUM_STAGE_MESH;
     const uint32_t geometry = 1u << PUM_STAGE_GEOMETRY, control = 1u << PUM_STAGE_TESS_CONTROL, evaluation = 1u << PUM_STAGE_TESS_EVALUATION;
     switch (builtin) {
     case SpvBuiltInVertexIndex:
@@ -110,20 +112,20 @@ builtin_stages(int32_t builtin)
     case SpvBuiltInInstanceIndex:
     case SpvBuiltInInstanceId:
     case SpvBuiltInBaseVertex:
-    case SpvBuiltInBaseInstance:
-    case SpvBuiltInDrawIndex: return vertex;
+    case SpvBuiltInBaseInstance: return vertex;
+    case SpvBuiltInDrawIndex: return vertex | task | mesh;
     case SpvBuiltInInvocationId: return geometry | control;
     case SpvBuiltInPatchVertices: return control | evaluation;
     case SpvBuiltInTessCoord: return evaluation;
     case SpvBuiltInPrimitiveId: return geometry | control | evaluation | fragment;
-    case SpvBuiltInViewIndex: return vertex | geometry | control | evaluation | fragment;
+    case SpvBuiltInViewIndex: return vertex | geometry | control | evaluation | mesh | fragment;
     case SpvBuiltInWorkgroupId:
     case SpvBuiltInNumWorkgroups:
     case SpvBuiltInLocalInvocationId:
     case SpvBuiltInLocalInvocationIndex:
     case SpvBuiltInGlobalInvocationId:
     case SpvBuiltInSubgroupId:
-    case SpvBuiltInNumSubgroups: return compute;
+    case SpvBuiltInNumSubgroups: return compute | task | mesh;
     case SpvBuiltInSubgroupSize:
     case SpvBuiltInSubgroupEqMask:
     case SpvBuiltInSubgroupGeMask:
@@ -131,7 +133,7 @@ builtin_stages(int32_t builtin)
     case SpvBuiltInSubgroupLeMask:
     case SpvBuiltInSubgroupLtMask:
     case SpvBuiltInDeviceIndex:
-    case SpvBuiltInSubgroupLocalInvocationId: return vertex | geometry | control | evaluation | fragment | compute;
+    case SpvBuiltInSubgroupLocalInvocationId: return vertex | geometry | control | evaluation | fragment | compute | task | mesh;
     default: return fragment;
     }
 }
@@ -177,15 +179,19 @@ builtin_input(struct sv *s, const struct sv_place *p)
     const bool control = s->opt->stage == PUM_STAGE_TESS_CONTROL;
     if (control || s->opt->stage == PUM_STAGE_TESS_EVALUATION) { /* of the patch, or of the point in it */
         switch (p->builtin) {
-        case SpvBuiltInPrimitiveId: return sv_patch_word(s, offsetof(struct pum_patch_head, primitive_id));
-        case SpvBuiltInPatchVertices: return sv_patch_word(s, offsetof(struct pum_patch_head, vertices));
-        case SpvBuiltInViewIndex: return sv_patch_word(s, offsetof(struct pum_patch_head, view_index));
+        case SpvBuiltInPrimitiveId: return sv_slots_word(s, offsetof(struct pum_patch_head, primitive_id));
+        case SpvBuiltInPatchVertices: return sv_slots_word(s, offsetof(struct pum_patch_head, vertices));
+        case SpvBuiltInViewIndex: return sv_slots_word(s, offsetof(struct pum_patch_head, view_index));
         case SpvBuiltInInvocationId: return sysval(s, PUM_SYSVAL_LOCAL_INDEX, 0, t);
         case SpvBuiltInTessCoord:
             info->in_locations |= 1;
             return pum_ir_emit0(&s->b, PUM_IR_LD_IN, PUM_IR_F32, p->index % 3);
         default: break;
         }
+    }
+    if ((s->opt->stage == PUM_STAGE_TASK || s->opt->stage == PUM_STAGE_MESH) &&
+        (p->builtin == SpvBuiltInDrawIndex || p->builtin == SpvBuiltInViewIndex)) {
+        return sv_slots_word(s, p->builtin == SpvBuiltInDrawIndex ? offsetof(struct pum_mesh_head, draw_index) : offsetof(struct pum_mesh_head, view_index));
     }
     switch (p->builtin) {
     case SpvBuiltInVertexIndex:
@@ -326,7 +332,7 @@ input_word(struct sv *s, const struct sv_type *st, const struct sv_place *p, uin
         s->sh->info.needs_corners = true;
         return pum_ir_emit0(&s->b, PUM_IR_LD_IN_VERTEX, t, i | (uint64_t)PUM_MIN(p->vertex, 2u) << 16);
     }
-    const bool flat = p->flat || st->kind == SV_INT || st->bits == 64;
+    const bool flat = p->flat || p->per_primitive || st->kind == SV_INT || st->bits == 64;
     if (flat) {
         return fragment_slot(s, PUM_VS_USER + slot, PUM_INTERP_FLAT, t, NULL);
     }
@@ -432,8 +438,20 @@ sv_vertex_slot(struct sv *s, const struct sv_place *p)
     case SpvBuiltInClipDistance: return p->index < 8 ? PUM_VS_CLIP_DISTANCE + p->index : UINT32_MAX;
     case SpvBuiltInCullDistance: return p->index < 8 ? PUM_VS_CULL_DISTANCE + p->index : UINT32_MAX;
     case SpvBuiltInPrimitiveId:
-        if (s->opt->stage == PUM_STAGE_GEOMETRY) {
+        if (s->opt->stage == PUM_STAGE_GEOMETRY || s->opt->stage == PUM_STAGE_MESH) {
             return PUM_VS_PRIMITIVE_ID;
+        }
+        break;
+    case SpvBuiltInCullPrimitiveEXT:
+        if (s->opt->stage == PUM_STAGE_MESH) {
+            return PUM_MESH_CULL;
+        }
+        break;
+    case SpvBuiltInPrimitivePointIndicesEXT:
+    case SpvBuiltInPrimitiveLineIndicesEXT:
+    case SpvBuiltInPrimitiveTriangleIndicesEXT:
+        if (s->opt->stage == PUM_STAGE_MESH) {
+            return PUM_MESH_INDEX + p->index % 3;
         }
         break;
     default: break;
@@ -448,7 +466,7 @@ output_slot(struct sv *s, const struct sv_id *v, uint32_t k)
 {
     const struct sv_place p = sv_interface_place(s, v, k);
     struct pum_shader_info *info = &s->sh->info;
-    if (s->opt->stage == PUM_STAGE_COMPUTE) {
+    if (sv_has_workgroups(s)) {
         sv_fail(s, PUM_SPIRV_INVALID, "output of a compute shader");
         return UINT32_MAX;
     }
@@ -494,7 +512,7 @@ aliased_size_B(struct sv *s)
     for (uint32_t k = 0; k < s->n_interface && sv_ok(s); k++) {
         const struct sv_id *d = sv_id(s, s->interface[k]);
         if (d->kind == SV_VAR && d->storage == SpvStorageClassWorkgroup && d->aliased) {
-            size_B = PUM_MAX(size_B, PUM_MIN(shared_size_B(s, sv_pointee(s, d)), MAX_SHARED_B + 1));
+            size_B = PUM_MAX(size_B, PUM_MIN(shared_size_B(s, sv_pointee(s, d)), PUM_MAX_SHARED_B + 1));
         }
     }
     return PUM_ALIGN_UP(size_B, 64u);
@@ -509,7 +527,7 @@ sv_make_variable(struct sv *s, uint32_t id)
         return;
     }
     d->live = true;
-    if (pt->kind == SV_POINTER && sv_in_patch(s, d)) {
+    if (pt->kind == SV_POINTER && sv_by_slots(s, d)) {
         return;
     }
     if (pt->kind != SV_POINTER) {
@@ -519,7 +537,8 @@ sv_make_variable(struct sv *s, uint32_t id)
     const uint32_t elem = sv_pointee(s, d);
     const struct sv_type *t = sv_type(s, elem);
     struct pum_shader_info *info = &s->sh->info;
-    if (pt->untyped && d->storage < SpvStorageClassPushConstant && d->storage != SpvStorageClassUniform && d->storage != SpvStorageClassWorkgroup) {
+    if (pt->untyped && (d->storage < SpvStorageClassPushConstant || d->storage == SpvStorageClassTaskPayloadWorkgroupEXT) &&
+        d->storage != SpvStorageClassUniform && d->storage != SpvStorageClassWorkgroup) {
         sv_fail(s, PUM_SPIRV_UNSUPPORTED, "untyped variable of storage class %u", d->storage);
         return;
     }
@@ -553,21 +572,28 @@ sv_make_variable(struct sv *s, uint32_t id)
         }
         break;
     case SpvStorageClassWorkgroup:
-        if (t->scalars == 0 || shared_size_B(s, elem) > MAX_SHARED_B) {
+        if (t->scalars == 0 || shared_size_B(s, elem) > PUM_MAX_SHARED_B) {
             sv_fail(s, PUM_SPIRV_UNSUPPORTED, "workgroup variable of %u bytes", shared_size_B(s, elem));
             return;
         }
         if (s->shared_explicit) { /* SPEC: SPV_KHR_workgroup_memory_explicit_layout */
-            info->shared_B = PUM_MAX(info->shared_B, aliased_size_B(s));
-            d->shared_B = d->aliased ? 0 : info->shared_B;
+            info->shared_B = PUM_MAX(info->shared_B, s->shared_base_B + aliased_size_B(s));
+            d->shared_B = d->aliased ? s->shared_base_B : info->shared_B;
             info->shared_B = PUM_MAX(info->shared_B, d->shared_B + PUM_ALIGN_UP(shared_size_B(s, elem), 64u));
         } else {
             d->shared_B = PUM_ALIGN_UP(info->shared_B, t->align_B);
             info->shared_B = d->shared_B + t->natural_B;
         }
-        if (info->shared_B > MAX_SHARED_B) {
-            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "more than %u bytes of workgroup memory", MAX_SHARED_B);
+        if (info->shared_B - s->shared_base_B > PUM_MAX_SHARED_B) {
+            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "more than %u bytes of workgroup memory", PUM_MAX_SHARED_B);
         }
+        break;
+    case SpvStorageClassTaskPayloadWorkgroupEXT:
+        if (t->scalars == 0 || t->natural_B > PUM_MAX_PAYLOAD_B) {
+            sv_fail(s, PUM_SPIRV_UNSUPPORTED, "payload of %u bytes", t->natural_B);
+            return;
+        }
+        info->payload_B = PUM_MAX(info->payload_B, t->natural_B);
         break;
     default: break;
     }
@@ -578,8 +604,8 @@ sv_variable_pointer(struct sv *s, uint32_t id)
 {
     const struct sv_id *d = sv_id(s, id);
     struct sv_ptr ptr = {.type = sv_pointee(s, d), .var = id}, *p = &ptr;
-    if (sv_in_patch(s, d)) {
-        return sv_patch_pointer(s, id);
+    if (sv_by_slots(s, d)) {
+        return sv_slots_pointer(s, id);
     }
     switch (d->storage) {
     case SpvStorageClassFunction:
@@ -592,6 +618,15 @@ sv_variable_pointer(struct sv *s, uint32_t id)
     case SpvStorageClassWorkgroup:
         p->kind = SV_PTR_SHARED;
         p->off_B = d->shared_B;
+        break;
+    case SpvStorageClassTaskPayloadWorkgroupEXT:
+        if (s->opt->stage != PUM_STAGE_TASK && s->opt->stage != PUM_STAGE_MESH) {
+            sv_fail(s, PUM_SPIRV_INVALID, "payload in this stage");
+        }
+        p->kind = SV_PTR_SHARED;
+        p->natural = true;
+        p->readonly = s->opt->stage == PUM_STAGE_MESH;
+        p->off_B = PUM_MESH_PAYLOAD_B;
         break;
     case SpvStorageClassPushConstant:
         p->kind = SV_PTR_PUSH;
@@ -708,7 +743,7 @@ init_workgroup(struct sv *s)
 void
 sv_init_globals(struct sv *s)
 {
-    if (s->opt->stage == PUM_STAGE_COMPUTE) {
+    if (sv_has_workgroups(s)) {
         init_workgroup(s);
     }
     for (uint32_t i = 5; i < s->n && sv_ok(s) && (s->w[i] & 0xffff) != SpvOpFunction; i += s->w[i] >> 16) {
@@ -726,7 +761,7 @@ sv_init_globals(struct sv *s)
                 sv_store(s, sv_pointer(s, id), elem, v);
             }
         }
-        if (d->storage == SpvStorageClassInput && d->dynamic && !sv_in_patch(s, d)) {
+        if (d->storage == SpvStorageClassInput && d->dynamic && !sv_by_slots(s, d)) {
             bool mine = false;
             for (uint32_t k = 0; k < s->n_interface; k++) {
                 mine = mine || s->interface[k] == id;
@@ -795,8 +830,8 @@ sv_store_outputs(struct sv *s)
         sv_end_geometry(s);
         return;
     }
-    if (s->opt->stage == PUM_STAGE_TESS_CONTROL) {
-        return; /* in the patch already */
+    if (s->opt->stage == PUM_STAGE_TESS_CONTROL || s->opt->stage == PUM_STAGE_MESH) {
+        return; /* in the memory of the workgroup already */
     }
     for (uint32_t k = 0; k < s->n_interface && sv_ok(s); k++) {
         uint32_t type, n;

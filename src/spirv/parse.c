@@ -237,6 +237,7 @@ decorate(struct sv *s, uint32_t id, uint32_t i)
     case SpvDecorationNoPerspective: d->noperspective = true; break;
     case SpvDecorationCentroid: d->centroid = true; break;
     case SpvDecorationPatch: d->patch = true; break;
+    case SpvDecorationPerPrimitiveEXT: d->per_primitive = true; break;
     case SpvDecorationSample: d->sample = true; break;
     case SpvDecorationPerVertexKHR: d->per_vertex = true; break;
     case SpvDecorationNonUniform: d->nonuniform = true; break;
@@ -271,6 +272,7 @@ decorate_member(struct sv *s, uint32_t id, uint32_t member, uint32_t i, uint32_t
     case SpvDecorationNoPerspective: m->noperspective = true; break;
     case SpvDecorationCentroid: m->centroid = true; break;
     case SpvDecorationPatch: m->patch = true; break;
+    case SpvDecorationPerPrimitiveEXT: m->per_primitive = true; break;
     case SpvDecorationSample: m->sample = true; break;
     case SpvDecorationPerVertexKHR: m->per_vertex = true; break;
     default: decorate_capture(&m->xfb, sv_arg(s, i, k), v); break;
@@ -344,7 +346,7 @@ parse_block(struct sv *s, struct sv_func *f, uint32_t *i)
             blk->loop = op == SpvOpLoopMerge;
             blk->cont = blk->loop ? sv_arg(s, *i, 1) : 0;
         } else if (op == SpvOpBranch || op == SpvOpBranchConditional || op == SpvOpSwitch || op == SpvOpReturn || op == SpvOpReturnValue ||
-                   op == SpvOpKill || op == SpvOpUnreachable || op == SpvOpTerminateInvocation) {
+                   op == SpvOpKill || op == SpvOpUnreachable || op == SpvOpTerminateInvocation || op == SpvOpEmitMeshTasksEXT) {
             blk->term = *i;
             *i += s->w[*i] >> 16;
             blk->end = *i;
@@ -521,6 +523,7 @@ capability_ok(uint32_t c)
     case SpvCapabilityGeometryStreams:
     case SpvCapabilityTessellation:
     case SpvCapabilityTessellationPointSize:
+    case SpvCapabilityMeshShadingEXT:
         return true;
     default:
         return false;
@@ -543,7 +546,7 @@ parse_entry(struct sv *s, uint32_t i)
 {
     static const uint32_t models[PUM_STAGE_COUNT] = {SpvExecutionModelVertex, SpvExecutionModelFragment, SpvExecutionModelGLCompute,
                                                         SpvExecutionModelGeometry,     SpvExecutionModelTessellationControl,
-                                                        SpvExecutionModelTessellationEvaluation};
+                                                        SpvExecutionModelTessellationEvaluation, SpvExecutionModelTaskEXT, SpvExecutionModelMeshEXT};
     uint32_t words;
     const bool same = name_equals(s, i, 2, s->opt->entry_point, &words);
     if (same && sv_arg(s, i, 0) == models[s->opt->stage] && !s->entry_func) {
@@ -563,6 +566,7 @@ geometry_size(struct sv *s, uint32_t mode, uint32_t n)
     struct pum_shader_info *info = &s->sh->info;
     if (s->opt->stage != PUM_STAGE_GEOMETRY) {
         sv_tessellation_mode(s, mode, n);
+        sv_mesh_mode(s, mode, n);
     } else if (mode == SpvExecutionModeInvocations) {
         info->gs_invocations = (uint16_t)PUM_MIN(n, 65535u);
         if (n == 0 || n > PUM_MAX_GS_INVOCATIONS) {
@@ -621,9 +625,12 @@ execution_mode(struct sv *s, uint32_t i, bool by_id)
     case SpvExecutionModePointMode: info->tess_points = true; break;
     case SpvExecutionModeInputTrianglesAdjacency: info->gs_in_vertices = 6; break;
     case SpvExecutionModeOutputPoints: info->gs_out_vertices = 1; break;
+    case SpvExecutionModeOutputLinesEXT:
     case SpvExecutionModeOutputLineStrip: info->gs_out_vertices = 2; break;
+    case SpvExecutionModeOutputTrianglesEXT:
     case SpvExecutionModeOutputTriangleStrip: info->gs_out_vertices = 3; break;
     case SpvExecutionModeInvocations:
+    case SpvExecutionModeOutputPrimitivesEXT:
     case SpvExecutionModeOutputVertices: geometry_size(s, sv_arg(s, i, 1), sv_arg(s, i, 2)); break;
     case SpvExecutionModeEarlyFragmentTests: info->early_tests = true; break;
     case SpvExecutionModePostDepthCoverage: info->early_tests = info->post_depth_coverage = true; break;
@@ -669,7 +676,8 @@ sv_parse(struct sv *s)
         uint32_t words;
         switch (op) {
         case SpvOpCapability:
-            if (!capability_ok(sv_arg(s, i, 0))) {
+            /* Compilers declare the built-in block of primitives whole, rate and capability included; a use of the rate is refused. */
+            if (!capability_ok(sv_arg(s, i, 0)) && !(s->opt->stage == PUM_STAGE_MESH && sv_arg(s, i, 0) == SpvCapabilityFragmentShadingRateKHR)) {
                 const char *name = SpvCapabilityToString((SpvCapability)sv_arg(s, i, 0));
                 sv_fail(s, PUM_SPIRV_UNSUPPORTED, "capability %s", name ? name : "?");
             }

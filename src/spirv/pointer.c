@@ -23,7 +23,7 @@ sv_buffer_desc(struct sv *s, struct sv_ptr *p)
 static bool
 is_explicit(const struct sv *s, const struct sv_ptr *p)
 {
-    return p->kind == SV_PTR_BUFFER || p->kind == SV_PTR_PUSH || p->kind == SV_PTR_GLOBAL || (p->kind == SV_PTR_SHARED && s->shared_explicit);
+    return p->kind == SV_PTR_BUFFER || p->kind == SV_PTR_PUSH || p->kind == SV_PTR_GLOBAL || (p->kind == SV_PTR_SHARED && s->shared_explicit && !p->natural);
 }
 
 /* Bytes from one thing of a type to the next where no decoration says it. */
@@ -51,7 +51,7 @@ pum_ir_ref *
 sv_pointer_value(struct sv *s, uint32_t id)
 {
     struct sv_ptr p = *sv_pointer(s, id);
-    if (!sv_ok(s) || !has_value(&p) || p.slots || p.row_major || p.one_column) {
+    if (!sv_ok(s) || !has_value(&p) || p.slots || p.natural || p.row_major || p.one_column) {
         sv_fail(s, PUM_SPIRV_UNSUPPORTED, "value of this pointer");
         return NULL;
     }
@@ -207,7 +207,7 @@ element_B(struct sv *s, struct sv_ptr *p, const struct sv_type *t, uint32_t elem
 {
     const struct sv_type *e = sv_type(s, elem);
     if (p->slots) {
-        return sv_patch_element_B(s, p, t);
+        return sv_slots_element_B(s, p, t);
     }
     if (!is_explicit(s, p)) {
         return packed_B(p, e);
@@ -272,9 +272,12 @@ access_chain(struct sv *s, uint32_t i, bool untyped, bool with_element)
         sv_buffer_desc(s, p);
         const bool split = p->kind == SV_PTR_VARS || p->kind == SV_PTR_INPUT;
         c = t->kind != SV_STRUCT && c >= t->count && t->count ? t->count - 1 : c;
-        const uint32_t first = sv_first_scalar(s, t, t->kind == SV_STRUCT || (split && is_const) ? c : 0, &elem);
+        const uint32_t first = sv_first_scalar(s, t, t->kind == SV_STRUCT || ((split || p->slots) && is_const) ? c : 0, &elem);
         if (!sv_ok(s)) {
             return;
+        }
+        if (p->slots) {
+            sv_slots_step(s, p, is_const, first, elem);
         }
         if (split) {
             if (!is_const) {
@@ -284,7 +287,7 @@ access_chain(struct sv *s, uint32_t i, bool untyped, bool with_element)
             p->scalar += first;
         } else if (t->kind == SV_STRUCT) {
             const struct sv_member *m = &t->members[c];
-            p->off_B += p->slots ? sv_patch_member_B(s, p, t, c) : member_B(s, p, m);
+            p->off_B += p->slots ? sv_slots_member_B(s, p, t, c) : member_B(s, p, m);
             p->row_major = m->row_major && is_explicit(s, p);
             p->matrix_stride_B = m->matrix_stride_B;
         } else {
@@ -522,7 +525,7 @@ sv_load(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out)
         return;
     }
     if (q.slots) {
-        sv_patch_access(s, &q, type, out, NULL);
+        sv_slots_access(s, &q, type, out, NULL);
         return;
     }
     sv_buffer_desc(s, &q);
@@ -555,7 +558,7 @@ sv_store(struct sv *s, const struct sv_ptr *p, uint32_t type, const pum_ir_ref *
         return;
     }
     if (q.slots) {
-        sv_patch_access(s, &q, type, NULL, v);
+        sv_slots_access(s, &q, type, NULL, v);
         return;
     }
     sv_buffer_desc(s, &q);

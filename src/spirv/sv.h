@@ -24,7 +24,7 @@ struct sv_member {
     bool has_offset, row_major;
     int32_t builtin; /* -1 = none */
     int32_t location, component;
-    bool flat, noperspective, centroid, sample, patch, per_vertex;
+    bool flat, noperspective, centroid, sample, patch, per_vertex, per_primitive;
     struct sv_capture xfb;
 };
 
@@ -68,10 +68,14 @@ struct sv_ptr {
     bool row_major;
     uint32_t matrix_stride_B; /* of the innermost decorated matrix */
     bool one_column;       /* pointee is a vector inside a row-major matrix */
-    bool readonly;         /* uniform buffer */
-    /* SHARED, of tessellation interfaces: laid out by slots */
-    bool slots, per_vertex, builtin_array; /* the next index is that of a vertex; elements are single words */
+    bool readonly;         /* uniform buffer, payload in a mesh shader */
+    bool natural;          /* SHARED: decorations say nothing about the layout */
+    /* SHARED, of tessellation and mesh interfaces: laid out by slots */
+    bool slots, per_vertex, builtin_array; /* the next index is that of a vertex (or primitive); elements are single words */
+    uint32_t slot_B, vertex_B; /* from one to the next */
     uint32_t base_slot;    /* that the struct at hand begins at */
+    uint32_t touched;      /* mesh outputs: scalars of a vertex that may be meant, from `scalar` on */
+    bool loose;            /* an index on the way here is known at run time only */
     pum_ir_ref index;      /* RESOURCE: array index or 0 */
     pum_ir_ref coord[3], sample; /* TEXEL */
     pum_ir_ref image;
@@ -92,7 +96,7 @@ struct sv_id {
     /* decorations */
     uint32_t set, binding, location, component, spec_id, builtin, index;
     bool has_set, has_binding, has_location, has_spec, has_builtin;
-    bool patch;
+    bool patch, per_primitive;
     bool saturates;         /* SaturatedToLargestFloat8NormalConversionEXT */
     bool aliased;
     bool flat, noperspective, centroid, sample, per_vertex, nonuniform, is_block, buffer_block, nonwritable, round_to_zero;
@@ -174,6 +178,7 @@ struct sv {
     bool quads_in_rows;          /* DerivativeGroupQuadsKHR: see quad.c */
     bool interlocked;            /* an execution mode of fragment shader interlock is there */
     bool has_max_vertices;
+    uint32_t shared_base_B;      /* where workgroup variables begin */
     uint32_t gs_count, gs_start[PUM_MAX_STREAMS]; /* IR variables: vertices emitted; the next vertex begins a strip */
     bool xfb;                    /* the entry point's outputs are captured */
     bool physical;               /* PhysicalStorageBuffer64 addressing */
@@ -293,9 +298,9 @@ struct sv_place {
     int32_t builtin; /* -1 = a location */
     uint32_t location, component;
     uint32_t index; /* scalar inside the built-in */
-    uint32_t vertex; /* inputs of geometry shaders, and those that are per_vertex */
+    uint32_t vertex; /* inputs of geometry shaders, and those that are per_vertex; outputs of mesh shaders: or primitive */
     uint32_t stream; /* outputs of geometry shaders */
-    bool flat, noperspective, centroid, sample, per_vertex;
+    bool flat, noperspective, centroid, sample, per_vertex, per_primitive;
 };
 struct sv_place sv_interface_place(struct sv *s, const struct sv_id *var, uint32_t k);
 /* Slot of a vertex output, UINT32_MAX: it goes nowhere. */
@@ -319,14 +324,33 @@ pum_ir_ref sv_resource(struct sv *s, const struct sv_ptr *p);
 /* capture.c: what transform feedback captures of the entry point's outputs. */
 void sv_collect_xfb(struct sv *s);
 uint32_t sv_locations_of(struct sv *s, uint32_t type);
-/* tessellation.c: interfaces that live in the memory of the patch. */
-bool sv_in_patch(struct sv *s, const struct sv_id *var);
-struct sv_ptr sv_patch_pointer(struct sv *s, uint32_t id);
+/* slots.c: interfaces that live in workgroup memory, by slots: those of tessellation, outputs of mesh shaders. */
+bool sv_by_slots(struct sv *s, const struct sv_id *var);
+struct sv_ptr sv_slots_pointer(struct sv *s, uint32_t id);
+uint32_t sv_slots_builtin(struct sv *s, uint32_t builtin);
+/* A pointer to the variable, whose slot 0 (of vertex 0) stands at base_B. */
+void sv_slots_begin(struct sv *s, struct sv_ptr *p, const struct sv_id *var, uint32_t elem, uint32_t base_B);
 /* Bytes from one element to the next; offset of a member. They follow what is known about the pointer. */
-uint32_t sv_patch_element_B(struct sv *s, struct sv_ptr *p, const struct sv_type *t);
-uint32_t sv_patch_member_B(struct sv *s, struct sv_ptr *p, const struct sv_type *t, uint32_t m);
-void sv_patch_access(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out, const pum_ir_ref *in); /* out: load; in: store */
-pum_ir_ref sv_patch_word(struct sv *s, uint32_t at_B); /* I32 */
+uint32_t sv_slots_element_B(struct sv *s, struct sv_ptr *p, const struct sv_type *t);
+uint32_t sv_slots_member_B(struct sv *s, struct sv_ptr *p, const struct sv_type *t, uint32_t m);
+/* Before a step to an element that begins at scalar `first` if the index is known, of type elem. */
+void sv_slots_step(struct sv *s, struct sv_ptr *p, bool known, uint32_t first, uint32_t elem);
+void sv_slots_access(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out, const pum_ir_ref *in); /* out: load; in: store */
+pum_ir_ref sv_slots_word(struct sv *s, uint32_t at_B); /* I32 of workgroup memory */
+/* mesh_shader.c */
+struct sv_ptr sv_mesh_pointer(struct sv *s, uint32_t id);
+void sv_mesh_note_store(struct sv *s, const struct sv_ptr *p);
+void sv_mesh_mode(struct sv *s, uint32_t mode, uint32_t n);
+void sv_begin_mesh(struct sv *s);
+void sv_mesh_op(struct sv *s, uint32_t i, uint32_t op);
+/* A stage with workgroups of its own. */
+static inline bool
+sv_has_workgroups(const struct sv *s)
+{
+    return s->opt->stage == PUM_STAGE_COMPUTE || s->opt->stage == PUM_STAGE_TASK || s->opt->stage == PUM_STAGE_MESH;
+}
+/* tessellation.c */
+struct sv_ptr sv_patch_pointer(struct sv *s, uint32_t id);
 void sv_begin_tessellation(struct sv *s);
 void sv_tessellation_mode(struct sv *s, uint32_t mode, uint32_t n);
 /* geometry.c */
