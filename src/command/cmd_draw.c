@@ -40,7 +40,8 @@ pum_cmd_fill_draw(struct pum_cmd_buffer *cmd, const struct pum_draw_state **stat
         cmd->vertex_copy = copy;
     }
     *state = cmd->state_copy;
-    const struct pum_shader_info *const infos[] = {(*state)->vs_info, (*state)->tcs_info, (*state)->tes_info, (*state)->gs_info, (*state)->fs_info};
+    const struct pum_shader_info *const infos[] = {(*state)->vs_info, (*state)->tcs_info, (*state)->tes_info,
+                                                   (*state)->gs_info, (*state)->task_info, (*state)->mesh_info, (*state)->fs_info};
     for (uint32_t i = 0; i < PUM_ARRAY_LEN(infos); i++) {
         cmd->has_loops = cmd->has_loops || (infos[i] && infos[i]->has_loop);
     }

@@ -56,6 +56,12 @@ pum_CmdBindShadersEXT(VkCommandBuffer _cmd, uint32_t count, const VkShaderStageF
         } else if (pStages[i] == VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT) {
             cmd->state.tes = code;
             cmd->state.tes_info = info;
+        } else if (pStages[i] == VK_SHADER_STAGE_TASK_BIT_EXT) {
+            cmd->state.task = code;
+            cmd->state.task_info = info;
+        } else if (pStages[i] == VK_SHADER_STAGE_MESH_BIT_EXT) {
+            cmd->state.mesh = code;
+            cmd->state.mesh_info = info;
         } else if (pStages[i] == VK_SHADER_STAGE_GEOMETRY_BIT) {
             cmd->state.gs = code;
             cmd->state.gs_info = info;
@@ -105,7 +111,8 @@ pum_CmdBindDescriptorSets(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPip
 uint32_t
 pum_cmd_points_of(VkShaderStageFlags stages)
 {
-    return (stages & VK_SHADER_STAGE_ALL_GRAPHICS ? 1u : 0) | (stages & VK_SHADER_STAGE_COMPUTE_BIT ? 2u : 0);
+    const VkShaderStageFlags graphics = VK_SHADER_STAGE_ALL_GRAPHICS | VK_SHADER_STAGE_TASK_BIT_EXT | VK_SHADER_STAGE_MESH_BIT_EXT;
+    return (stages & graphics ? 1u : 0) | (stages & VK_SHADER_STAGE_COMPUTE_BIT ? 2u : 0);
 }
 
 VKAPI_ATTR void VKAPI_CALL

@@ -53,11 +53,11 @@ struct pum_packet_draw_indirect {
     struct pum_packet head;
     const struct pum_draw_state *state;
     struct pum_draw_call call;    /* all but counts */
-    const uint8_t *args;          /* VkDrawIndirectCommand or VkDrawIndexedIndirectCommand */
+    const uint8_t *args;          /* VkDrawIndirectCommand, VkDrawIndexedIndirectCommand or VkDrawMeshTasksIndirectCommandEXT */
     uint64_t args_range_B;
     uint32_t count, stride_B;
     const uint8_t *count_data;    /* u32 or NULL */
-    bool indexed;
+    bool indexed, mesh;
 };
 
 /* As many vertices as transform feedback has written bytes for. */

@@ -65,6 +65,7 @@ work_in_context(struct build *b)
     const struct pum_running *q = &b->ctx.running;
     use_query(b, q->occlusion);
     use_query(b, q->statistics);
+    use_query(b, q->mesh_primitives);
     for (uint32_t i = 0; i < PUM_MAX_STREAMS; i++) {
         use_query(b, q->captured[i]);
         use_query(b, q->generated[i]);

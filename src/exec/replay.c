@@ -55,7 +55,7 @@ static void
 watch(struct replay *r)
 {
     const struct pum_running *q = &r->running;
-    r->watched = r->view || q->occlusion || q->statistics || r->active_xfb;
+    r->watched = r->view || q->occlusion || q->statistics || q->mesh_primitives || r->active_xfb;
     for (uint32_t i = 0; i < PUM_MAX_STREAMS; i++) {
         r->watched = r->watched || q->captured[i] || q->generated[i];
     }
@@ -107,6 +107,9 @@ draw(struct replay *r, uint32_t name, const struct pum_draw_call *call)
         .clip_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_CLIPPING_INVOCATIONS_BIT),
         .clip_primitives = counter(r, VK_QUERY_PIPELINE_STATISTIC_CLIPPING_PRIMITIVES_BIT),
         .fs_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_FRAGMENT_SHADER_INVOCATIONS_BIT),
+        .task_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_TASK_SHADER_INVOCATIONS_BIT_EXT),
+        .mesh_invocations = counter(r, VK_QUERY_PIPELINE_STATISTIC_MESH_SHADER_INVOCATIONS_BIT_EXT),
+        .mesh_primitives = r->running.mesh_primitives ? &r->running.mesh_primitives->value[0] : NULL,
     };
     for (uint32_t i = 0; i < PUM_MAX_STREAMS; i++) {
         d.counters.captured[i] = r->running.captured[i] ? r->running.captured[i]->value : NULL;
@@ -120,7 +123,7 @@ draw(struct replay *r, uint32_t name, const struct pum_draw_call *call)
 static bool
 draw_indirect(struct replay *r, const struct pum_packet_draw_indirect *p)
 {
-    const uint32_t need_B = p->indexed ? 20 : 16;
+    const uint32_t need_B = p->mesh ? sizeof(VkDrawMeshTasksIndirectCommandEXT) : p->indexed ? 20 : 16;
     uint32_t count = p->count;
     if (p->count_data) {
         uint32_t n;
@@ -136,12 +139,17 @@ draw_indirect(struct replay *r, const struct pum_packet_draw_indirect *p)
         }
         memcpy(w, p->args + at, need_B);
         struct pum_draw_call d = p->call;
+        d.draw_index = i;
+        if (p->mesh) {
+            memcpy(d.groups, w, sizeof(d.groups));
+            draw(r, &d);
+            continue;
+        }
         d.count = w[0];
         d.instance_count = w[1];
         d.first = w[2];
         d.vertex_offset = p->indexed ? (int32_t)w[3] : 0;
         d.first_instance = p->indexed ? w[4] : w[3];
-        d.draw_index = i;
         if (d.count && d.instance_count) {
             draw(r, p->head.name, &d);
         }
@@ -247,6 +255,7 @@ pum_running_set(struct pum_running *r, const struct pum_packet_query *p, struct 
     case VK_QUERY_TYPE_OCCLUSION: r->occlusion = q; break;
     case VK_QUERY_TYPE_TRANSFORM_FEEDBACK_STREAM_EXT: r->captured[stream] = q; break;
     case VK_QUERY_TYPE_PRIMITIVES_GENERATED_EXT: r->generated[stream] = q; break;
+    case VK_QUERY_TYPE_MESH_PRIMITIVES_GENERATED_EXT: r->mesh_primitives = q; break;
     default:
         r->statistics = q;
         r->statistics_wanted = q ? p->pool->statistics : 0;

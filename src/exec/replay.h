@@ -9,7 +9,7 @@ struct pum_pool;
 
 /* Queries that run; NULL: none. */
 struct pum_running {
-    struct pum_query *occlusion, *statistics;
+    struct pum_query *occlusion, *statistics, *mesh_primitives;
     struct pum_query *captured[PUM_MAX_STREAMS], *generated[PUM_MAX_STREAMS]; /* transform feedback, primitives generated, by stream */
     VkQueryPipelineStatisticFlags statistics_wanted;
 };

@@ -47,6 +47,7 @@ pum_front_worker_destroy(struct pum_front_worker *w)
         free(w->vs_in);
         free(w->vs_out);
         free(w->scratch);
+        free(w->group);
         pum_gs_worker_destroy(w->gs_worker);
         pum_tess_worker_destroy(w->tess_worker);
         free(w->bins);
@@ -124,6 +125,24 @@ uint32_t
 pum_front_row(struct pum_front_worker *w, uint32_t vertex)
 {
     return w->row[vertex] ? w->row[vertex] - 1 : make_row(w, vertex);
+}
+
+/* The row that flat inputs come from is that of the provoking vertex; with what belongs to the primitive it is one of the primitive's own, which
+ * it has already where corners are wanted. */
+static uint32_t
+own_row(struct pum_front_worker *w, uint32_t flat, uint32_t own)
+{
+    const struct pum_geom_state *gs = w->gs;
+    uint32_t at = flat;
+    float *r = gs->corners ? w->rows + (size_t)flat * 4 : pum_front_new_row(w, &at);
+    if (r && at != flat) {
+        memcpy(r, w->rows + (size_t)flat * 4, (size_t)gs->row_units * 16);
+    }
+    for (uint32_t i = 0; r && i < gs->n_prim_inputs; i++) {
+        const uint32_t input = gs->prim_input[i];
+        memcpy(&r[PUM_ROW_INPUTS + input], &w->vs_out[(size_t)gs->input_slot[input] * PUM_CHUNK_VERTICES + own], 4);
+    }
+    return at;
 }
 
 /* -------- indices and assembly -------- */
@@ -439,6 +458,8 @@ pum_front_emit(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32
     const uint32_t n = gs->verts_per_prim;
     const bool clip_z = gs->s->depth_clip, fill = gs->s->polygon_mode == PUM_POLYGON_FILL;
     const uint32_t clip_bits = PUM_CLIP_W | PUM_CLIP_GUARD | 0xffu * PUM_CLIP_USER0 | (clip_z ? PUM_CLIP_NEAR | PUM_CLIP_FAR : 0);
+    const uint16_t *const own = gs->s->mesh ? w->prim_own : NULL; /* where what belongs to primitives stands */
+    const bool own_rows = gs->n_prim_inputs;
     for (uint32_t p = 0; p < prims && !w->failed; p++) {
         const uint16_t *v = w->prim_v[p];
         uint32_t all = w->code[v[0]], any = all;
@@ -454,14 +475,14 @@ pum_front_emit(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32
         struct pum_prim_info info = {.primitive_id = w->prim_id[p]};
         uint32_t layer = d->call.base_layer;
         if (gs->has_layer) {
-            layer += w->vs_out[(size_t)PUM_VS_LAYER * PUM_CHUNK_VERTICES + flat];
+            layer += w->vs_out[(size_t)PUM_VS_LAYER * PUM_CHUNK_VERTICES + (own ? own[p] : flat)];
         }
         if (layer >= w->layers) {
             continue;
         }
         info.layer = (uint16_t)layer;
         if (gs->has_viewport) {
-            const uint32_t viewport = w->vs_out[(size_t)PUM_VS_VIEWPORT * PUM_CHUNK_VERTICES + flat];
+            const uint32_t viewport = w->vs_out[(size_t)PUM_VS_VIEWPORT * PUM_CHUNK_VERTICES + (own ? own[p] : flat)];
             info.viewport = viewport < PUM_MAX_VIEWPORTS ? (uint8_t)viewport : 0;
         }
         if ((any & clip_bits) || info.viewport) {
@@ -469,6 +490,9 @@ pum_front_emit(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32
                 info.flat = pum_front_row(w, flat);
             } else if (!pum_front_corners(w, v, n, w->prim_flat[p], &info)) {
                 return;
+            }
+            if (own_rows) {
+                info.flat = own_row(w, info.flat, own[p]);
             }
             pum_clip_prim(w, v, n, &info);
             continue;
@@ -501,6 +525,9 @@ pum_front_emit(struct pum_front_worker *w, const struct pum_geom_draw *d, uint32
             s[i] = (struct pum_screen_vertex){w->x[v[i]], w->y[v[i]], w->z[v[i]], corners ? info.rows[i] : w->row[v[i]] - 1};
         }
         info.flat = corners ? info.flat : w->row[flat] - 1;
+        if (own_rows) {
+            info.flat = own_row(w, info.flat, own[p]);
+        }
         if (n == 3 && !fill) {
             float sizes[3];
             for (uint32_t i = 0; i < 3; i++) {
@@ -582,6 +609,10 @@ run_draw(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_
     w->gs = d->gs;
     if (d->tile.clear) {
         pum_setup_clear(w, d);
+        return;
+    }
+    if (d->gs->s->mesh) {
+        w->failed = !pum_mesh_run(w, pieces, n_pieces) || w->failed;
         return;
     }
     if (d->gs->tess_vertices) {

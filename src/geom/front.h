@@ -33,6 +33,8 @@ struct pum_geom_state {
     bool corners;                 /* fragments see the vertices of their primitive */
     uint32_t row_units;           /* vertex row in units of 4 floats */
     uint32_t input_slot[PUM_MAX_FS_INPUTS]; /* ~0: the vertex stage does not write it */
+    uint32_t n_prim_inputs;       /* those that belong to primitives: mesh shaders */
+    uint8_t prim_input[PUM_MAX_FS_INPUTS];
     struct pum_viewport_xf xf[PUM_MAX_VIEWPORTS];
     struct pum_box box[PUM_MAX_VIEWPORTS];  /* scissor, viewport and render area */
     struct pum_box point_box[PUM_MAX_VIEWPORTS]; /* scissor and render area */
@@ -43,13 +45,21 @@ struct pum_geom_draw {
     struct pum_tile_draw tile;
     const struct pum_geom_state *gs;
     struct pum_draw_call call;
+    const uint8_t *tasks;         /* what task workgroups have left (pum_mesh_task_at), or NULL */
     uint32_t prims;               /* of one instance or run */
     struct pum_tile_clear clear;
     struct pum_box clear_box;
     uint32_t layer0, layers;      /* clears */
 };
 
-/* Part of a draw: primitives [first, first + count) of one instance. */
+/* What a task workgroup has left. */
+struct pum_mesh_task {
+    uint32_t grid[3];
+    uint32_t pad[13];
+    uint8_t payload[];
+};
+
+/* Part of a draw: primitives [first, first + count) of one instance; mesh workgroups of the draw, or of the task with the instance's number. */
 struct pum_piece {
     struct pum_geom_draw *draw;
     uint32_t instance;            /* from 0 */
@@ -93,6 +103,7 @@ struct pum_front_worker {
     uint8_t prim_flat[PUM_CHUNK_PRIMS];  /* which of the three is the provoking vertex */
     uint32_t prim_id[PUM_CHUNK_PRIMS];
     bool prim_starts[PUM_CHUNK_PRIMS];   /* the stipple of lines begins anew */
+    uint16_t prim_own[PUM_CHUNK_PRIMS];  /* mesh shaders: where what belongs to the primitive stands */
     double stipple;                      /* counter at the next line's start */
     bool count_only;                     /* lines only move the stipple counter */
     uint32_t hash_key[1024], hash_tag[1024]; /* tag: stamp << 16 | vertex */
@@ -100,8 +111,8 @@ struct pum_front_worker {
     uint32_t *vs_in, *vs_out;            /* [8 batches][in_slots][16], [slot][PUM_CHUNK_VERTICES] */
     uint32_t vs_in_words;
     uint32_t out_slots_cleared;
-    uint8_t *scratch;
-    uint32_t scratch_B;
+    uint8_t *scratch, *group;            /* group: memory of task and mesh workgroups */
+    uint32_t scratch_B, group_B;
     struct pum_gs_worker *gs_worker;     /* made by the first geometry shader */
     struct pum_tess_worker *tess_worker; /* made by the first patch */
 
@@ -163,6 +174,23 @@ bool pum_gs_prims(struct pum_front_worker *w, const struct pum_geom_draw *d, con
                   uint32_t verts_per_prim) PUM_MUST_CHECK;
 /* tess.c: all pieces of a draw of patches, up to the bins. */
 bool pum_tess_run(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_pieces) PUM_MUST_CHECK;
+/* mesh.c: all pieces of a draw by mesh shaders, up to the bins. */
+bool pum_mesh_run(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_t n_pieces) PUM_MUST_CHECK;
+/* Runs a task workgroup. False: out of memory. */
+bool pum_mesh_run_task(struct pum_front_worker *w, const struct pum_draw_state *s, const struct pum_draw_call *call, uint32_t group,
+                       struct pum_mesh_task *out) PUM_MUST_CHECK;
+/* Workgroups of a grid; one that is larger than may be has none. */
+uint32_t pum_mesh_grid_size(const uint32_t grid[3]);
+static inline size_t
+pum_mesh_task_B(const struct pum_draw_state *s)
+{
+    return sizeof(struct pum_mesh_task) + PUM_ALIGN_UP((size_t)s->task_info->payload_B, (size_t)64);
+}
+static inline const struct pum_mesh_task *
+pum_mesh_task_at(const uint8_t *tasks, const struct pum_draw_state *s, uint32_t i)
+{
+    return (const struct pum_mesh_task *)(const void *)(tasks + pum_mesh_task_B(s) * i);
+}
 void pum_tess_worker_destroy(struct pum_tess_worker *t);
 void pum_gs_worker_destroy(struct pum_gs_worker *g);
 /* setup.c: cull, edges, weights, binning. */

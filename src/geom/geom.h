@@ -57,9 +57,9 @@ struct pum_rect {
 
 /* All dynamic and pipeline state of draws. */
 struct pum_draw_state {
-    /* shaders; all but vs may be NULL. The infos are required where the code is. */
-    const struct pum_shader_code *vs, *tcs, *tes, *gs, *fs;
-    const struct pum_shader_info *vs_info, *tcs_info, *tes_info, *gs_info, *fs_info;
+    /* shaders; all but vs may be NULL, and vs where there is a mesh shader. The infos are required where the code is. */
+    const struct pum_shader_code *vs, *tcs, *tes, *gs, *task, *mesh, *fs;
+    const struct pum_shader_info *vs_info, *tcs_info, *tes_info, *gs_info, *task_info, *mesh_info, *fs_info;
 
     /* vertex input: attributes whose binding has no buffer read 0; locations without attribute too (w of float: see rt) */
     uint32_t attribute_count;
@@ -113,6 +113,7 @@ struct pum_draw_counters {
     /* pipeline statistics */
     uint64_t *ia_vertices, *ia_primitives, *vs_invocations, *tcs_patches, *tes_invocations, *gs_invocations, *gs_primitives, *clip_invocations, *clip_primitives, *fs_invocations;
     uint64_t *generated[PUM_MAX_STREAMS]; /* primitives that come out of the last stage before rasterization */
+    uint64_t *task_invocations, *mesh_invocations, *mesh_primitives;
     uint64_t *captured[PUM_MAX_STREAMS];  /* two: primitives that transform feedback has written; that it was to write */
 };
 
@@ -133,6 +134,7 @@ struct pum_draw_call {
     uint8_t index_size_B;    /* 1, 2, 4 */
     bool own_restart;        /* restart_index is what restarts, not the largest index */
     uint32_t restart_index;
+    uint32_t groups[3];      /* mesh shaders: of the first stage; vertices, indices and instances are not looked at */
     uint32_t first, count;   /* vertices or indices */
     int32_t vertex_offset;   /* added to indices */
     uint32_t first_instance, instance_count;

@@ -156,6 +156,9 @@ bake_fragment(struct pum_geom_state *gs, const struct pum_draw_state *s, const s
         const uint32_t slot = fi->fs_inputs[i].vs_slot;
         ts->persp[i] = fi->fs_inputs[i].interp == PUM_INTERP_PERSPECTIVE ? ~0u : 0;
         gs->input_slot[i] = slot < PUM_VS_SLOTS && writes_slot(gs->last, slot) ? slot : ~0u;
+        if (gs->input_slot[i] != ~0u && gs->last->prim_slots[slot / 64] >> (slot % 64) & 1) {
+            gs->prim_input[gs->n_prim_inputs++] = (uint8_t)i;
+        }
     }
     gs->row_units = 1 + ts->n_pad / 4;
     gs->corners = ts->corners = fi->needs_corners;
@@ -181,6 +184,16 @@ bake_tessellation(struct pum_geom_state *gs, const struct pum_draw_state *s)
     gs->weight = PUM_CHUNK_PRIMS / PUM_LANES;
 }
 
+/* What counts as a primitive is a workgroup, which is much work: two to sixteen are a chunk. */
+static void
+bake_mesh(struct pum_geom_state *gs, const struct pum_draw_state *s)
+{
+    const struct pum_shader_info *mi = s->mesh_info;
+    const uint32_t work = PUM_MAX((uint32_t)mi->mesh_primitives, mi->local_size[0] * mi->local_size[1] * mi->local_size[2]);
+    gs->verts_in = gs->verts_per_prim = mi->gs_out_vertices;
+    gs->weight = (uint8_t)PUM_MIN(PUM_MAX(work, PUM_CHUNK_PRIMS / 16), PUM_CHUNK_PRIMS / 2 - 1);
+}
+
 /* The more vertices a primitive may become, the fewer are in a chunk: at least one for each lane, at most what the vertex arrays hold. */
 static void
 bake_geometry(struct pum_geom_state *gs, const struct pum_draw_state *s)
@@ -204,7 +217,7 @@ pum_geom_state_bake(struct pum_geom_state *gs, const struct pum_draw_state *s, c
 {
     memset(gs, 0, sizeof(*gs));
     gs->s = s;
-    const struct pum_shader_info *vi = s->vs_info;
+    const struct pum_shader_info *vi = s->mesh ? s->mesh_info : s->vs_info;
     uint32_t have = 0;
     for (uint32_t i = 0; i < s->attribute_count && i < PUM_MAX_VERTEX_ATTRIBUTES; i++) {
         have |= 1u << (s->attribute[i].location & 31);
@@ -214,10 +227,12 @@ pum_geom_state_bake(struct pum_geom_state *gs, const struct pum_draw_state *s, c
     gs->verts_per_prim = gs->verts_in = (uint8_t)prim_vertices(s->topology);
     gs->weight = 1;
     gs->last = vi;
-    if (s->tcs || s->tes || s->topology == PUM_TOPOLOGY_PATCH_LIST) {
+    if (s->mesh) {
+        bake_mesh(gs, s);
+    } else if (s->tcs || s->tes || s->topology == PUM_TOPOLOGY_PATCH_LIST) {
         bake_tessellation(gs, s);
     }
-    if (s->gs && gs->weight) {
+    if (s->gs && gs->weight && !s->mesh) {
         bake_geometry(gs, s);
     }
     gs->has_layer = writes_slot(gs->last, PUM_VS_LAYER);

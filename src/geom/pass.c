@@ -11,6 +11,7 @@
 #define QUEUE_PIECES (1u << 16)
 #define BUDGET_B     ((size_t)64 << 20)  /* memory of chunks in one round; one chunk per worker may go beyond */
 #define BESIDE_B     ((size_t)16 << 20)  /* the same of a pass beside another one */
+#define TASKS_B ((size_t)4 << 20)        /* what task workgroups may leave before their mesh workgroups run */
 #define INLINE_PRIMS 48u                 /* fewer are not worth waking anybody */
 
 struct pum_pass {
@@ -27,6 +28,8 @@ struct pum_pass {
     const struct pum_segment **segments;
     uint32_t segment_count, segment_cap;
     uint64_t queued_prims;
+    uint8_t *tasks;                     /* [TASKS_B], made by the first task shader */
+    size_t tasks_B;                     /* in use */
     bool load_pending, resolve_pending;
     bool begun;                         /* tiles have run before */
     uint32_t parts;                     /* of the tasks running: enum pum_tile_part */
@@ -94,6 +97,7 @@ pum_pass_destroy(struct pum_pass *p)
     free(p->pieces);
     free(p->chunks);
     free(p->segments);
+    free(p->tasks);
     pum_slab_finish(&p->slab);
     free(p);
 }
@@ -128,6 +132,7 @@ pum_pass_begin(struct pum_pass *p, const struct pum_raster_targets *targets)
     p->load_pending = t->depth.load_op == PUM_LOAD_OP_CLEAR || t->stencil.load_op == PUM_LOAD_OP_CLEAR;
     p->resolve_pending = t->depth.resolve_mode != PUM_RESOLVE_NONE || t->stencil.resolve_mode != PUM_RESOLVE_NONE;
     p->begun = false;
+    p->tasks_B = 0;
     for (uint32_t i = 0; i < t->color_count; i++) {
         p->load_pending = p->load_pending || t->color[i].load_op == PUM_LOAD_OP_CLEAR;
         p->resolve_pending = p->resolve_pending || t->color[i].resolve_mode != PUM_RESOLVE_NONE;
@@ -221,6 +226,20 @@ new_draw(struct pum_pass *p)
     return d;
 }
 
+static struct pum_geom_draw *
+new_draw_of(struct pum_pass *p, const struct pum_draw_call *call)
+{
+    struct pum_geom_draw *d = new_draw(p);
+    if (d) {
+        d->call = *call;
+        d->tile.fs_ctx = call->fs_ctx;
+        d->tile.samples_passed = call->counters.samples_passed;
+        d->tile.fs_invocations = call->counters.fs_invocations;
+        d->tile.view_index = call->view_index;
+    }
+    return d;
+}
+
 /* Primitives that n vertices make. SPEC: drawing-primitive-topologies. */
 static uint32_t
 prims_of(const struct pum_draw_state *s, uint32_t n)
@@ -267,14 +286,11 @@ queue_run(struct pum_pass *p, struct pum_geom_draw *d, uint32_t instance, uint32
     for (uint32_t first = 0; first < prims;) {
         if (queue_full(p)) { /* the draw goes on in the next round, as a new one */
             const struct pum_draw_call call = d->call;
-            if (!pum_pass_flush(p) || !(d = new_draw(p))) {
+            const uint8_t *const tasks = d->tasks;
+            if (!pum_pass_flush(p) || !(d = new_draw_of(p, &call))) {
                 return NULL;
             }
-            d->call = call;
-            d->tile.fs_ctx = call.fs_ctx;
-            d->tile.samples_passed = call.counters.samples_passed;
-            d->tile.fs_invocations = call.counters.fs_invocations;
-            d->tile.view_index = call.view_index;
+            d->tasks = tasks;
         }
         const uint32_t used = p->chunk_count ? p->chunks[p->chunk_count - 1].prims : PUM_CHUNK_PRIMS;
         const uint32_t left = (PUM_CHUNK_PRIMS - PUM_MIN(used, PUM_CHUNK_PRIMS)) / weight, room = left ? left : PUM_CHUNK_PRIMS / weight;
@@ -298,21 +314,103 @@ index_at(const struct pum_draw_call *c, uint64_t i)
     return v;
 }
 
+/* -------- mesh shaders -------- */
+
+static struct pum_front_worker *
+front_worker(struct pum_pass *p, uint32_t worker)
+{
+    if (!p->front[worker] && !(p->front[worker] = pum_front_worker_create())) {
+        fail(p);
+    }
+    return p->front[worker];
+}
+
+struct task_job {
+    struct pum_pass *p;
+    const struct pum_draw_call *call;
+    uint32_t first;   /* workgroup */
+    uint8_t *out;
+};
+
+static void
+mesh_task(void *arg, uint32_t index, uint32_t worker)
+{
+    const struct task_job *j = arg;
+    struct pum_front_worker *w = front_worker(j->p, worker);
+    struct pum_mesh_task *out = (struct pum_mesh_task *)(void *)(j->out + pum_mesh_task_B(j->p->state) * index);
+    if (w && !pum_mesh_run_task(w, j->p->state, j->call, j->first + index, out)) {
+        fail(j->p);
+    }
+}
+
+/* Runs task workgroups, as many at a time as there is room for what they leave; their mesh workgroups are queued in their order. */
+static void
+queue_tasks(struct pum_pass *p, const struct pum_draw_call *call, uint32_t groups)
+{
+    const struct pum_shader_info *info = p->state->task_info;
+    const size_t each_B = pum_mesh_task_B(p->state);
+    if (!p->tasks && !(p->tasks = aligned_alloc(64, TASKS_B))) {
+        fail(p);
+        return;
+    }
+    pum_front_count(call->counters.task_invocations, (uint64_t)groups * info->local_size[0] * info->local_size[1] * info->local_size[2]);
+    for (uint32_t first = 0; first < groups && !p->failed;) {
+        const uint32_t wanted = PUM_MIN(groups - first, 64u);
+        if ((TASKS_B - p->tasks_B) / each_B < wanted) { /* what stands there is needed until it has run */
+            if (!pum_pass_flush(p)) {
+                return;
+            }
+            p->tasks_B = 0;
+        }
+        const uint32_t n = PUM_MIN(groups - first, (uint32_t)((TASKS_B - p->tasks_B) / each_B));
+        struct task_job job = {p, call, first, p->tasks + p->tasks_B};
+        p->tasks_B += n * each_B;
+        pum_pool_run(p->pool, n, n / (pum_pool_width(p->pool) * 8) + 1, mesh_task, &job);
+        struct pum_geom_draw *d = p->failed ? NULL : new_draw_of(p, call);
+        if (d) {
+            d->tasks = job.out;
+        }
+        for (uint32_t i = 0; d && i < n; i++) {
+            d = queue_run(p, d, i, 0, 0, pum_mesh_grid_size(pum_mesh_task_at(job.out, p->state, i)->grid));
+        }
+        first += n;
+    }
+}
+
+static void
+draw_mesh(struct pum_pass *p, const struct pum_draw_call *call)
+{
+    const uint32_t groups = pum_mesh_grid_size(call->groups);
+    if (!groups) {
+        return;
+    }
+    if (p->state->task) {
+        queue_tasks(p, call, groups);
+        return;
+    }
+    struct pum_geom_draw *d = new_draw_of(p, call);
+    if (d) {
+        queue_run(p, d, 0, 0, 0, groups);
+    }
+}
+
 void
 pum_pass_draw(struct pum_pass *p, const struct pum_draw_call *call)
 {
-    if (!p->state || p->failed || !call->count || !call->instance_count) {
+    if (!p->state || p->failed) {
         return;
     }
-    struct pum_geom_draw *d = new_draw(p);
+    if (p->state->mesh) {
+        draw_mesh(p, call);
+        return;
+    }
+    if (!call->count || !call->instance_count) {
+        return;
+    }
+    struct pum_geom_draw *d = new_draw_of(p, call);
     if (!d) {
         return;
     }
-    d->call = *call;
-    d->tile.fs_ctx = call->fs_ctx;
-    d->tile.samples_passed = call->counters.samples_passed;
-    d->tile.fs_invocations = call->counters.fs_invocations;
-    d->tile.view_index = call->view_index;
     if (call->counters.ia_vertices) {
         __atomic_fetch_add(call->counters.ia_vertices, (uint64_t)call->count * call->instance_count, __ATOMIC_RELAXED);
     }
@@ -372,11 +470,10 @@ front_task(void *arg, uint32_t index, uint32_t worker)
     if (index && __atomic_load_n(&p->used_B, __ATOMIC_RELAXED) > p->budget_B) {
         return; /* stays for the next round */
     }
-    if (!p->front[worker] && !(p->front[worker] = pum_front_worker_create())) {
-        fail(p);
+    struct pum_front_worker *w = front_worker(p, worker);
+    if (!w) {
         return;
     }
-    struct pum_front_worker *w = p->front[worker];
     const size_t before_B = w->prims_slab.used_B + w->rows_slab.used_B + w->bins_slab.used_B + w->xfb_slab.used_B;
     if (!pum_front_run(w, &p->frame, p->targets.layers, p->pieces, c)) {
         fail(p);

@@ -223,9 +223,9 @@ pum_CreateGraphicsPipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t coun
             continue;
         }
         give_feedback(pum_pnext_find(pInfos[i].pNext, VK_STRUCTURE_TYPE_PIPELINE_CREATION_FEEDBACK_CREATE_INFO), &jobs[first], j - first, _cache);
-        struct pum_shader *vs = pipe->shaders[PUM_STAGE_VERTEX], *gs = pipe->shaders[PUM_STAGE_GEOMETRY], *fs = pipe->shaders[PUM_STAGE_FRAGMENT];
+        struct pum_shader *vs = pipe->shaders[PUM_STAGE_VERTEX], *mesh = pipe->shaders[PUM_STAGE_MESH], *gs = pipe->shaders[PUM_STAGE_GEOMETRY], *fs = pipe->shaders[PUM_STAGE_FRAGMENT];
         const bool library = create_flags(pInfos[i].pNext, pInfos[i].flags) & VK_PIPELINE_CREATE_2_LIBRARY_BIT_KHR;
-        if ((!vs && !library) || (result != VK_SUCCESS && compiled == VK_SUCCESS)) {
+        if ((!vs && !mesh && !library) || (result != VK_SUCCESS && compiled == VK_SUCCESS)) {
             destroy_pipeline(dev, pipe, pAllocator);
             pPipelines[i] = VK_NULL_HANDLE;
             result = result == VK_SUCCESS ? VK_ERROR_INITIALIZATION_FAILED : result;
@@ -234,6 +234,11 @@ pum_CreateGraphicsPipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t coun
         pipe->state.vs = vs ? vs->code : NULL;
         pipe->state.vs_info = vs ? &vs->info : NULL;
         const struct pum_shader *tcs = pipe->shaders[PUM_STAGE_TESS_CONTROL], *tes = pipe->shaders[PUM_STAGE_TESS_EVALUATION];
+        const struct pum_shader *task = pipe->shaders[PUM_STAGE_TASK];
+        pipe->state.task = task ? task->code : NULL;
+        pipe->state.task_info = task ? &task->info : NULL;
+        pipe->state.mesh = mesh ? mesh->code : NULL;
+        pipe->state.mesh_info = mesh ? &mesh->info : NULL;
         pipe->state.tcs = tcs ? tcs->code : NULL;
         pipe->state.tcs_info = tcs ? &tcs->info : NULL;
         pipe->state.tes = tes ? tes->code : NULL;

@@ -482,7 +482,11 @@ pum_pipeline_fill(struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo 
     for (uint32_t d = 0; info->pDynamicState && d < info->pDynamicState->dynamicStateCount; d++) {
         pipe->dynamic |= dynamic_bits(info->pDynamicState->pDynamicStates[d]) & mask;
     }
-    if (parts & VERTEX_INPUT) {
+    bool mesh = false; /* vertex input may be anything then */
+    for (uint32_t i = 0; parts & PRE_RASTER && i < info->stageCount; i++) {
+        mesh = mesh || info->pStages[i].stage == VK_SHADER_STAGE_MESH_BIT_EXT;
+    }
+    if (parts & VERTEX_INPUT && !mesh) {
         vertex_input(pipe, info);
     }
     if (parts & PRE_RASTER) {

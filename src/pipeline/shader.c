@@ -80,6 +80,8 @@ pum_stage_from_vk(VkShaderStageFlagBits stage)
     case VK_SHADER_STAGE_GEOMETRY_BIT: return PUM_STAGE_GEOMETRY;
     case VK_SHADER_STAGE_FRAGMENT_BIT: return PUM_STAGE_FRAGMENT;
     case VK_SHADER_STAGE_COMPUTE_BIT: return PUM_STAGE_COMPUTE;
+    case VK_SHADER_STAGE_TASK_BIT_EXT: return PUM_STAGE_TASK;
+    case VK_SHADER_STAGE_MESH_BIT_EXT: return PUM_STAGE_MESH;
     default: return PUM_STAGE_COUNT;
     }
 }

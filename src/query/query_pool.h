@@ -4,7 +4,7 @@
 
 #include "object/object.h"
 
-#define PUM_QUERY_VALUES 11 /* pipeline statistics by bit number; transform feedback: primitives written, to be written; others the first */
+#define PUM_QUERY_VALUES 13 /* pipeline statistics by bit number; transform feedback: primitives written, to be written; others the first */
 
 struct pum_query {
     uint64_t value[PUM_QUERY_VALUES]; /* atomic additions by workers */
