@@ -332,6 +332,8 @@ fill_features(struct pum_features *f)
     f->vertexAttributeInstanceRateZeroDivisor = VK_TRUE;
     f->synchronization2 = VK_TRUE;
     f->multiview = VK_TRUE;
+    f->multiviewGeometryShader = VK_TRUE;
+    f->multiviewTessellationShader = VK_TRUE;
     f->pipelineCreationCacheControl = VK_TRUE;
     f->pipelineStatisticsQuery = VK_TRUE;
     f->inheritedQueries = VK_TRUE;

@@ -74,7 +74,7 @@ limits(void)
         .maxFragmentOutputAttachments = PUM_MAX_RENDER_TARGETS,
         .maxFragmentDualSrcAttachments = 1,
         .maxFragmentCombinedOutputResources = n,
-        .maxComputeSharedMemorySize = 65536,
+        .maxComputeSharedMemorySize = PUM_MAX_SHARED_B,
         .maxComputeWorkGroupCount = {65535, 65535, 65535},
         .maxComputeWorkGroupInvocations = 1024,
         .maxComputeWorkGroupSize = {1024, 1024, 64},

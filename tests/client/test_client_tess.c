@@ -1,5 +1,6 @@
 /* Tessellation: what the tessellator makes of levels (cover without gaps or overlaps, edges that fit, numbers of points, discarded patches), what
- * control shaders hand to each other and to evaluation shaders, geometry shaders behind them, statistics, bad modes. By transform feedback. */
+ * control shaders hand to each other and to evaluation shaders, geometry shaders behind them, statistics, bad modes. By transform feedback. What
+ * both kinds of shaders know of views. */
 #include "kit.h"
 
 #include "geo_vert.h"
@@ -8,6 +9,11 @@
 #include "tess_data_tesc.h"
 #include "tess_data_tese.h"
 #include "tess_fan_geom.h"
+#include "tess_view_frag.h"
+#include "tess_view_geom.h"
+#include "tess_view_tesc.h"
+#include "tess_view_tese.h"
+#include "tess_view_vert.h"
 
 #define CAPTURE_B (4u << 20)
 /* Execution modes of SPIR-V */
@@ -380,7 +386,57 @@ case_limits(struct kit *k)
     }
 }
 
+/* Views 0 and 2 of three: every stage appends the number of its view, in base 4. */
+static void
+case_views(struct kit *k)
+{
+    const VkPhysicalDeviceMultiviewFeatures *f = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MULTIVIEW_FEATURES);
+    const VkPhysicalDeviceDynamicRenderingFeatures *d = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DYNAMIC_RENDERING_FEATURES);
+    SKIP_UNLESS(k, f->multiviewGeometryShader && f->multiviewTessellationShader && d->dynamicRendering, "no views of these stages");
+    const VkFormat format = VK_FORMAT_R32_SFLOAT;
+    struct kit_target t;
+    kit_target_init(k, &t, 16, 16, 3, 1, &format, VK_FORMAT_UNDEFINED);
+    const VkPipelineRenderingCreateInfo rendering = {.sType = VK_STRUCTURE_TYPE_PIPELINE_RENDERING_CREATE_INFO, .viewMask = 5, .colorAttachmentCount = 1,
+                                                     .pColorAttachmentFormats = &format};
+    for (uint32_t stages = 1; stages < 4; stages++) { /* bit 0: geometry, bit 1: tessellation */
+        struct kit_graphics g;
+        kit_graphics_init(k, &g, &t, kit_layout(k, 0, NULL, 0), KIT_CODE(tess_view_vert), KIT_CODE(tess_view_frag));
+        uint32_t digits = 1 + 4;
+        if (stages & 1) {
+            kit_graphics_stage(k, &g, VK_SHADER_STAGE_GEOMETRY_BIT, KIT_CODE(tess_view_geom));
+            digits = digits * 4 + 1;
+        }
+        if (stages & 2) {
+            kit_graphics_stage(k, &g, VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT, KIT_CODE(tess_view_tesc));
+            kit_graphics_stage(k, &g, VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT, KIT_CODE(tess_view_tese));
+            g.assembly.topology = VK_PRIMITIVE_TOPOLOGY_PATCH_LIST;
+            digits = (digits * 4 + 1) * 4 + 1;
+        }
+        g.info.renderPass = VK_NULL_HANDLE;
+        g.info.pNext = &rendering;
+        const VkPipeline pipe = kit_graphics_create(k, &g);
+        const VkRenderingAttachmentInfo a = {.sType = VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO, .imageView = t.color[0].view,
+                                             .imageLayout = VK_IMAGE_LAYOUT_GENERAL, .loadOp = VK_ATTACHMENT_LOAD_OP_CLEAR,
+                                             .storeOp = VK_ATTACHMENT_STORE_OP_STORE, .clearValue.color.float32 = {-1}};
+        const VkRenderingInfo info = {.sType = VK_STRUCTURE_TYPE_RENDERING_INFO, .renderArea = {{0, 0}, {16, 16}}, .layerCount = 1, .viewMask = 5,
+                                      .colorAttachmentCount = 1, .pColorAttachments = &a};
+        const VkCommandBuffer cmd = kit_begin(k);
+        k->vk.CmdBeginRendering(cmd, &info);
+        vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
+        vkCmdDraw(cmd, 3, 1, 0, 0);
+        k->vk.CmdEndRendering(cmd);
+        kit_submit(k, cmd);
+        for (uint32_t view = 0; view < 3; view += 2) {
+            const float *got = kit_read(k, &t.color[0], VK_IMAGE_ASPECT_COLOR_BIT, 0, view), want = (float)(view * digits);
+            for (uint32_t i = 0; i < 256; i++) {
+                REQUIRE(k, got[i] == want, "stages %u, view %u, pixel %u: %g, not %g", stages, view, i, (double)got[i], (double)want);
+            }
+        }
+    }
+}
+
 static const struct kit_case cases[] = {
     {"cover", case_cover}, {"points", case_points}, {"discard", case_discard}, {"data", case_data}, {"restart", case_restart}, {"limits", case_limits},
+    {"views", case_views},
 };
 KIT_MAIN(cases)
