@@ -2,6 +2,7 @@
 #include "device/shader_features.h"
 
 #include "abi/shader_abi.h"
+#include "object/limits.h"
 #include "util/compiler.h"
 
 static const uint16_t extensions[] = {
@@ -49,6 +50,7 @@ static const uint16_t extensions[] = {
     PUM_EXT_KHR_shader_fma,
     PUM_EXT_EXT_shader_uniform_buffer_unsized_array,
     PUM_EXT_KHR_shader_relaxed_extended_instruction,
+    PUM_EXT_EXT_mesh_shader,
     PUM_EXT_GOOGLE_hlsl_functionality1,
     PUM_EXT_GOOGLE_decorate_string,
     PUM_EXT_GOOGLE_user_type,
@@ -152,6 +154,43 @@ pum_shader_features(struct pum_features *f)
     f->shaderFloat8 = VK_TRUE;
     f->shaderFmaFloat16 = f->shaderFmaFloat32 = f->shaderFmaFloat64 = VK_TRUE;
     f->shaderUniformBufferUnsizedArray = VK_TRUE;
+    f->taskShader = VK_TRUE;
+    f->meshShader = VK_TRUE;
+    f->multiviewMeshShader = VK_TRUE;
+    f->meshShaderQueries = VK_TRUE;
+}
+
+static void
+set_3(uint32_t out[3], uint32_t x, uint32_t y, uint32_t z)
+{
+    out[0] = x;
+    out[1] = y;
+    out[2] = z;
+}
+
+static void
+mesh_properties(struct pum_properties *p)
+{
+    const uint32_t groups = PUM_MAX_MESH_GROUPS;
+    p->maxTaskWorkGroupTotalCount = p->maxMeshWorkGroupTotalCount = PUM_MAX_MESH_GRID;
+    set_3(p->maxTaskWorkGroupCount, groups, groups, groups);
+    set_3(p->maxMeshWorkGroupCount, groups, groups, groups);
+    p->maxTaskWorkGroupInvocations = p->maxMeshWorkGroupInvocations = 1024;
+    set_3(p->maxTaskWorkGroupSize, 1024, 1024, 1024);
+    set_3(p->maxMeshWorkGroupSize, 1024, 1024, 1024);
+    p->maxTaskPayloadSize = PUM_MAX_PAYLOAD_B;
+    p->maxTaskSharedMemorySize = p->maxMeshSharedMemorySize = PUM_MAX_SHARED_B;
+    p->maxTaskPayloadAndSharedMemorySize = p->maxMeshPayloadAndSharedMemorySize = PUM_MAX_PAYLOAD_B + PUM_MAX_SHARED_B;
+    p->maxMeshOutputMemorySize = PUM_VS_SLOTS * 4 * PUM_MAX_MESH_VERTICES; /* each slot is of vertices or of primitives */
+    p->maxMeshPayloadAndOutputMemorySize = PUM_MAX_PAYLOAD_B + p->maxMeshOutputMemorySize;
+    p->maxMeshOutputComponents = PUM_MAX_LOCATIONS * 4;
+    p->maxMeshOutputVertices = PUM_MAX_MESH_VERTICES;
+    p->maxMeshOutputPrimitives = PUM_MAX_MESH_PRIMITIVES;
+    p->maxMeshOutputLayers = PUM_MAX_IMAGE_LAYERS;
+    p->maxMeshMultiviewViewCount = p->maxMultiviewViewCount;
+    p->meshOutputPerVertexGranularity = p->meshOutputPerPrimitiveGranularity = 1;
+    p->maxPreferredTaskWorkGroupInvocations = p->maxPreferredMeshWorkGroupInvocations = 128;
+    p->prefersLocalInvocationVertexOutput = p->prefersLocalInvocationPrimitiveOutput = VK_TRUE; /* rows of outputs by the lane */
 }
 
 void
@@ -159,7 +198,8 @@ pum_shader_properties(struct pum_properties *p)
 {
     const VkShaderStageFlags stages = VK_SHADER_STAGE_VERTEX_BIT | VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT |
                                       VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT | VK_SHADER_STAGE_GEOMETRY_BIT | VK_SHADER_STAGE_FRAGMENT_BIT |
-                                      VK_SHADER_STAGE_COMPUTE_BIT;
+                                      VK_SHADER_STAGE_COMPUTE_BIT | VK_SHADER_STAGE_TASK_BIT_EXT | VK_SHADER_STAGE_MESH_BIT_EXT;
+    mesh_properties(p);
     p->subgroupSize = p->minSubgroupSize = p->maxSubgroupSize = PUM_LANES;
     p->maxComputeWorkgroupSubgroups = 1024 / PUM_LANES;
     p->requiredSubgroupSizeStages = stages;

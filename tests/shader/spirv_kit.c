@@ -32,6 +32,9 @@ kit_stage(const char *path)
     if (strstr(path, ".tesc") || strstr(path, ".tese")) {
         return strstr(path, ".tesc") ? PUM_STAGE_TESS_CONTROL : PUM_STAGE_TESS_EVALUATION;
     }
+    if (strstr(path, ".mesh") || strstr(path, ".task")) {
+        return strstr(path, ".mesh") ? PUM_STAGE_MESH : PUM_STAGE_TASK;
+    }
     return strstr(path, ".frag") ? PUM_STAGE_FRAGMENT : PUM_STAGE_COMPUTE;
 }
 
@@ -64,7 +67,8 @@ kit_module(const char *path, size_t *n_words)
         return NULL;
     }
     close(fd);
-    const char *env = strstr(path, ".v13.") ? "vulkan1.3" : "vulkan1.1";
+    const bool newer = strstr(path, ".v13.") || strstr(path, ".mesh") || strstr(path, ".task");
+    const char *env = newer ? "vulkan1.3" : "vulkan1.1";
     if (ends_with(path, ".spvasm")) {
         snprintf(cmd, sizeof(cmd), "spirv-as --preserve-numeric-ids --target-env %s -o %s '%s'", env, out, path);
     } else {

@@ -1,0 +1,1 @@
+struct Payload { uint word[4096]; }; /* as large as may be */
