@@ -102,7 +102,7 @@ store_head(struct sv *s, uint32_t at_B, uint32_t id)
     SV_E2(ST_SHARED, PUM_IR_VOID, sv_u32(s, at_B), v);
 }
 
-/* OpSetMeshOutputsEXT, OpEmitMeshTasksEXT. The front end checks the counts. */
+/* OpSetMeshOutputsEXT, OpEmitMeshTasksEXT: the first invocation's operands count. The front end checks them. */
 void
 sv_mesh_op(struct sv *s, uint32_t i, uint32_t op)
 {
@@ -111,7 +111,13 @@ sv_mesh_op(struct sv *s, uint32_t i, uint32_t op)
         sv_fail(s, PUM_SPIRV_INVALID, "not in this stage");
         return;
     }
+    const pum_ir_ref index = pum_ir_emit0(&s->b, PUM_IR_SYSVAL, PUM_IR_I32, PUM_SYSVAL_LOCAL_INDEX);
+    struct pum_ir_node *first = pum_ir_push_if(&s->b, SV_E2(IEQ, PUM_IR_BOOL, index, sv_u32(s, 0)));
     for (uint32_t k = 0; k < (task ? 3u : 2u); k++) {
         store_head(s, (uint32_t)(task ? offsetof(struct pum_mesh_head, grid) : offsetof(struct pum_mesh_head, vertices)) + k * 4, sv_arg(s, i, k));
+    }
+    if (first) {
+        pum_ir_begin_else(&s->b, first);
+        pum_ir_pop_if(&s->b, first);
     }
 }

@@ -13,7 +13,7 @@ void main()
         count = min(24u, prims - min(prims, base));
     }
     barrier();
-    SetMeshOutputsEXT(count * N, count);
+    SetMeshOutputsEXT(gl_LocalInvocationIndex == 0u ? count * N : 1u, gl_LocalInvocationIndex == 0u ? count : 0u); /* the first invocation's count */
     for (uint p = gl_LocalInvocationIndex; p < count; p += 20u) {
         for (uint v = 0u; v < N; v++) {
             gl_MeshVerticesEXT[p * N + v].gl_Position = place(base + p, v);
