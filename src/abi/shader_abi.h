@@ -474,6 +474,7 @@ struct pum_shader_info {
     /* tessellation: either stage may say it */
     uint8_t tess_mode, tess_spacing, tess_order; /* enum pum_tess_mode ... */
     bool tess_points;
+    uint8_t tess_patches;     /* control: that a workgroup works on, PUM_PATCH_B apart in its memory */
     /* fragment */
     uint32_t n_fs_inputs;
     struct pum_fs_input fs_inputs[PUM_MAX_FS_INPUTS];

@@ -153,6 +153,19 @@ struct pum_prim_info {
     uint8_t viewport;
 };
 
+/* Next bit of a set of slots, from `slot` on; PUM_VS_SLOTS: no more. */
+static inline uint32_t
+pum_next_slot(const uint64_t slots[3], uint32_t slot)
+{
+    for (; slot < PUM_VS_SLOTS; slot = (slot | 63) + 1) {
+        const uint64_t left = slots[slot / 64] >> (slot % 64);
+        if (left) {
+            return slot + (uint32_t)__builtin_ctzll(left);
+        }
+    }
+    return PUM_VS_SLOTS;
+}
+
 /* front.c */
 uint32_t pum_front_row(struct pum_front_worker *w, uint32_t vertex); /* row of a vertex of the chunk, made at the first call */
 float *pum_front_new_row(struct pum_front_worker *w, uint32_t *row); /* NULL: out of memory */

@@ -69,19 +69,6 @@ worker(struct pum_front_worker *w, const struct pum_shader_info *info)
     return g;
 }
 
-/* Next bit of a set of slots, from `slot` on; PUM_VS_SLOTS: no more. */
-static uint32_t
-next_slot(const uint64_t slots[3], uint32_t slot)
-{
-    for (; slot < PUM_VS_SLOTS; slot = (slot | 63) + 1) {
-        const uint64_t left = slots[slot / 64] >> (slot % 64);
-        if (left) {
-            return slot + (uint32_t)__builtin_ctzll(left);
-        }
-    }
-    return PUM_VS_SLOTS;
-}
-
 /* Inputs of the lanes; those that do not count repeat the last one. */
 static void
 gather(struct pum_front_worker *w, struct pum_gs_worker *g, const struct pum_shader_info *info, const struct pum_shader_info *before,
@@ -95,7 +82,7 @@ gather(struct pum_front_worker *w, struct pum_gs_worker *g, const struct pum_sha
         g->invocation_id[l] = i % info->gs_invocations;
     }
     for (uint32_t v = 0; v < info->gs_in_vertices; v++) {
-        for (uint32_t slot = next_slot(info->in_slots, 0); slot < PUM_VS_SLOTS; slot = next_slot(info->in_slots, slot + 1)) {
+        for (uint32_t slot = pum_next_slot(info->in_slots, 0); slot < PUM_VS_SLOTS; slot = pum_next_slot(info->in_slots, slot + 1)) {
             const bool have = before->out_slots[slot / 64] >> (slot % 64) & 1;
             const uint32_t *from = w->vs_out + (size_t)slot * PUM_CHUNK_VERTICES;
             uint32_t *to = &g->in[(v * PUM_VS_SLOTS + slot) * PUM_LANES];
@@ -160,7 +147,7 @@ static uint16_t
 add_vertex(struct pum_gs_worker *g, const struct pum_shader_info *info, uint32_t lane, uint32_t vertex)
 {
     const uint32_t at = g->n_vertices++;
-    for (uint32_t slot = next_slot(info->out_slots, 0); slot < PUM_VS_SLOTS; slot = next_slot(info->out_slots, slot + 1)) {
+    for (uint32_t slot = pum_next_slot(info->out_slots, 0); slot < PUM_VS_SLOTS; slot = pum_next_slot(info->out_slots, slot + 1)) {
         g->vertices[(size_t)slot * PUM_CHUNK_VERTICES + at] = g->out[((size_t)vertex * PUM_GS_SLOTS + slot) * PUM_LANES + lane];
     }
     return (uint16_t)at;

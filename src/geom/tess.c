@@ -1,5 +1,5 @@
-/* Tessellation of the patches of a chunk, one after the other: control shader, tessellator, evaluation shader in batches of at most 512
- * primitives, which go on to a geometry shader or to the rasterizer. SPEC: tessellation. */
+/* Tessellation of the patches of a chunk: the control shader, for as many as fit into a subgroup; then one after the other the tessellator and
+ * the evaluation shader in batches of at most 512 primitives, which go on to a geometry shader or to the rasterizer. SPEC: tessellation. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,8 @@
 #define BATCHES 8u /* of 16 points in a call */
 
 struct pum_tess_worker {
-    PUM_ALIGNED(64) uint8_t patch[PUM_ALIGN_UP(PUM_PATCH_B, 64u)];
+    uint8_t *patch; /* [patches], PUM_PATCH_B each */
+    uint32_t patches;
     PUM_ALIGNED(64) uint32_t in[BATCHES * 4 * PUM_LANES]; /* gl_TessCoord */
     struct pum_tessellator points;
     uint16_t prim_in[PUM_CHUNK_PRIMS][PUM_MAX_PATCH_VERTICES];
@@ -26,12 +27,13 @@ pum_tess_worker_destroy(struct pum_tess_worker *t)
 {
     if (t) {
         free(t->vertices);
+        free(t->patch);
         free(t);
     }
 }
 
 static struct pum_tess_worker *
-worker(struct pum_front_worker *w)
+worker(struct pum_front_worker *w, uint32_t patches)
 {
     const size_t batch_B = (size_t)PUM_VS_SLOTS * PUM_CHUNK_VERTICES * 4;
     struct pum_tess_worker *t = w->tess_worker;
@@ -49,38 +51,54 @@ worker(struct pum_front_worker *w)
         memset(t->vertices, 0, batch_B); /* slots that a shader does not write must still hold defined bits */
         w->tess_worker = t;
     }
+    if (t->patches < patches) {
+        free(t->patch);
+        t->patches = 0;
+        t->patch = aligned_alloc(64, PUM_ALIGN_UP((size_t)PUM_PATCH_B * patches, (size_t)64));
+        if (!t->patch) {
+            return NULL;
+        }
+        memset(t->patch, 0, (size_t)PUM_PATCH_B * patches);
+        t->patches = patches;
+    }
     return t;
+}
+
+static uint32_t
+vertices_out(const struct pum_draw_state *s)
+{
+    return s->tcs_info->local_size[0] / s->tcs_info->tess_patches;
 }
 
 /* The input patch, as the control shader finds it; what it may leave unwritten is zero. */
 static void
-fill_patch(struct pum_front_worker *w, struct pum_tess_worker *t, const struct pum_geom_draw *d, uint32_t patch)
+fill_patch(struct pum_front_worker *w, struct pum_tess_worker *t, const struct pum_geom_draw *d, uint32_t patch, uint8_t *out)
 {
     const struct pum_draw_state *s = d->gs->s;
     const uint64_t *read = s->tcs_info->in_slots, *written = s->vs_info->out_slots;
     struct pum_patch_head head = {.primitive_id = t->prim_id[patch], .vertices = s->patch_vertices, .view_index = d->call.view_index};
-    memset(t->patch, 0, PUM_PATCH_OUT_B + s->tcs_info->local_size[0] * PUM_PATCH_VERTEX_B);
-    memcpy(t->patch, &head, sizeof(head));
-    for (uint32_t v = 0; v < s->patch_vertices; v++) {
-        uint32_t *to = (uint32_t *)(void *)(t->patch + PUM_PATCH_IN_B + v * PUM_PATCH_VERTEX_B);
-        for (uint32_t slot = 0; slot < PUM_VS_SLOTS; slot++) {
-            if (read[slot / 64] >> (slot % 64) & 1) {
-                to[slot] = written[slot / 64] >> (slot % 64) & 1 ? w->vs_out[(size_t)slot * PUM_CHUNK_VERTICES + t->prim_in[patch][v]] : 0;
-            }
+    memset(out, 0, PUM_PATCH_OUT_B + vertices_out(s) * PUM_PATCH_VERTEX_B);
+    memcpy(out, &head, sizeof(head));
+    for (uint32_t slot = pum_next_slot(read, 0); slot < PUM_VS_SLOTS; slot = pum_next_slot(read, slot + 1)) {
+        const bool have = written[slot / 64] >> (slot % 64) & 1;
+        const uint32_t *from = w->vs_out + (size_t)slot * PUM_CHUNK_VERTICES;
+        uint32_t *to = (uint32_t *)(void *)(out + PUM_PATCH_IN_B) + slot;
+        for (uint32_t v = 0; v < s->patch_vertices; v++) {
+            to[v * PUM_VS_SLOTS] = have ? from[t->prim_in[patch][v]] : 0;
         }
     }
 }
 
 /* Runs the evaluation shader for the points of the batch. */
 static bool
-evaluate(struct pum_front_worker *w, struct pum_tess_worker *t, const struct pum_geom_draw *d)
+evaluate(struct pum_front_worker *w, struct pum_tess_worker *t, const struct pum_geom_draw *d, const uint8_t *patch)
 {
     const struct pum_draw_state *s = d->gs->s;
     if (!pum_front_need_scratch(w, s->tes_info->scratch_B)) {
         return false;
     }
     struct pum_vs_args args = {.in = t->in, .in_slots = 4, .out_stride = PUM_CHUNK_VERTICES, .vertex_index = w->vertex_index,
-                               .instance_index = w->instance_index, .view_index = d->call.view_index, .scratch = w->scratch, .shared = t->patch};
+                               .instance_index = w->instance_index, .view_index = d->call.view_index, .scratch = w->scratch, .shared = patch};
     for (uint32_t first = 0; first < t->n_vertices; first += BATCHES * PUM_LANES) {
         args.vertices = PUM_MIN(t->n_vertices - first, BATCHES * PUM_LANES);
         args.batches = PUM_DIV_ROUND_UP(args.vertices, (uint32_t)PUM_LANES);
@@ -98,7 +116,7 @@ evaluate(struct pum_front_worker *w, struct pum_tess_worker *t, const struct pum
 }
 
 static bool
-finish_batch(struct pum_front_worker *w, struct pum_tess_worker *t, const struct pum_geom_draw *d, uint32_t id)
+finish_batch(struct pum_front_worker *w, struct pum_tess_worker *t, const struct pum_geom_draw *d, uint32_t id, const uint8_t *patch)
 {
     const struct pum_draw_state *s = d->gs->s;
     const struct pum_draw_counters *c = &d->call.counters;
@@ -106,7 +124,7 @@ finish_batch(struct pum_front_worker *w, struct pum_tess_worker *t, const struct
     if (!prims) {
         return true;
     }
-    bool ok = evaluate(w, t, d);
+    bool ok = evaluate(w, t, d, patch);
     for (uint32_t v = 0; v < vertices; v++) {
         t->vertex[t->point[v]] = 0;
     }
@@ -137,19 +155,31 @@ finish_batch(struct pum_front_worker *w, struct pum_tess_worker *t, const struct
     return ok && !w->failed;
 }
 
+/* The control shader for patches from `first` on; those beyond the last repeat it. */
 static bool
-run_patch(struct pum_front_worker *w, struct pum_tess_worker *t, const struct pum_geom_draw *d, uint32_t patch)
+run_control(struct pum_front_worker *w, struct pum_tess_worker *t, const struct pum_geom_draw *d, uint32_t first, uint32_t patches)
 {
     const struct pum_draw_state *s = d->gs->s;
-    fill_patch(w, t, d, patch);
-    const uint32_t id = t->prim_id[patch], n = d->gs->tess_vertices;
+    if (!pum_front_need_scratch(w, s->tcs_info->scratch_B)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < s->tcs_info->tess_patches; i++) {
+        fill_patch(w, t, d, PUM_MIN(first + i, patches - 1), t->patch + (size_t)i * PUM_PATCH_B);
+    }
     struct pum_cs_args args = {.group_count = 1, .num_groups = {1, 1, 1}, .shared = t->patch, .scratch = w->scratch};
     s->tcs->run(s->tcs, d->call.vs_ctx, &args);
-    struct pum_patch_head *head = (struct pum_patch_head *)(void *)t->patch;
-    head->vertices = s->tcs_info->local_size[0];
+    return true;
+}
+
+static bool
+run_patch(struct pum_front_worker *w, struct pum_tess_worker *t, const struct pum_geom_draw *d, uint32_t id, uint8_t *patch)
+{
+    const uint32_t n = d->gs->tess_vertices;
+    struct pum_patch_head *head = (struct pum_patch_head *)(void *)patch;
+    head->vertices = vertices_out(d->gs->s);
     pum_tessellate(&t->points, &d->gs->tess, head->outer, head->inner);
     for (uint32_t i = 0; i < t->points.n_indices; i += n) {
-        if ((t->n_prims == PUM_CHUNK_PRIMS || t->n_vertices + n > PUM_CHUNK_VERTICES - PUM_LANES) && !finish_batch(w, t, d, id)) {
+        if ((t->n_prims == PUM_CHUNK_PRIMS || t->n_vertices + n > PUM_CHUNK_VERTICES - PUM_LANES) && !finish_batch(w, t, d, id, patch)) {
             return false;
         }
         for (uint32_t k = 0; k < n; k++) {
@@ -162,7 +192,7 @@ run_patch(struct pum_front_worker *w, struct pum_tess_worker *t, const struct pu
         }
         t->n_prims++;
     }
-    return finish_batch(w, t, d, id);
+    return finish_batch(w, t, d, id, patch);
 }
 
 bool
@@ -171,7 +201,8 @@ pum_tess_run(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_
     const struct pum_geom_draw *d = pieces[0].draw;
     const struct pum_draw_state *s = d->gs->s;
     const struct pum_draw_counters *c = &d->call.counters;
-    struct pum_tess_worker *t = worker(w);
+    const uint32_t per_run = s->tcs_info->tess_patches;
+    struct pum_tess_worker *t = worker(w, per_run);
     uint32_t vertices;
     if (!t) {
         return false;
@@ -181,13 +212,9 @@ pum_tess_run(struct pum_front_worker *w, const struct pum_piece *pieces, uint32_
     pum_front_count(c->vs_invocations, vertices);
     pum_front_count(c->tcs_patches, patches);
     memcpy(t->prim_id, w->prim_id, patches * sizeof(t->prim_id[0]));
-    if (!pum_front_shade(w, d, vertices) || !pum_front_need_scratch(w, s->tcs_info->scratch_B)) {
-        return false;
+    bool ok = pum_front_shade(w, d, vertices);
+    for (uint32_t p = 0; p < patches && ok; p++) {
+        ok = (p % per_run || run_control(w, t, d, p, patches)) && run_patch(w, t, d, t->prim_id[p], t->patch + (size_t)(p % per_run) * PUM_PATCH_B);
     }
-    for (uint32_t p = 0; p < patches; p++) {
-        if (!pum_front_need_scratch(w, s->tcs_info->scratch_B) || !run_patch(w, t, d, p)) {
-            return false;
-        }
-    }
-    return true;
+    return ok;
 }

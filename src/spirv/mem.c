@@ -178,20 +178,18 @@ builtin_input(struct sv *s, const struct sv_place *p)
     }
     const bool control = s->opt->stage == PUM_STAGE_TESS_CONTROL;
     if (control || s->opt->stage == PUM_STAGE_TESS_EVALUATION) { /* of the patch, or of the point in it */
-        switch (p->builtin) {
-        case SpvBuiltInPrimitiveId: return sv_slots_word(s, offsetof(struct pum_patch_head, primitive_id));
-        case SpvBuiltInPatchVertices: return sv_slots_word(s, offsetof(struct pum_patch_head, vertices));
-        case SpvBuiltInViewIndex: return sv_slots_word(s, offsetof(struct pum_patch_head, view_index));
-        case SpvBuiltInInvocationId: return sysval(s, PUM_SYSVAL_LOCAL_INDEX, 0, t);
-        case SpvBuiltInTessCoord:
+        const pum_ir_ref r = sv_patch_input(s, p->builtin);
+        if (r) {
+            return r;
+        }
+        if (p->builtin == SpvBuiltInTessCoord) {
             info->in_locations |= 1;
             return pum_ir_emit0(&s->b, PUM_IR_LD_IN, PUM_IR_F32, p->index % 3);
-        default: break;
         }
     }
     if ((s->opt->stage == PUM_STAGE_TASK || s->opt->stage == PUM_STAGE_MESH) &&
         (p->builtin == SpvBuiltInDrawIndex || p->builtin == SpvBuiltInViewIndex)) {
-        return sv_slots_word(s, p->builtin == SpvBuiltInDrawIndex ? offsetof(struct pum_mesh_head, draw_index) : offsetof(struct pum_mesh_head, view_index));
+        return sv_word(s, p->builtin == SpvBuiltInDrawIndex ? offsetof(struct pum_mesh_head, draw_index) : offsetof(struct pum_mesh_head, view_index));
     }
     switch (p->builtin) {
     case SpvBuiltInVertexIndex:

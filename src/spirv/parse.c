@@ -531,6 +531,13 @@ capability_ok(uint32_t c)
 }
 
 static bool
+is_subgroup_capability(uint32_t c)
+{
+    return (c >= SpvCapabilityGroupNonUniform && c <= SpvCapabilityGroupNonUniformQuad) || c == SpvCapabilitySubgroupBallotKHR ||
+           c == SpvCapabilitySubgroupVoteKHR || c == SpvCapabilityGroupNonUniformRotateKHR || c == SpvCapabilityGroupNonUniformPartitionedNV;
+}
+
+static bool
 name_equals(const struct sv *s, uint32_t i, uint32_t k, const char *name, uint32_t *words)
 {
     const uint32_t n = sv_len(s, i);
@@ -682,6 +689,7 @@ sv_parse(struct sv *s)
                 sv_fail(s, PUM_SPIRV_UNSUPPORTED, "capability %s", name ? name : "?");
             }
             s->exact_floats = s->exact_floats || sv_arg(s, i, 0) == SpvCapabilityFloatControls2;
+            s->subgroups = s->subgroups || is_subgroup_capability(sv_arg(s, i, 0));
             break;
         case SpvOpExtInstImport: {
             struct sv_id *d = sv_new_result(s, sv_arg(s, i, 0), SV_EXT);
@@ -787,11 +795,11 @@ native_words(const uint32_t *words, size_t n)
     return copy;
 }
 
-enum pum_spirv_result
-pum_spirv_translate(const uint32_t *words, size_t n_words, const struct pum_spirv_options *options, struct pum_ir_shader **out,
-                    struct pum_spirv_error *error)
+static enum pum_spirv_result
+translate(const uint32_t *words, size_t n_words, const struct pum_spirv_options *options, bool one_patch, struct pum_ir_shader **out,
+          struct pum_spirv_error *error)
 {
-    struct sv st = {.opt = options, .err = error};
+    struct sv st = {.opt = options, .err = error, .one_patch = one_patch};
     struct sv *s = &st;
     *out = NULL;
     memset(error, 0, sizeof(*error));
@@ -851,4 +859,16 @@ pum_spirv_translate(const uint32_t *words, size_t n_words, const struct pum_spir
     free(copy);
     pum_arena_finish(&s->arena);
     return s->result;
+}
+
+enum pum_spirv_result
+pum_spirv_translate(const uint32_t *words, size_t n_words, const struct pum_spirv_options *options, struct pum_ir_shader **out,
+                    struct pum_spirv_error *error)
+{
+    const enum pum_spirv_result r = translate(words, n_words, options, false, out, error);
+    if (r == PUM_SPIRV_OK && options->stage == PUM_STAGE_TESS_CONTROL && (*out)->info.has_side_effects && (*out)->info.tess_patches > 1) {
+        pum_ir_shader_destroy(*out); /* a workgroup that is not full repeats patches, which must not be seen */
+        return translate(words, n_words, options, true, out, error);
+    }
+    return r;
 }

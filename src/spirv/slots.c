@@ -92,7 +92,7 @@ sv_slots_step(struct sv *s, struct sv_ptr *p, bool known, uint32_t first, uint32
 }
 
 pum_ir_ref
-sv_slots_word(struct sv *s, uint32_t at_B)
+sv_word(struct sv *s, uint32_t at_B)
 {
     return SV_E1(LD_SHARED, PUM_IR_I32, sv_u32(s, at_B));
 }

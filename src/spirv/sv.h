@@ -179,6 +179,8 @@ struct sv {
     bool interlocked;            /* an execution mode of fragment shader interlock is there */
     bool has_max_vertices;
     uint32_t shared_base_B;      /* where workgroup variables begin */
+    bool subgroups;              /* the module may ask who is in a subgroup */
+    bool one_patch;              /* tessellation control: a workgroup is a patch */
     uint32_t gs_count, gs_start[PUM_MAX_STREAMS]; /* IR variables: vertices emitted; the next vertex begins a strip */
     bool xfb;                    /* the entry point's outputs are captured */
     bool physical;               /* PhysicalStorageBuffer64 addressing */
@@ -336,7 +338,7 @@ uint32_t sv_slots_member_B(struct sv *s, struct sv_ptr *p, const struct sv_type 
 /* Before a step to an element that begins at scalar `first` if the index is known, of type elem. */
 void sv_slots_step(struct sv *s, struct sv_ptr *p, bool known, uint32_t first, uint32_t elem);
 void sv_slots_access(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out, const pum_ir_ref *in); /* out: load; in: store */
-pum_ir_ref sv_slots_word(struct sv *s, uint32_t at_B); /* I32 of workgroup memory */
+pum_ir_ref sv_word(struct sv *s, uint32_t at_B); /* I32 of workgroup memory */
 /* mesh_shader.c */
 struct sv_ptr sv_mesh_pointer(struct sv *s, uint32_t id);
 void sv_mesh_note_store(struct sv *s, const struct sv_ptr *p);
@@ -351,6 +353,7 @@ sv_has_workgroups(const struct sv *s)
 }
 /* tessellation.c */
 struct sv_ptr sv_patch_pointer(struct sv *s, uint32_t id);
+pum_ir_ref sv_patch_input(struct sv *s, int32_t builtin); /* I32; 0: not one of the patch */
 void sv_begin_tessellation(struct sv *s);
 void sv_tessellation_mode(struct sv *s, uint32_t mode, uint32_t n);
 /* geometry.c */

@@ -6,9 +6,12 @@
 #include "geo_vert.h"
 #include "tess_coord_tesc.h"
 #include "tess_coord_tese.h"
+#include "tess_count_tesc.h"
 #include "tess_data_tesc.h"
 #include "tess_data_tese.h"
 #include "tess_fan_geom.h"
+#include "tess_pack_tesc.h"
+#include "tess_pack_tese.h"
 #include "tess_view_frag.h"
 #include "tess_view_geom.h"
 #include "tess_view_tesc.h"
@@ -29,6 +32,7 @@ struct scene {
     VkPipelineLayout layout;
     VkQueryPool captured, statistics;
     VkBuffer indices; /* 16 bits; NULL: draws without */
+    VkDescriptorSet set; /* of the layout, or NULL */
     uint32_t n; /* vertices captured */
     const float (*v)[4];
 };
@@ -87,6 +91,9 @@ capture(struct kit *k, struct scene *s, VkPipeline pipe, const struct push *push
     kit_target_begin(cmd, &s->t);
     vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
     vkCmdPushConstants(cmd, s->layout, VK_SHADER_STAGE_ALL, 0, sizeof(*push), push);
+    if (s->set) {
+        vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, s->layout, 0, 1, &s->set, 0, NULL);
+    }
     k->vk.CmdBindTransformFeedbackBuffersEXT(cmd, 0, 1, &s->buffer.buffer, &zero, NULL);
     vkCmdBeginQuery(cmd, s->captured, 0, 0);
     vkCmdBeginQuery(cmd, s->statistics, 0, 0);
@@ -337,6 +344,66 @@ case_data(struct kit *k)
     }
 }
 
+/* Small patches, of which a driver may run several together, as many as fit or fewer. With count, invocations are counted. */
+static void
+small_patches(struct kit *k, uint32_t n, uint32_t patches, bool count)
+{
+    const struct push p = {{0}, {(float)n, 0}};
+    const uint32_t *code = count ? tess_count_tesc : tess_pack_tesc;
+    const size_t code_B = count ? sizeof(tess_count_tesc) : sizeof(tess_pack_tesc);
+    struct scene s;
+    struct kit_buffer counter;
+    if (!scene_init(k, &s, with_mode(k, code, code_B, OUTPUT_VERTICES, OUTPUT_VERTICES, n), code_B, KIT_CODE(tess_pack_tese), 3)) {
+        return;
+    }
+    if (count) {
+        const VkDescriptorType type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+        const VkDescriptorSetLayout sl = kit_set_layout_of(k, 1, &type);
+        counter = kit_buffer(k, 4, NULL);
+        s.g.info.layout = s.layout = kit_layout(k, 1, &sl, sizeof(p));
+        s.set = kit_set(k, sl);
+        kit_write_buffer(k, s.set, 0, 0, type, counter.buffer, 0, VK_WHOLE_SIZE);
+    }
+    capture(k, &s, kit_graphics_create(k, &s.g), &p, patches * 3, 1, NULL);
+    uint32_t at = 0;
+    for (uint32_t q = 0; q < patches; q++) {
+        int32_t a[8], total = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            a[i] = (int32_t)(q * 3 + i % 3);
+            for (uint32_t r = 0; r < q % 5; r++) {
+                a[i] += (int32_t)(r * i + 1);
+            }
+            total += a[i];
+        }
+        for (uint32_t point = 0; point < 2 && q % 7 != 6; point++, at++) {
+            const uint32_t i = point * (n - 1);
+            const int32_t want[4] = {a[i], a[(i + 1) % n], total, (int32_t)q};
+            int32_t got[4];
+            memcpy(got, s.v[at], sizeof(got));
+            REQUIRE(k, at < s.n && memcmp(got, want, sizeof(want)) == 0, "%u vertices, patch %u of %u, point %u: %d %d %d %d, not %d %d %d %d", n, q,
+                    patches, point, got[0], got[1], got[2], got[3], want[0], want[1], want[2], want[3]);
+        }
+    }
+    CHECK(k, at == s.n, "%u points, not %u", s.n, at);
+    if (count) {
+        const uint32_t got = *(const uint32_t *)counter.data;
+        CHECK(k, kit_ours(k) ? got == patches * n : got >= patches * n, "%u vertices, %u patches: %u invocations", n, patches, got);
+    }
+}
+
+static void
+case_small_patches(struct kit *k)
+{
+    for (uint32_t n = 1; n <= 8; n++) {
+        for (uint32_t patches = 1; patches <= 50; patches = patches * 3 + 1) {
+            small_patches(k, n, patches, false);
+            if (k->features.vertexPipelineStoresAndAtomics) {
+                small_patches(k, n, patches, true);
+            }
+        }
+    }
+}
+
 /* A list of patches that is cut: what is left of a part is no patch. */
 static void
 case_restart(struct kit *k)
@@ -436,7 +503,8 @@ case_views(struct kit *k)
 }
 
 static const struct kit_case cases[] = {
-    {"cover", case_cover}, {"points", case_points}, {"discard", case_discard}, {"data", case_data}, {"restart", case_restart}, {"limits", case_limits},
+    {"cover", case_cover}, {"points", case_points}, {"discard", case_discard}, {"data", case_data},
+    {"small_patches", case_small_patches}, {"restart", case_restart}, {"limits", case_limits},
     {"views", case_views},
 };
 KIT_MAIN(cases)
