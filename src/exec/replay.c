@@ -142,7 +142,7 @@ draw_indirect(struct replay *r, const struct pum_packet_draw_indirect *p)
         d.draw_index = i;
         if (p->mesh) {
             memcpy(d.groups, w, sizeof(d.groups));
-            draw(r, &d);
+            draw(r, p->head.name, &d);
             continue;
         }
         d.count = w[0];
