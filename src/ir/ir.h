@@ -52,6 +52,7 @@ enum pum_ir_type {
 };
 
 #define PUM_IR_VARIADIC 255
+#define PUM_FFMA_EXACT 1 /* imm of FFMA: the product is exact, so that two operations give the same */
 
 enum pum_ir_op {
 #define X(name, print, sources, flags) PUM_IR_##name,

@@ -13,7 +13,7 @@
  *   Float: IEEE, round to nearest even, never fused, denormals kept. NaN results may have any payload and sign.
  *   FMIN a,b = (b < a) ? b : a      FMAX a,b = (a < b) ? b : a      (NaN: the first operand, unless it is chosen away)
  *   FREM = a - b * trunc(a / b)     FMOD = a - b * floor(a / b)     each step rounded
- *   FFMA = fused multiply-add with one rounding (exact on every ISA level)
+ *   FFMA = fused multiply-add with one rounding (exact on every ISA level); imm: PUM_FFMA_EXACT or 0
  *   FEQ FLT FLE are false when an operand is NaN, FNE is true
  *   Transcendental functions (FEXP2 ... FATAN2) are those of rt/, F32 only.
  *   Integer: wrap around. UDIV x/0 = all ones, UREM x%0 = x, SDIV x/0 = -1, SREM x%0 = x, MIN/-1 = MIN, MIN%-1 = 0.

@@ -371,6 +371,8 @@ cg_alu(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
             LLVMValueRef p = LLVMBuildFMul(b, LLVMBuildFPExt(b, x, dt, ""), LLVMBuildFPExt(b, y, dt, ""), "");
             LLVMValueRef z = LLVMBuildFPExt(b, widen_half(cg, operand(cg, in, 2)), dt, "");
             v = double_to_odd_float(cg, LLVMBuildFAdd(b, p, z, ""));
+        } else if (in->imm == PUM_FFMA_EXACT && cg->isa < PUM_ISA_V3) {
+            v = LLVMBuildFAdd(b, LLVMBuildFMul(b, x, y, ""), operand(cg, in, 2), "");
         } else if (cg->isa >= PUM_ISA_V3) {
             LLVMValueRef args[3] = {x, y, operand(cg, in, 2)};
             v = cg_call(cg, "llvm.fma", t, args, 3);

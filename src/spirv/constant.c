@@ -209,7 +209,10 @@ spec_op(struct sv *s, uint32_t i)
     struct sv_id *d = new_const(s, sv_arg(s, i, 0), sv_arg(s, i, 1));
     const uint32_t op = sv_arg(s, i, 2);
     bool ok = d != NULL;
-    if (ok && (op == SpvOpCompositeExtract || op == SpvOpCompositeInsert || op == SpvOpVectorShuffle)) {
+    if (ok && op == SpvOpCooperativeMatrixLengthKHR) {
+        d->k[0] = sv_cooperative_length(s, sv_arg(s, i, 3));
+        ok = d->n == 1 && const_type(s, d, 0) == PUM_IR_I32;
+    } else if (ok && (op == SpvOpCompositeExtract || op == SpvOpCompositeInsert || op == SpvOpVectorShuffle)) {
         ok = fold_composite(s, i, d);
     } else {
         for (uint32_t c = 0; ok && c < d->n && sv_ok(s); c++) {
@@ -294,7 +297,13 @@ sv_parse_const(struct sv *s, uint32_t i, uint32_t op)
         }
         break;
     case SpvOpConstantComposite:
-    case SpvOpSpecConstantComposite: composite(s, i, d); break;
+    case SpvOpSpecConstantComposite:
+        if (!t->cooperative) {
+            composite(s, i, d);
+            break;
+        }
+        replicate(s, i, d);
+        break;
     case SpvOpConstantCompositeReplicateEXT:
     case SpvOpSpecConstantCompositeReplicateEXT: replicate(s, i, d); break;
     default: /* OpConstantNull, OpUndef: zero */ break;

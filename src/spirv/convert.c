@@ -150,7 +150,7 @@ bitcast(struct sv *s, uint32_t i, uint32_t type, pum_ir_ref *out, uint32_t n)
 {
     uint32_t na;
     const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 2), &na);
-    if (!sv_ok(s) || !na || !n || na > 8 || n > 8) {
+    if (!sv_ok(s) || !na || !n || (na != n && (na > 8 || n > 8))) {
         sv_fail(s, PUM_SPIRV_INVALID, "components");
         return;
     }

@@ -303,10 +303,16 @@ composite_insert(struct sv *s, uint32_t i, pum_ir_ref *out, uint32_t out_n)
     }
 }
 
+static void composite_replicate(struct sv *s, uint32_t i, uint32_t type, pum_ir_ref *out, uint32_t out_n);
+
 static void
 composite_construct(struct sv *s, uint32_t i, pum_ir_ref *out, uint32_t out_n)
 {
     uint32_t at = 0;
+    if (sv_type(s, sv_arg(s, i, 0))->cooperative) {
+        composite_replicate(s, i, sv_arg(s, i, 0), out, out_n);
+        return;
+    }
     for (uint32_t k = 2; k < sv_len(s, i) && sv_ok(s); k++) {
         uint32_t n;
         const pum_ir_ref *v = sv_value(s, sv_arg(s, i, k), &n);
@@ -645,7 +651,7 @@ special(struct sv *s, uint32_t i, uint32_t op)
 bool
 sv_alu(struct sv *s, uint32_t i, uint32_t op)
 {
-    if (special(s, i, op)) {
+    if (special(s, i, op) || sv_cooperative(s, i, op)) {
         return true;
     }
     if (sv_len(s, i) < 3 || sv_id(s, sv_arg(s, i, 0))->kind != SV_TYPE) {

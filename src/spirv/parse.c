@@ -501,6 +501,9 @@ capability_ok(uint32_t c)
     case SpvCapabilityUntypedPointersKHR:
     case SpvCapabilityBFloat16TypeKHR:
     case SpvCapabilityBFloat16DotProductKHR:
+    case SpvCapabilityBFloat16CooperativeMatrixKHR:
+    case SpvCapabilityFloat8CooperativeMatrixEXT:
+    case SpvCapabilityCooperativeMatrixKHR:
     case SpvCapabilityFloat8EXT:
     case SpvCapabilityFMAKHR:
     case SpvCapabilityPhysicalStorageBufferAddresses:
@@ -729,6 +732,7 @@ sv_parse(struct sv *s)
         case SpvOpTypeMatrix:
         case SpvOpTypeArray:
         case SpvOpTypeRuntimeArray:
+        case SpvOpTypeCooperativeMatrixKHR:
         case SpvOpTypeStruct:
         case SpvOpTypePointer:
         case SpvOpTypeForwardPointer:

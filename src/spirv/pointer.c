@@ -431,6 +431,9 @@ memory_walk(struct sv *s, struct walk *w, uint32_t type, uint32_t rel_B, const s
         }
         return;
     case SV_ARRAY: {
+        if (t->cooperative && !packed) {
+            break; /* there is no matrix in such memory */
+        }
         const uint32_t stride_B = packed ? packed_B(&w->ptr, sv_type(s, t->elem)) : t->stride_B;
         for (uint32_t i = 0; i < t->count && sv_ok(s); i++) {
             memory_walk(s, w, t->elem, rel_B + i * stride_B, deco, depth + 1);
@@ -640,15 +643,14 @@ copy_scalar(struct sv *s, const struct sv_ptr *to, const struct sv_ptr *from, ui
     store_one(s, to, load_one(s, from, t, at_B), at_B);
 }
 
-/* The pointer, a number of bytes further on. */
-static struct sv_ptr
-moved(struct sv *s, const struct sv_ptr *p, pum_ir_ref by)
+struct sv_ptr
+sv_moved_pointer(struct sv *s, const struct sv_ptr *p, pum_ir_ref by_B)
 {
     struct sv_ptr q = *p;
     if (q.kind == SV_PTR_GLOBAL) {
-        q.desc = SV_E2(IADD, PUM_IR_I64, q.desc, SV_E1(ZEXT, PUM_IR_I64, by));
+        q.desc = SV_E2(IADD, PUM_IR_I64, q.desc, SV_E1(ZEXT, PUM_IR_I64, by_B));
     } else {
-        q.off = q.off ? sv_iadd(s, q.off, by) : by;
+        q.off = q.off ? sv_iadd(s, q.off, by_B) : by_B;
     }
     return q;
 }
@@ -694,7 +696,7 @@ copy_bytes(struct sv *s, uint32_t i)
     pum_ir_break(&s->b, loop);
     pum_ir_begin_else(&s->b, check);
     pum_ir_pop_if(&s->b, check);
-    const struct sv_ptr to_byte = moved(s, &to, off), from_byte = moved(s, &from, off);
+    const struct sv_ptr to_byte = sv_moved_pointer(s, &to, off), from_byte = sv_moved_pointer(s, &from, off);
     copy_scalar(s, &to_byte, &from_byte, 0, PUM_IR_I8);
     const pum_ir_ref next = SV_E2(IADD, t, off, sv_u32(s, 1));
     pum_ir_emit(&s->b, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &next, at);

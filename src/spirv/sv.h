@@ -37,6 +37,8 @@ struct sv_type {
     uint8_t encoding;   /* enum sv_encoding, of floats */
     bool encoded;       /* holds floats of another encoding */
     bool untyped;       /* pointer to whatever it is taken for: elem is 0 */
+    bool cooperative;   /* an array of the elements that one invocation has */
+    uint8_t coop_use, coop_rows, coop_columns;
     uint32_t elem;      /* element, column, pointee, sampled type, image of a sampled image */
     uint32_t count;     /* components, columns, array length, members */
     uint32_t scalars;   /* total number of scalars; of a pointer: of its value, 0 if it has none */
@@ -287,6 +289,7 @@ uint32_t sv_pointee(struct sv *s, const struct sv_id *var); /* type of what a va
 /* An untyped pointer is taken for one to a type; the pointer with an id, to a type if it has none of its own. */
 void sv_retype(struct sv *s, struct sv_ptr *p, uint32_t type);
 struct sv_ptr sv_pointer_to(struct sv *s, uint32_t id, uint32_t type);
+struct sv_ptr sv_moved_pointer(struct sv *s, const struct sv_ptr *p, pum_ir_ref by_B); /* by_B: I32 */
 bool sv_pointer_op(struct sv *s, uint32_t i, uint32_t op);
 pum_ir_ref *sv_pointer_value(struct sv *s, uint32_t id); /* scalars of a pointer that is no value yet */
 void sv_buffer_desc(struct sv *s, struct sv_ptr *p);
@@ -360,6 +363,10 @@ void sv_tessellation_mode(struct sv *s, uint32_t mode, uint32_t n);
 void sv_begin_geometry(struct sv *s);
 void sv_geometry_op(struct sv *s, uint32_t i, uint32_t op);
 void sv_end_geometry(struct sv *s);
+/* cooperative.c */
+void sv_cooperative_type(struct sv *s, uint32_t i, struct sv_type *t);
+uint32_t sv_cooperative_length(struct sv *s, uint32_t type); /* elements of one invocation */
+bool sv_cooperative(struct sv *s, uint32_t i, uint32_t op);
 /* partition.c. word: bits of the invocations of the own part; kind: SpvGroupOperation. */
 pum_ir_ref sv_partition(struct sv *s, const pum_ir_ref *v, uint32_t n);
 pum_ir_ref sv_reduce_partition(struct sv *s, enum pum_reduce op, pum_ir_ref x, pum_ir_ref word, uint32_t kind);

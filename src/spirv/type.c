@@ -167,6 +167,7 @@ sv_parse_type(struct sv *s, uint32_t i, uint32_t op)
     case SpvOpTypeMatrix:
     case SpvOpTypeArray:
     case SpvOpTypeRuntimeArray: repeated_type(s, i, op, t); break;
+    case SpvOpTypeCooperativeMatrixKHR: sv_cooperative_type(s, i, t); break;
     case SpvOpTypeStruct: struct_type(s, i, t); break;
     case SpvOpTypeForwardPointer:
     case SpvOpTypeUntypedPointerKHR:
