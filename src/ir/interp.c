@@ -5,6 +5,7 @@
  * mask of the lanes that leave there. All other results are written in all sixteen lanes: LCSSA form guarantees that nobody wants the
  * old contents of a lane that is not active.
  */
+#include "ir/interp_check.h"
 #include "ir/interp_int.h"
 
 #include <stdlib.h>
@@ -273,6 +274,7 @@ add_inst(struct translate *t, pum_ir_ref r)
     if (!o) {
         return;
     }
+    o->loc = in->loc;
     o->type = in->type;
     o->n_src = in->n_src;
     o->imm = in->imm;
@@ -335,6 +337,7 @@ add_node(struct translate *t, const struct pum_ir_node *n)
         const uint32_t if_at = add_jump(t, IO_IF, slot, NONE);
         if (!t->failed) {
             t->p->ins[if_at].a = t->reg[n->cond];
+            t->p->ins[if_at].loc = t->sh->insts[n->cond].loc;
         }
         uint32_t chain = add_list(t, &n->a);
         add_list_end(t, n, &n->a);
@@ -412,7 +415,8 @@ lay_out_frame(struct translate *t)
     const struct pum_shader_info *info = &p->info;
     const uint64_t masks_B = sizeof(struct interp_frame) + (uint64_t)p->n_slots * 2 * sizeof(uint16_t);
     const uint64_t regs_at = PUM_ALIGN_UP(masks_B, 64u), private_at = regs_at + t->regs_B;
-    const uint64_t frame_B = PUM_ALIGN_UP(private_at + (uint64_t)(info->private_B + 3) / 4 * 64 + 64, 64u);
+    const uint64_t shadow_at = PUM_ALIGN_UP(private_at + (uint64_t)(info->private_B + 3) / 4 * 64 + 64, 64u);
+    const uint64_t frame_B = shadow_at + (p->check ? interp_shadow_B(t->regs_B, info->private_B) : 0);
     uint64_t threads = 1;
     if (info->stage == PUM_STAGE_COMPUTE) {
         for (int i = 0; i < 3; i++) {
@@ -428,6 +432,8 @@ lay_out_frame(struct translate *t)
     p->regs_at = (uint32_t)regs_at;
     p->private_at = (uint32_t)private_at;
     p->frame_B = (uint32_t)frame_B;
+    p->shadow_at = (uint32_t)shadow_at;
+    p->regs_B = t->regs_B;
     p->frames = p->has_barrier ? (uint32_t)PUM_DIV_ROUND_UP(threads, PUM_LANES) : 1;
     p->info.scratch_B = p->frame_B * p->frames;
     return (uint64_t)p->frame_B * p->frames <= MAX_FRAMES_B;
@@ -486,7 +492,8 @@ translate_shader(struct translate *t)
 }
 
 bool
-pum_interp_create(const struct pum_ir_shader *sh, const struct pum_rt_table *rt, struct pum_interp_program **out)
+pum_interp_create_checked(const struct pum_ir_shader *sh, const struct pum_rt_table *rt, const struct pum_interp_check *check,
+                          struct pum_interp_program **out)
 {
     *out = NULL;
     if (!pum_ir_verify(sh, NULL, 0)) {
@@ -498,6 +505,7 @@ pum_interp_create(const struct pum_ir_shader *sh, const struct pum_rt_table *rt,
     }
     p->info = sh->info;
     p->rt = rt;
+    p->check = check;
     memset(p->info.out_slots, 0, sizeof(p->info.out_slots)); /* those that the code really writes */
     p->code.run = sh->info.stage == PUM_STAGE_VERTEX     ? interp_run_vertex
                   : sh->info.stage == PUM_STAGE_FRAGMENT ? interp_run_fragment
@@ -520,12 +528,19 @@ pum_interp_create(const struct pum_ir_shader *sh, const struct pum_rt_table *rt,
     free(t.live);
     free(t.reg);
     free(t.vars);
-    if (t.failed) {
+    p->seen = check && !t.failed ? calloc(p->n_ins, 1) : NULL;
+    if (t.failed || (check && !p->seen)) {
         pum_interp_destroy(p);
         return false;
     }
     *out = p;
     return true;
+}
+
+bool
+pum_interp_create(const struct pum_ir_shader *sh, const struct pum_rt_table *rt, struct pum_interp_program **out)
+{
+    return pum_interp_create_checked(sh, rt, NULL, out);
 }
 
 void
@@ -536,6 +551,7 @@ pum_interp_destroy(struct pum_interp_program *p)
         free(p->extra);
         free(p->consts);
         free(p->texts);
+        free(p->seen);
         free(p);
     }
 }

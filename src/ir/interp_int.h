@@ -31,6 +31,7 @@ struct interp_ins {
     uint32_t jump;
     uint32_t extra;         /* more than three operands: all of them, in program.extra */
     uint64_t imm, imm2;
+    uint32_t loc;           /* SPIR-V word */
 };
 
 struct interp_const {
@@ -55,6 +56,10 @@ struct pum_interp_program {
     uint32_t regs_at, private_at, frame_B; /* layout of a frame */
     uint32_t frames;
     bool has_barrier;
+    /* interp_check.c; NULL: nobody asked */
+    const struct pum_interp_check *check;
+    uint8_t *seen;               /* [n_ins], atomic: bit per enum pum_interp_finding */
+    uint32_t shadow_at, regs_B;
 };
 
 /* At the head of a frame; then exit masks, else masks [n_slots] each; then registers; then private arrays. */
@@ -82,6 +87,7 @@ struct interp_run {
     const float (*sample_pos)[2];
     float corner_x[PUM_LANES], corner_y[PUM_LANES]; /* of the pixels, from the tile's corner */
     float rel_x[PUM_LANES], rel_y[PUM_LANES], inv_w[PUM_LANES];
+    struct interp_checker *checker;
 };
 
 static inline uint32_t *

@@ -1,4 +1,5 @@
 /* The interpreter's main loop, and how each stage calls it. */
+#include "ir/interp_check.h"
 #include "ir/interp_int.h"
 #include "ir/scalar.h"
 
@@ -34,8 +35,8 @@ mask_of(const struct interp_run *r, uint32_t at)
     return m;
 }
 
-bool
-interp_execute(struct interp_run *r)
+static inline bool
+execute(struct interp_run *r, const bool checked)
 {
     const struct pum_interp_program *p = r->p;
     struct interp_frame *f = (struct interp_frame *)(void *)r->frame;
@@ -43,6 +44,9 @@ interp_execute(struct interp_run *r)
     uint32_t pc = f->pc;
     for (;;) {
         const struct interp_ins *in = &p->ins[pc++];
+        if (checked) {
+            interp_check_before(r, in);
+        }
         switch (in->op) {
         case IO_COPY:
         case IO_COPY_ALL: copy(r, in); break;
@@ -97,8 +101,17 @@ interp_execute(struct interp_run *r)
             if (!interp_alu(r, in)) {
                 interp_memory(r, in);
             }
+            if (checked) {
+                interp_check_after(r, in);
+            }
         }
     }
+}
+
+bool
+interp_execute(struct interp_run *r)
+{
+    return r->p->check ? execute(r, true) : execute(r, false);
 }
 
 /* Constants never change: once per frame and run. */
@@ -131,6 +144,7 @@ start(struct interp_run *r, uint32_t live)
     f->live = (uint16_t)live;
     r->live = live;
     memset(r->regs + r->p->vars_at, 0, r->p->vars_B);
+    interp_check_start(r);
 }
 
 static void
@@ -140,7 +154,7 @@ splat(struct interp_run *r, enum pum_sysval kind, uint32_t component, uint32_t v
 }
 
 static void
-begin(struct interp_run *r, const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, uint8_t *scratch)
+begin(struct interp_run *r, struct interp_checker *checker, const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, uint8_t *scratch)
 {
     const struct pum_interp_program *p = (const struct pum_interp_program *)(const void *)self;
     r->p = p;
@@ -150,6 +164,9 @@ begin(struct interp_run *r, const struct pum_shader_code *self, const struct pum
     r->shared = NULL;
     memset(r->sysval, 0, sizeof(r->sysval));
     EACH { r->sysval[PUM_SYSVAL_SUBGROUP_LANE][0][l] = p->info.stage == PUM_STAGE_FRAGMENT ? pum_quad_order(l) : l; }
+    if (p->check) {
+        interp_check_begin(r, checker);
+    }
     use_frame(r, scratch);
     fill_constants(r);
 }
@@ -159,7 +176,8 @@ interp_run_vertex(const struct pum_shader_code *self, const struct pum_shader_ct
 {
     const struct pum_vs_args *a = args;
     struct interp_run r;
-    begin(&r, self, ctx, a->scratch);
+    struct interp_checker checker;
+    begin(&r, &checker, self, ctx, a->scratch);
     splat(&r, PUM_SYSVAL_BASE_VERTEX, 0, a->base_vertex);
     splat(&r, PUM_SYSVAL_BASE_INSTANCE, 0, a->base_instance);
     splat(&r, PUM_SYSVAL_DRAW_INDEX, 0, a->draw_index);
@@ -239,7 +257,8 @@ interp_run_fragment(const struct pum_shader_code *self, const struct pum_shader_
     const struct pum_fs_args *a = args;
     struct interp_run r;
     _Alignas(64) uint32_t out[PUM_FS_SLOTS][PUM_LANES];
-    begin(&r, self, ctx, a->scratch);
+    struct interp_checker checker;
+    begin(&r, &checker, self, ctx, a->scratch);
     splat(&r, PUM_SYSVAL_FRONT_FACING, 0, a->front_facing != 0);
     splat(&r, PUM_SYSVAL_PRIMITIVE_ID, 0, a->primitive_id);
     splat(&r, PUM_SYSVAL_LAYER, 0, a->layer);
@@ -271,7 +290,8 @@ interp_run_geometry(const struct pum_shader_code *self, const struct pum_shader_
 {
     const struct pum_gs_args *a = args;
     struct interp_run r;
-    begin(&r, self, ctx, a->scratch);
+    struct interp_checker checker;
+    begin(&r, &checker, self, ctx, a->scratch);
     splat(&r, PUM_SYSVAL_VIEW_INDEX, 0, a->view_index);
     memcpy(r.sysval[PUM_SYSVAL_PRIMITIVE_ID][0], a->primitive_id, 64);
     memcpy(r.sysval[PUM_SYSVAL_INVOCATION_ID][0], a->invocation_id, 64);
@@ -312,7 +332,8 @@ interp_run_compute(const struct pum_shader_code *self, const struct pum_shader_c
 {
     const struct pum_cs_args *a = args;
     struct interp_run r;
-    begin(&r, self, ctx, a->scratch);
+    struct interp_checker checker;
+    begin(&r, &checker, self, ctx, a->scratch);
     const struct pum_interp_program *p = r.p;
     r.shared = a->shared;
     const uint32_t threads = p->info.local_size[0] * p->info.local_size[1] * p->info.local_size[2];
@@ -327,8 +348,14 @@ interp_run_compute(const struct pum_shader_code *self, const struct pum_shader_c
     }
     for (uint32_t g = 0; g < a->group_count; g++) {
         uint32_t running = subgroups;
+        if (p->check) {
+            checker.group++;
+        }
         for (bool first = true; running; first = false) {
             running = 0;
+            if (p->check) {
+                checker.epoch++;
+            }
             for (uint32_t s = 0; s < subgroups; s++) {
                 use_frame(&r, a->scratch + (p->has_barrier ? (size_t)s * p->frame_B : 0));
                 struct interp_frame *f = (struct interp_frame *)(void *)r.frame;
@@ -340,10 +367,16 @@ interp_run_compute(const struct pum_shader_code *self, const struct pum_shader_c
                 if (f->waiting) {
                     compute_ids(&r, a, a->group[0] + g, s);
                     r.live = f->live;
+                    if (p->check) {
+                        checker.subgroup = s;
+                    }
                     f->waiting = !interp_execute(&r);
                     running += f->waiting;
                 }
             }
         }
+    }
+    if (p->check) {
+        interp_check_end(&r);
     }
 }

@@ -10,6 +10,7 @@
 #include "pipeline/disk_cache.h"
 #include "jit/perf_map.h"
 #include "pipeline/pipeline_cache.h"
+#include "pipeline/shader_check.h"
 #include "pipeline/shader_debug.h"
 #include "pipeline/shader_source.h"
 #include "registry/vk_entrypoints.h"
@@ -100,6 +101,7 @@ pum_shader_unref(struct pum_shader *shader)
         pum_interp_destroy(shader->interp);
         free(shader->ir_text);
         free(shader->source);
+        pum_shader_check_destroy(shader->check);
         free(shader);
     }
 }
@@ -176,6 +178,9 @@ translate(struct pum_device_base *dev, const uint32_t *words, size_t n_words, co
     if (pum_env_get()->debug & PUM_DEBUG_IR_BIT) {
         pum_ir_print(*out, stderr);
     }
+    if (pum_env_get()->debug & PUM_DEBUG_CHECK_BIT) {
+        return VK_SUCCESS; /* what is undefined shows only before the passes */
+    }
     if (!pum_ir_optimize(*out)) {
         pum_ir_shader_destroy(*out);
         *out = NULL;
@@ -194,7 +199,8 @@ generate(struct pum_device_base *dev, struct pum_ir_shader *ir, struct pum_shade
 {
     shader->info = ir->info;
     if (dev->interp) {
-        if (!pum_interp_create(ir, dev->rt, &shader->interp)) {
+        const struct pum_interp_check *check = shader->check ? pum_shader_check_of(shader->check) : NULL;
+        if (!pum_interp_create_checked(ir, dev->rt, check, &shader->interp)) {
             return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "interpreter program");
         }
         shader->info.scratch_B = pum_interp_scratch_B(shader->interp);
@@ -396,17 +402,22 @@ pum_shader_compile(struct pum_device_base *dev, const VkPipelineShaderStageCreat
     const bool disk = dev->build_id && !dev->no_disk_cache && !(pum_env_get()->debug & shows);
     VkResult result = VK_SUCCESS;
     const bool refuse = flags & VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT || !m.words;
-    const bool debug = pum_env_get()->debug & (PUM_DEBUG_GDB_BIT | PUM_DEBUG_PERF_BIT) && !dev->interp;
+    const bool checks = pum_env_get()->debug & PUM_DEBUG_CHECK_BIT && m.words;
+    const bool debug = checks || (pum_env_get()->debug & (PUM_DEBUG_GDB_BIT | PUM_DEBUG_PERF_BIT) && !dev->interp);
     struct pum_shader_debug about = {0};
     if (PUM_UNLIKELY(debug)) {
-        pum_shader_debug_init(&about, m.words, m.n_words, m.hash, pum_stage_from_vk(stage->stage), stage->pName);
+        pum_shader_debug_init(&about, m.words, m.n_words, m.hash, pum_stage_from_vk(stage->stage), stage->pName,
+                              pum_env_get()->debug & PUM_DEBUG_GDB_BIT && !checks);
     }
     const bool lines = pum_env_get()->debug & PUM_DEBUG_GDB_BIT && !refuse; /* no cache has them */
+    if (PUM_UNLIKELY(checks)) {
+        shader->check = pum_shader_check_create(dev, &about, pum_stage_from_vk(stage->stage)); /* NULL: no checks */
+    }
     if (dev->interp || lines || !load_cached(shader, cache, &key, disk, cached)) {
         struct pum_ir_shader *ir = NULL;
         result = refuse ? VK_PIPELINE_COMPILE_REQUIRED : translate(dev, m.words, m.n_words, stage, bindings, n_bindings, &ir);
         if (result == VK_SUCCESS) {
-            if (lines) {
+            if (lines && !checks) {
                 ir->lines = about.lines;
                 ir->file_paths = about.paths;
                 ir->name = about.name;

@@ -23,6 +23,7 @@ struct pum_shader { /* Thread-safety: constant but for refs */
     struct pum_shader_info info;
     struct pum_jit_code jit;
     struct pum_interp_program *interp; /* PUMICE_INTERP */
+    struct pum_shader_check *check;    /* PUMICE_DEBUG=check */
     const struct pum_shader_code *code; /* of either */
     struct pum_hash128 key; /* of all that the code depends on */
     uint8_t *source; /* shader_source.h, malloc'd: of interpreted shaders that are to be captured */

@@ -106,14 +106,14 @@ write_source(int top, const char *folder, const struct pum_ir_lines *l, uint32_t
 }
 
 static void
-write_sources(struct pum_shader_debug *d, struct pum_hash128 module)
+write_sources(struct pum_shader_debug *d, struct pum_hash128 module, bool files)
 {
     char user[48], hash[20], folder[80];
     snprintf(user, sizeof(user), "/tmp/pumice-%u", (unsigned)geteuid());
     snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)module.lo);
     snprintf(folder, sizeof(folder), "%s/%s", user, hash);
-    const int outer = open_folder(AT_FDCWD, user), top = outer >= 0 ? open_folder(outer, hash) : -1;
-    if (top < 0) {
+    const int outer = files ? open_folder(AT_FDCWD, user) : -1, top = outer >= 0 ? open_folder(outer, hash) : -1;
+    if (files && top < 0) {
         pum_log(PUM_LOG_WARN, "source of shaders: cannot write to %s: %s", folder, strerror(errno));
     }
     for (uint32_t i = 0; i < d->lines->n_files; i++) {
@@ -131,7 +131,7 @@ write_sources(struct pum_shader_debug *d, struct pum_hash128 module)
 
 void
 pum_shader_debug_init(struct pum_shader_debug *d, const uint32_t *words, size_t n_words, struct pum_hash128 module, enum pum_stage stage,
-                      const char *entry_point)
+                      const char *entry_point, bool files)
 {
     static const char *const stages[PUM_STAGE_COUNT] = {
         [PUM_STAGE_VERTEX] = "vert",   [PUM_STAGE_TESS_CONTROL] = "tesc", [PUM_STAGE_TESS_EVALUATION] = "tese",
@@ -144,7 +144,7 @@ pum_shader_debug_init(struct pum_shader_debug *d, const uint32_t *words, size_t 
     bool ok = d->paths != NULL;
     if (ok) {
         d->n_paths = d->lines->n_files;
-        write_sources(d, module);
+        write_sources(d, module, files);
     }
     for (uint32_t i = 0; i < d->n_paths; i++) {
         ok = ok && d->paths[i];

@@ -16,9 +16,9 @@ struct pum_shader_debug { /* all NULL and empty: nobody asked */
     char name[80];              /* "frag_main": stage and entry point */
 };
 
-/* Writes source text to /tmp/pumice-UID/HASH/NAME, if nobody has yet. Failing means less to see. */
+/* files: writes source text to /tmp/pumice-UID/HASH/NAME, if nobody has yet. Failing means less to see. */
 void pum_shader_debug_init(struct pum_shader_debug *d, const uint32_t *words, size_t n_words, struct pum_hash128 module, enum pum_stage stage,
-                           const char *entry_point);
+                           const char *entry_point, bool files);
 void pum_shader_debug_finish(struct pum_shader_debug *d);
 /* "frag_main blur.frag:10-42 0123456789abcdef" */
 void pum_shader_debug_title(const struct pum_shader_debug *d, struct pum_hash128 module, char out[200]);

@@ -22,7 +22,7 @@ parse_debug(const char *words)
         {"stats", PUM_DEBUG_STATS_BIT},   {"sync", PUM_DEBUG_SYNC_BIT},     {"poison", PUM_DEBUG_POISON_BIT},
         {"verify", PUM_DEBUG_VERIFY_BIT}, {"shuffle", PUM_DEBUG_SHUFFLE_BIT}, {"inorder", PUM_DEBUG_INORDER_BIT}, {"rows", PUM_DEBUG_ROWS_BIT},
         {"printf", PUM_DEBUG_PRINTF_BIT},
-        {"perf", PUM_DEBUG_PERF_BIT},     {"gdb", PUM_DEBUG_GDB_BIT},       {"single", PUM_DEBUG_SINGLE_BIT},
+        {"perf", PUM_DEBUG_PERF_BIT},     {"gdb", PUM_DEBUG_GDB_BIT},       {"single", PUM_DEBUG_SINGLE_BIT}, {"check", PUM_DEBUG_CHECK_BIT},
     };
     while (*words) {
         const size_t n = strcspn(words, ",");
@@ -106,7 +106,7 @@ parse(void)
         }
     }
     s = secure_getenv("PUMICE_INTERP");
-    env.interp = s && strcmp(s, "0") != 0 && *s;
+    env.interp = (s && strcmp(s, "0") != 0 && *s) || env.debug & PUM_DEBUG_CHECK_BIT;
     s = secure_getenv("PUMICE_SYNC_FD");
     env.sync_fd_stub = s && strcmp(s, "stub") == 0;
     if (s && *s && !env.sync_fd_stub) {

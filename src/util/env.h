@@ -19,6 +19,7 @@ enum pum_debug_bit { /* PUMICE_DEBUG=word,word */
     PUM_DEBUG_SHUFFLE_BIT = 1u << 7, /* "shuffle": run what no barrier orders in a scrambled order */
     PUM_DEBUG_PERF_BIT    = 1u << 16, /* "perf": names of machine code for perf */
     PUM_DEBUG_GDB_BIT     = 1u << 17, /* "gdb": tell a debugger about machine code, with lines */
+    PUM_DEBUG_CHECK_BIT   = 1u << 19, /* "check": the interpreter tells what shaders should not do */
     PUM_DEBUG_SINGLE_BIT  = 1u << 18, /* "single": one thread, each submission runs inside vkQueueSubmit, in order */
 };
 
