@@ -92,6 +92,7 @@ pum_ir_shader_destroy(struct pum_ir_shader *sh)
         free(sh->extra);
         free(sh->nodes);
         free(sh->vars);
+        free(sh->calls);
         free(sh->texts);
         pum_arena_finish(&sh->arena);
         free(sh);
@@ -187,6 +188,7 @@ pum_ir_emit(struct pum_ir_builder *b, enum pum_ir_op op, enum pum_ir_type type, 
         return 0;
     }
     b->sh->insts[r].loc = b->loc;
+    b->sh->insts[r].call = b->call;
     if (!ends_in_break(b->sh, b->block)) {
         append(b->sh, b->block, r);
     }
@@ -214,6 +216,16 @@ pum_ir_const_f32(struct pum_ir_builder *b, float v)
     uint32_t bits;
     memcpy(&bits, &v, sizeof(bits));
     return pum_ir_const(b, PUM_IR_F32, bits);
+}
+
+uint32_t
+pum_ir_add_call(struct pum_ir_shader *sh, uint32_t loc, uint32_t outer)
+{
+    if (!pum_grow((void **)&sh->calls, &sh->cap_calls, sh->n_calls + 1, sizeof(sh->calls[0]))) {
+        return 0;
+    }
+    sh->calls[sh->n_calls++] = (struct pum_ir_call){loc, outer};
+    return sh->n_calls;
 }
 
 uint32_t

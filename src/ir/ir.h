@@ -105,6 +105,7 @@ struct pum_ir_inst {
     uint64_t imm2;
     pum_ir_ref prev, next; /* inside the block */
     uint32_t loc;          /* SPIR-V word index it came from, for messages and line tables */
+    uint32_t call;         /* number of the call in shader.calls that brought it here, from 1; 0: none, or nobody asked */
 };
 
 /* PHI: n_src counts pairs; fn->extra[src[0] + 2*i] = value, [.. + 2*i + 1] = id of the predecessor block. */
@@ -141,6 +142,11 @@ struct pum_ir_var { /* before promotion: one scalar of a function-local or priva
     uint8_t type;
 };
 
+struct pum_ir_call { /* of a function that was inlined */
+    uint32_t loc;   /* of the call */
+    uint32_t outer; /* the call that the caller was inlined for; 0: none */
+};
+
 #define PUM_IR_CONST_CACHE 256
 
 struct pum_ir_shader {
@@ -163,6 +169,8 @@ struct pum_ir_shader {
     const struct pum_ir_lines *lines; /* NULL: nobody asked */
     const char *const *file_paths;    /* [lines->n_files]: where their text lies on disk */
     const char *name;                 /* NULL: nobody asked */
+    struct pum_ir_call *calls;        /* [n_calls], malloc'd; none: nobody asked */
+    uint32_t n_calls, cap_calls;
 };
 
 /* Creates an empty shader with one empty block in its body. NULL: out of memory. */
@@ -210,7 +218,7 @@ pum_ir_type_is_int(enum pum_ir_type t)
 struct pum_ir_builder {
     struct pum_ir_shader *sh;
     struct pum_ir_node *block; /* instructions go to its end */
-    uint32_t loc;              /* copied to new instructions */
+    uint32_t loc, call;        /* copied to new instructions */
 };
 
 void pum_ir_builder_init(struct pum_ir_builder *b, struct pum_ir_shader *sh); /* block = the last block of the body */
@@ -248,6 +256,8 @@ pum_ir_const_i32(struct pum_ir_builder *b, int32_t v)
 }
 
 uint32_t pum_ir_add_text(struct pum_ir_shader *sh, const uint8_t *bytes, uint32_t size_B); /* number; copies */
+/* The number of a call; 0: out of memory. */
+uint32_t pum_ir_add_call(struct pum_ir_shader *sh, uint32_t loc, uint32_t outer);
 uint32_t pum_ir_add_var(struct pum_ir_shader *sh, enum pum_ir_type type); /* number; UINT32_MAX on oom */
 
 /* Structure. Each push appends a node after b->block and moves b->block into it; pop moves to the new block after the node. */

@@ -15,10 +15,16 @@ struct pum_ir_line { /* of the instructions from here to the next one */
     uint32_t file, line, column; /* line 0: none is known */
 };
 
+struct pum_ir_function {
+    uint32_t begin, end; /* SPIR-V words */
+    const char *name;    /* never NULL, may be empty */
+};
+
 struct pum_ir_lines { /* one allocation. Thread-safety: constant */
-    uint32_t n_files, n_lines;
+    uint32_t n_files, n_lines, n_functions;
     const struct pum_ir_file *files;
     const struct pum_ir_line *lines; /* rising */
+    const struct pum_ir_function *functions; /* rising */
 };
 
 /* NULL: not known. */

@@ -108,10 +108,7 @@ struct cg {
     uint32_t n_states;
     LLVMValueRef entry_exec;
 
-    /* for debuggers; NULL: nobody asked */
-    LLVMDIBuilderRef di;
-    LLVMMetadataRef *di_scope; /* of each file */
-    LLVMMetadataRef di_start;
+    struct cg_debug *debug; /* of cg_debug.c; NULL: nobody asked */
 };
 
 void cg_fail(struct cg *cg, const char *what);
@@ -188,9 +185,9 @@ void cg_lanes_end(struct cg *cg, struct cg_lanes *l, LLVMValueRef next_mask16); 
 void cg_plan(struct cg *cg);
 void cg_body(struct cg *cg);
 
-/* cg_debug.c; nothing happens to shaders without a name. begin: after cg->fn was made. at: what is built next comes from there. */
+/* cg_debug.c; nothing happens to shaders without a name. begin: after cg->fn was made. at: what is built next belongs to the instruction. */
 void cg_debug_begin(struct cg *cg);
-void cg_debug_at(struct cg *cg, uint32_t loc);
+void cg_debug_at(struct cg *cg, const struct pum_ir_inst *in);
 void cg_debug_end(struct cg *cg);
 
 /* Builds the whole function. */

@@ -622,8 +622,8 @@ emit_block(struct cg *cg, const struct pum_ir_node *block)
     for (pum_ir_ref r = block->first_inst; r && !cg->failed; r = sh->insts[r].next) {
         const struct pum_ir_inst *in = &sh->insts[r];
         cg->region_now = cg->split ? cg->region[r] : 0;
-        if (PUM_UNLIKELY(cg->di)) {
-            cg_debug_at(cg, in->loc);
+        if (PUM_UNLIKELY(cg->debug)) {
+            cg_debug_at(cg, in);
         }
         switch ((enum pum_ir_op)in->op) {
         case PUM_IR_PHI:

@@ -32,7 +32,7 @@ struct pum_jit_image { /* malloc'd bytes */
 enum pum_jit_result { PUM_JIT_OK, PUM_JIT_NO_COMPILER, PUM_JIT_OOM, PUM_JIT_FAILED };
 
 /* What libpumice_jit.so exports, beside pum_jit_disassemble_fn. msg (256 bytes) gets a reason when it fails. Thread-safe, and parallel. */
-#define PUM_JIT_ABI 5
+#define PUM_JIT_ABI 6
 typedef enum pum_jit_result (*pum_jit_compile_fn)(uint32_t abi, const struct pum_ir_shader *sh, enum pum_isa isa, uint32_t debug,
                                                   struct pum_jit_image *out, char *msg);
 /* sh: optimised, with shapes (pum_ir_pass_uniformity was the last pass). On failure out->data is NULL. */

@@ -310,7 +310,6 @@ free_tables(struct cg *cg)
     free(cg->tuple);
     free(cg->used);
     free(cg->padded);
-    free(cg->di_scope);
     if (cg->space) {
         for (uint32_t i = 0; i < cg->sh->n_insts; i++) {
             free(cg->space[i]);

@@ -168,6 +168,7 @@ translate(struct pum_device_base *dev, const uint32_t *words, size_t n_words, co
         .n_bindings = n_bindings,
         .specs = specs,
         .n_specs = n_specs,
+        .calls = pum_env_get()->debug & PUM_DEBUG_GDB_BIT,
     };
     struct pum_spirv_error error;
     const enum pum_spirv_result r = pum_spirv_translate(words, n_words, &options, out, &error);

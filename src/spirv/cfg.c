@@ -700,8 +700,11 @@ sv_call(struct sv *s, uint32_t i)
         const uint32_t v = pum_ir_add_var(s->sh, sv_ir_type(s, sv_scalar_type(s, f->result, k)));
         ret = k == 0 ? v : ret;
     }
-    const uint32_t at = s->at;
+    const uint32_t at = s->at, outer = s->b.call;
+    s->b.call = s->opt->calls ? pum_ir_add_call(s->sh, i, outer) : 0;
     run_function(s, f, ret);
+    s->b.call = outer;
+    s->b.loc = i;
     s->at = at;
     struct sv_id *d = sv_id(s, sv_arg(s, i, 1));
     if (s->dead || !sv_ok(s)) {

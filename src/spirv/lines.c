@@ -13,6 +13,7 @@ enum kind { NOTHING, STRING, NUMBER, FILE_NAME };
 
 struct id {
     const char *string;
+    const char *name; /* of OpName */
     uint32_t number; /* NUMBER: its value. FILE_NAME: index of the file */
     uint8_t kind;
     bool is_file; /* STRING: a file has this name, number is its index */
@@ -31,6 +32,9 @@ struct scan {
     char *text;                /* NULL: only count */
     size_t text_B;
     struct pum_ir_line now;
+    struct pum_ir_function *functions; /* NULL: only count */
+    uint32_t n_functions;
+    bool inside; /* of the last one */
 };
 
 static uint32_t
@@ -174,7 +178,10 @@ instruction(struct scan *s, uint32_t i)
     }
     case SpvOpConstant:
         if (s->w[i] >> 16 == 4) {
-            *id_at(s, arg(s, i, 1)) = (struct id){.kind = NUMBER, .number = arg(s, i, 2)};
+            struct id *d = id_at(s, arg(s, i, 1));
+            d->kind = NUMBER;
+            d->number = arg(s, i, 2);
+            d->is_file = false;
         }
         break;
     case SpvOpSource: begin_text(s, file_named(s, arg(s, i, 2)), string_at(s, i, 3)); break;
@@ -185,8 +192,23 @@ instruction(struct scan *s, uint32_t i)
             debug_info(s, i);
         }
         break;
-    case SpvOpNoLine:
-    case SpvOpFunctionEnd: set_line(s, i, 0, 0, 0); break;
+    case SpvOpName: id_at(s, arg(s, i, 0))->name = string_at(s, i, 1); break;
+    case SpvOpFunction:
+        if (s->functions) {
+            const char *name = id_at(s, arg(s, i, 1))->name;
+            s->functions[s->n_functions] = (struct pum_ir_function){i, i, name ? name : ""};
+        }
+        s->n_functions++;
+        s->inside = true;
+        break;
+    case SpvOpFunctionEnd:
+        if (s->functions && s->inside) {
+            s->functions[s->n_functions - 1].end = i;
+        }
+        s->inside = false;
+        set_line(s, i, 0, 0, 0);
+        break;
+    case SpvOpNoLine: set_line(s, i, 0, 0, 0); break;
     case SpvOpLabel: /* lines reach to the end of a block: DebugLine to DebugNoLine or there, too */
         set_line(s, i, 0, 0, 0);
         break;
@@ -198,7 +220,8 @@ static bool
 walk(struct scan *s)
 {
     s->n_lines = 0;
-    s->n_files = 0;
+    s->n_files = s->n_functions = 0;
+    s->inside = false;
     s->text_B = 0;
     s->debug_set = 0;
     s->last_file = UINT32_MAX;
@@ -214,6 +237,19 @@ walk(struct scan *s)
     return s->n_lines != 0;
 }
 
+/* A copy, as the module's words are the caller's. Functions of damaged modules may share a name until there is no room for copies. */
+static const char *
+keep(char **to, const char *end, const char *text)
+{
+    const size_t n = strlen(text) + 1;
+    if (n > (size_t)(end - *to)) {
+        return "";
+    }
+    const char *copy = memcpy(*to, text, n);
+    *to += n;
+    return copy;
+}
+
 struct pum_ir_lines *
 pum_spirv_lines(const uint32_t *words, size_t n_words)
 {
@@ -226,24 +262,25 @@ pum_spirv_lines(const uint32_t *words, size_t n_words)
     s.cap_files = 256;
     s.files = calloc(s.cap_files, sizeof(s.files[0]));
     if (s.ids && s.files && walk(&s)) {
-        const size_t head_B = sizeof(*out) + s.cap_files * sizeof(s.files[0]), lines_B = s.n_lines * sizeof(s.lines[0]);
-        size_t names_B = 0;
-        for (uint32_t i = 0; i < s.n_files; i++) {
-            names_B += strlen(s.files[i].name) + 1;
-        }
-        out = calloc(1, head_B + lines_B + s.text_B + names_B);
+        const size_t files_B = s.cap_files * sizeof(s.files[0]), functions_B = s.n_functions * sizeof(s.functions[0]);
+        const size_t lines_B = s.n_lines * sizeof(s.lines[0]);
+        const size_t names_B = n_words * 4; /* all strings of the module */
+        out = calloc(1, sizeof(*out) + files_B + functions_B + lines_B + s.text_B + names_B);
         if (out) {
             free(s.files);
             s.files = (struct pum_ir_file *)(out + 1);
-            s.lines = (struct pum_ir_line *)(void *)((char *)out + head_B);
-            s.text = (char *)out + head_B + lines_B;
+            s.functions = (struct pum_ir_function *)(void *)((char *)out + sizeof(*out) + files_B);
+            s.lines = (struct pum_ir_line *)(void *)((char *)s.functions + functions_B);
+            s.text = (char *)s.lines + lines_B;
             (void)walk(&s);
-            char *names = s.text + s.text_B; /* the module's words are the caller's */
+            char *names = s.text + s.text_B, *end = names + names_B;
             for (uint32_t i = 0; i < s.n_files; i++) {
-                s.files[i].name = strcpy(names, s.files[i].name);
-                names += strlen(names) + 1;
+                s.files[i].name = keep(&names, end, s.files[i].name);
             }
-            *out = (struct pum_ir_lines){s.n_files, s.n_lines, s.files, s.lines};
+            for (uint32_t i = 0; i < s.n_functions; i++) {
+                s.functions[i].name = keep(&names, end, s.functions[i].name);
+            }
+            *out = (struct pum_ir_lines){s.n_files, s.n_lines, s.n_functions, s.files, s.lines, s.functions};
         }
     }
     if (!out) {

@@ -104,7 +104,7 @@ reach(struct sv *s, pum_ir_ref r)
         if (next) {
             pum_ir_insert_before(s->sh, next, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &r, var);
         } else {
-            struct pum_ir_builder at = {.sh = s->sh, .block = s->sh->nodes[pum_ir_at(s->sh, r)->block], .loc = s->b.loc};
+            struct pum_ir_builder at = {.sh = s->sh, .block = s->sh->nodes[pum_ir_at(s->sh, r)->block], .loc = s->b.loc, .call = s->b.call};
             pum_ir_emit(&at, PUM_IR_ST_VAR, PUM_IR_VOID, 1, &r, var);
         }
     }

@@ -31,6 +31,7 @@ struct pum_spirv_options {
     uint32_t n_bindings;
     const struct pum_spirv_spec *specs;
     uint32_t n_specs;
+    bool calls; /* the shader is to know which calls were inlined */
 };
 
 enum pum_spirv_result { PUM_SPIRV_OK, PUM_SPIRV_INVALID, PUM_SPIRV_UNSUPPORTED, PUM_SPIRV_OOM };

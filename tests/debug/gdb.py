@@ -85,7 +85,7 @@ if gdb:
         parts = re.split(r"\n== (\w+)\n", out)
         seen = dict(zip(parts[1::2], parts[2::2]))
         for name, frame, source in (("vertex", r"in vert_main \(\)", ""),
-                                    ("fragment", r"#0 +frag_main \(\) at lines\.frag:8\n", r"\n8\t    return mix\(vec3\(grey\), c"),
+                                    ("fragment", r"#0 +warm \(\) at lines\.frag:8\n#1 +frag_main \(\) at lines\.frag:15\n", r"\n8\t    return mix\(vec3\(grey\), c"),
                                     ("compute", r"#0 +comp_main \(\) at lines\.comp:13\n", r"\n13\t        other = other \* 3 \+ k;")):
             text = seen.get(name, "")
             check(re.search(frame, text), f"{name}: no frame {frame}")

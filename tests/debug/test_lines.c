@@ -36,6 +36,9 @@ known(const char *name, const uint32_t *w, size_t n, const char *text, uint32_t 
     if (!l->files[0].text || !strstr(l->files[0].text, text)) {
         FAIL("%s: no text", name);
     }
+    if (!l->n_functions || strcmp(l->functions[0].name, "main") != 0) {
+        FAIL("%s: function '%s'", name, l->n_functions ? l->functions[0].name : "");
+    }
     const uint32_t got = line_of(l, w, n, op), got2 = line_of(l, w, n, op2);
     if (got != line || got2 != line2) {
         FAIL("%s: lines %u, %u, not %u, %u", name, got, got2, line, line2);
@@ -63,6 +66,11 @@ damaged(const uint32_t *w, size_t n)
         for (uint32_t i = 0; l && i < l->n_lines; i++) {
             if (l->lines[i].file >= l->n_files || (i && l->lines[i].loc <= l->lines[i - 1].loc)) {
                 FAIL("round %u: line %u is not in order", round, i);
+            }
+        }
+        for (uint32_t i = 0; l && i < l->n_functions; i++) {
+            if (l->functions[i].end < l->functions[i].begin || strlen(l->functions[i].name) > n * 4) {
+                FAIL("round %u: function %u", round, i);
             }
         }
         for (uint32_t i = 0; l && i < l->n_files; i++) {
