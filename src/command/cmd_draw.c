@@ -297,10 +297,24 @@ color_resolve_mode(const struct pum_raster_attachment *a)
     return pum_format_is_integer((enum pum_format)a->plane.format) ? VK_RESOLVE_MODE_SAMPLE_ZERO_BIT : VK_RESOLVE_MODE_AVERAGE_BIT;
 }
 
-/* The attachments have the same number of samples. */
+/* An image with one sample that several are drawn to. */
 static void
-set_samples(struct pum_raster_targets *t)
+set_single(struct pum_raster_attachment *a, uint32_t samples, VkResolveModeFlagBits mode)
 {
+    a->single = samples && a->plane.base && !a->plane.samples_log2;
+    if (a->single) {
+        a->resolve_mode = a->store ? pum_resolve_mode_from_vk(mode) : PUM_RESOLVE_NONE;
+    }
+}
+
+/* The attachments have the same number of samples, or `samples` stand for one. */
+static void
+set_samples(struct pum_raster_targets *t, uint32_t samples)
+{
+    if (samples) {
+        t->samples = samples;
+        return;
+    }
     for (uint32_t i = 0; i < t->color_count + 2; i++) {
         const struct pum_raster_attachment *a = i < t->color_count ? &t->color[i] : i == t->color_count ? &t->depth : &t->stencil;
         if (a->plane.base) {
@@ -418,7 +432,7 @@ load_alone(struct pum_cmd_buffer *cmd, uint32_t a, bool keep_depth_color, bool k
             t->color_count = 1;
             t->color[0] = attachment(view, VK_IMAGE_ASPECT_COLOR_BIT, load, clear);
         }
-        set_samples(t);
+        set_samples(t, 0);
         emit_begin(cmd, sub->view_mask ? fresh : 0, NULL);
         end_pass(cmd);
     }
@@ -496,17 +510,21 @@ begin_subpass(struct pum_cmd_buffer *cmd)
     }
     for (uint32_t i = 0; i < sub->n_color; i++) {
         const uint32_t a = sub->resolve[i];
-        if (a < pass->n_attachments && cmd->views[a]) {
+        set_single(&info->color[i], sub->samples, color_resolve_mode(&info->color[i]));
+        info->color[i].resolve_nonlinear = info->color[i].single && pass->attachments[sub->color[i]].resolve_nonlinear;
+        if (a < pass->n_attachments && cmd->views[a] && !info->color[i].single) {
             set_resolve(&info->color[i], cmd->views[a], VK_IMAGE_ASPECT_COLOR_BIT, color_resolve_mode(&info->color[i]));
             info->color[i].resolve_nonlinear = pass->attachments[a].resolve_nonlinear;
         }
     }
+    set_single(&info->depth, sub->samples, sub->depth_resolve_mode);
+    set_single(&info->stencil, sub->samples, sub->stencil_resolve_mode);
     if (sub->depth_stencil_resolve < pass->n_attachments && cmd->views[sub->depth_stencil_resolve]) {
         const struct pum_image_view *to = cmd->views[sub->depth_stencil_resolve];
         set_resolve(&info->depth, to, VK_IMAGE_ASPECT_DEPTH_BIT, sub->depth_resolve_mode);
         set_resolve(&info->stencil, to, VK_IMAGE_ASPECT_STENCIL_BIT, sub->stencil_resolve_mode);
     }
-    set_samples(info);
+    set_samples(info, sub->samples);
     emit_begin(cmd, sub->view_mask, loaded);
 }
 
@@ -603,15 +621,15 @@ pum_CmdEndRenderPass2(VkCommandBuffer _cmd, const VkSubpassEndInfo *pEnd)
 static void
 rendering_resolve(struct pum_raster_attachment *a, const VkRenderingAttachmentInfo *info, uint32_t aspect, bool suspending)
 {
+    const VkRenderingAttachmentFlagsInfoKHR *flags = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_FLAGS_INFO_KHR);
+    a->resolve_nonlinear = flags && flags->flags & VK_RENDERING_ATTACHMENT_RESOLVE_SKIP_TRANSFER_FUNCTION_BIT_KHR;
     if (!suspending && info->resolveMode != VK_RESOLVE_MODE_NONE && info->resolveImageView) {
-        const VkRenderingAttachmentFlagsInfoKHR *flags = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_FLAGS_INFO_KHR);
         set_resolve(a, pum_image_view_from_handle(info->resolveImageView), aspect, info->resolveMode);
-        a->resolve_nonlinear = flags && flags->flags & VK_RENDERING_ATTACHMENT_RESOLVE_SKIP_TRANSFER_FUNCTION_BIT_KHR;
     }
 }
 
 static struct pum_raster_attachment
-rendering_attachment(struct pum_raster_targets *t, const VkRenderingAttachmentInfo *info, uint32_t aspect, bool resuming, bool suspending)
+rendering_attachment(struct pum_raster_targets *t, const VkRenderingAttachmentInfo *info, uint32_t aspect, bool resuming, bool suspending, uint32_t samples)
 {
     const VkAttachmentFeedbackLoopInfoEXT *loop = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_ATTACHMENT_FEEDBACK_LOOP_INFO_EXT);
     struct pum_raster_attachment a = attachment(pum_image_view_from_handle(info->imageView), aspect,
@@ -619,6 +637,7 @@ rendering_attachment(struct pum_raster_targets *t, const VkRenderingAttachmentIn
     a.store = suspending || info->storeOp == VK_ATTACHMENT_STORE_OP_STORE;
     t->read_inside = t->read_inside || info->imageLayout == VK_IMAGE_LAYOUT_ATTACHMENT_FEEDBACK_LOOP_OPTIMAL_EXT || (loop && loop->feedbackLoopEnable);
     rendering_resolve(&a, info, aspect, suspending);
+    set_single(&a, samples, info->resolveMode);
     return a;
 }
 
@@ -628,6 +647,7 @@ pum_CmdBeginRendering(VkCommandBuffer _cmd, const VkRenderingInfo *pInfo)
     CMD;
     struct pum_raster_targets *info = &cmd->cur;
     const bool resuming = pInfo->flags & VK_RENDERING_RESUMING_BIT, suspending = pInfo->flags & VK_RENDERING_SUSPENDING_BIT;
+    const uint32_t samples = pum_single_samples(pInfo->pNext);
     memset(info, 0, sizeof(*info));
     info->color_count = PUM_MIN(pInfo->colorAttachmentCount, (uint32_t)PUM_MAX_RENDER_TARGETS);
     const VkRect2D r = render_area(pInfo->pNext, pInfo->renderArea);
@@ -636,17 +656,17 @@ pum_CmdBeginRendering(VkCommandBuffer _cmd, const VkRenderingInfo *pInfo)
     for (uint32_t i = 0; i < info->color_count; i++) {
         const VkRenderingAttachmentInfo *a = &pInfo->pColorAttachments[i];
         if (a->imageView) {
-            info->color[i] = rendering_attachment(info, a, VK_IMAGE_ASPECT_COLOR_BIT, resuming, suspending);
+            info->color[i] = rendering_attachment(info, a, VK_IMAGE_ASPECT_COLOR_BIT, resuming, suspending, samples);
         }
     }
     const VkRenderingAttachmentInfo *d = pInfo->pDepthAttachment, *s = pInfo->pStencilAttachment;
     if (d && d->imageView) {
-        info->depth = rendering_attachment(info, d, VK_IMAGE_ASPECT_DEPTH_BIT, resuming, suspending);
+        info->depth = rendering_attachment(info, d, VK_IMAGE_ASPECT_DEPTH_BIT, resuming, suspending, samples);
     }
     if (s && s->imageView) {
-        info->stencil = rendering_attachment(info, s, VK_IMAGE_ASPECT_STENCIL_BIT, resuming, suspending);
+        info->stencil = rendering_attachment(info, s, VK_IMAGE_ASPECT_STENCIL_BIT, resuming, suspending, samples);
     }
-    set_samples(info);
+    set_samples(info, samples);
     pum_cmd_locations(cmd, NULL);
     begin_instance(cmd, resuming);
     emit_begin(cmd, pInfo->viewMask, NULL);

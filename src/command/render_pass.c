@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "object/device_base.h"
+#include "object/limits.h"
 #include "object/pnext.h"
 #include "raster/raster.h"
 #include "registry/vk_entrypoints.h"
@@ -36,6 +37,14 @@ external_order(struct pum_render_pass *pass, const VkRenderPassCreateInfo2 *info
             said = true;
         }
     }
+}
+
+uint32_t
+pum_single_samples(const void *chain)
+{
+    const VkMultisampledRenderToSingleSampledInfoEXT *info = pum_pnext_find(chain, VK_STRUCTURE_TYPE_MULTISAMPLED_RENDER_TO_SINGLE_SAMPLED_INFO_EXT);
+    const uint32_t n = info && info->multisampledRenderToSingleSampledEnable ? (uint32_t)info->rasterizationSamples : 0;
+    return n > 1 && n & PUM_SAMPLE_COUNTS && (n & (n - 1)) == 0 ? n : 0;
 }
 
 uint8_t
@@ -91,6 +100,7 @@ pum_CreateRenderPass2(VkDevice _dev, const VkRenderPassCreateInfo2 *pInfo, const
         out->depth_stencil_resolve = ds && ds->pDepthStencilResolveAttachment ? ds->pDepthStencilResolveAttachment->attachment : VK_ATTACHMENT_UNUSED;
         out->depth_resolve_mode = ds ? ds->depthResolveMode : VK_RESOLVE_MODE_NONE;
         out->stencil_resolve_mode = ds ? ds->stencilResolveMode : VK_RESOLVE_MODE_NONE;
+        out->samples = pum_single_samples(s->pNext);
         out->view_mask = s->viewMask;
         out->n_input = s->inputAttachmentCount;
         out->input = inputs;

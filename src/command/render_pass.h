@@ -21,6 +21,7 @@ struct pum_subpass {
     uint32_t depth_stencil_resolve;
     VkResolveModeFlagBits depth_resolve_mode, stencil_resolve_mode;
     uint32_t view_mask;
+    uint32_t samples;      /* of attachments with one sample, too; 0: as many as they have (VK_EXT_multisampled_render_to_single_sampled) */
     bool feedback;         /* shaders may read what is drawn to (VK_EXT_attachment_feedback_loop_layout) */
     uint32_t n_input;
     const uint32_t *input; /* attachments that shaders read; descriptors lead there, only load operations need to know */
@@ -42,6 +43,8 @@ struct pum_framebuffer {
     struct pum_image_view *views[];
 };
 PUM_DEFINE_HANDLE_CASTS(pum_framebuffer, VkFramebuffer)
+/* Samples that attachments with one sample are drawn to with; 0: with one. */
+uint32_t pum_single_samples(const void *chain);
 /* enum pum_resolve_mode; NONE for what is none. */
 uint8_t pum_resolve_mode_from_vk(VkResolveModeFlagBits mode);
 

@@ -50,6 +50,11 @@ pum_GetPhysicalDeviceFormatProperties2(VkPhysicalDevice _pdev, VkFormat format, 
         wide->optimalTilingFeatures = wide_features(format, pProps->formatProperties.optimalTilingFeatures);
         wide->bufferFeatures = wide_features(format, pProps->formatProperties.bufferFeatures);
     }
+    VkSubpassResolvePerformanceQueryEXT *resolve = pum_pnext_find_out(pProps->pNext, VK_STRUCTURE_TYPE_SUBPASS_RESOLVE_PERFORMANCE_QUERY_EXT);
+    if (resolve) { /* tile by tile, in the cache */
+        resolve->optimal = (pProps->formatProperties.optimalTilingFeatures &
+                            (VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT | VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT)) != 0;
+    }
     for (VkBaseOutStructure *s = pProps->pNext; s; s = s->pNext) {
         pum_drm_modifiers_fill(format, wide_features(format, pProps->formatProperties.linearTilingFeatures), s);
     }
@@ -93,7 +98,8 @@ pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat form
                                        VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT | VK_IMAGE_CREATE_SPARSE_ALIASED_BIT |
                                        VK_IMAGE_CREATE_2D_VIEW_COMPATIBLE_BIT_EXT | VK_IMAGE_CREATE_DISJOINT_BIT |
                                        VK_IMAGE_CREATE_SAMPLE_LOCATIONS_COMPATIBLE_DEPTH_BIT_EXT |
-                                       VK_IMAGE_CREATE_ALIAS_SINGLE_LAYER_DESCRIPTOR_BIT_KHR;
+                                       VK_IMAGE_CREATE_ALIAS_SINGLE_LAYER_DESCRIPTOR_BIT_KHR |
+                                       VK_IMAGE_CREATE_MULTISAMPLED_RENDER_TO_SINGLE_SAMPLED_BIT_EXT;
     memset(pProps, 0, sizeof(*pProps));
     if (f == PUM_FORMAT_NONE || !features || (flags & ~offered) || (usage & ~(VkImageUsageFlags)OFFERED_USAGE) || tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT ||
         (!(flags & VK_IMAGE_CREATE_EXTENDED_USAGE_BIT) && !usage_fits(usage, features)) ||
@@ -122,6 +128,9 @@ pum_GetPhysicalDeviceImageFormatProperties(VkPhysicalDevice _pdev, VkFormat form
     const VkFormatFeatureFlags renderable = VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT | VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT;
     const bool many = tiling == VK_IMAGE_TILING_OPTIMAL && type == VK_IMAGE_TYPE_2D && !(flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) &&
                       (features & renderable);
+    if (flags & VK_IMAGE_CREATE_MULTISAMPLED_RENDER_TO_SINGLE_SAMPLED_BIT_EXT && !many) {
+        return VK_ERROR_FORMAT_NOT_SUPPORTED;
+    }
     pProps->sampleCounts = many ? PUM_SAMPLE_COUNTS : VK_SAMPLE_COUNT_1_BIT;
     pProps->maxResourceSize = PUM_MIN(pum_physical_device_from_handle(_pdev)->heap_B, (uint64_t)UINT32_MAX);
     return VK_SUCCESS;

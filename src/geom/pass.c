@@ -1,6 +1,7 @@
 /* Rounds of a pass: queue, front ends in parallel, tiles in parallel. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "geom/front.h"
 #include "util/arena.h"
@@ -45,6 +46,9 @@ struct pum_pass {
     size_t used_B;                      /* by all workers in this round, atomically */
     uint32_t tx0, ty0, tw, th, l0;      /* tiles of the tasks running */
     uint32_t name;                      /* in the trace */
+    bool has_single;                    /* among the attachments */
+    uint8_t *backing;                   /* memory of their samples, or NULL */
+    size_t backing_B;
 };
 
 /* Tile workers keep nothing from one tile to the next: a thread needs one, however many passes it works for. */
@@ -80,6 +84,66 @@ pum_pass_create_beside(struct pum_pass *other)
     return create(other->pool, other->tile);
 }
 
+/* -------- several samples of images with one. SPEC: multisampled-render-to-single-sampled -------- */
+
+static void
+drop_backing(struct pum_pass *p)
+{
+    if (p->backing) {
+        munmap(p->backing, p->backing_B);
+    }
+    p->backing = NULL;
+}
+
+/* The samples stand in blocks of their own; where, turns out when a worker's memory isn't enough. */
+static void
+hide_samples(struct pum_pass *p, struct pum_raster_attachment *a)
+{
+    const struct pum_raster_targets *t = &p->targets;
+    a->single = a->single && a->plane.base && t->samples > 1;
+    if (!a->single) {
+        return;
+    }
+    const uint32_t texel_B = pum_raster_texel_B(a->plane.format), log2 = (uint32_t)__builtin_ctz(t->samples);
+    p->has_single = true;
+    a->resolve = a->plane;
+    a->store = false;
+    a->plane.layout = PUM_TEXEL_BLOCK;
+    a->plane.samples_log2 = (uint8_t)log2;
+    a->plane.sample_pitch_B = (uint64_t)16 * texel_B;
+    a->plane.row_pitch_B = ((t->width + 3) / 4 * 16 * texel_B) << log2;
+    a->plane.layer_pitch_B = (uint64_t)a->plane.row_pitch_B * ((t->height + 3) / 4);
+}
+
+/* Untouched pages cost nothing. */
+static bool
+back_samples(struct pum_pass *p)
+{
+    struct pum_raster_targets *t = &p->targets;
+    size_t need_B = 0;
+    for (uint32_t round = 0; round < 2; round++) {
+        size_t at_B = 0;
+        for (uint32_t i = 0; i < t->color_count + 2; i++) {
+            struct pum_raster_attachment *a = i < t->color_count ? &t->color[i] : i == t->color_count ? &t->depth : &t->stencil;
+            if (a->single && a->plane.base) {
+                a->plane.base = round ? p->backing + at_B : a->plane.base;
+                at_B += PUM_ALIGN_UP((size_t)a->plane.layer_pitch_B * t->layers, (size_t)64);
+            }
+        }
+        need_B = at_B;
+        if (round == 0) {
+            void *m = mmap(NULL, need_B, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            if (m == MAP_FAILED) {
+                return false;
+            }
+            p->backing = m;
+            p->backing_B = need_B;
+        }
+    }
+    p->frame.backed = true;
+    return true;
+}
+
 void
 pum_pass_destroy(struct pum_pass *p)
 {
@@ -90,6 +154,7 @@ pum_pass_destroy(struct pum_pass *p)
         pum_front_worker_destroy(p->front ? p->front[i] : NULL);
         pum_tile_worker_destroy(p->tile && !p->borrows_tile ? p->tile[i] : NULL);
     }
+    drop_backing(p);
     free(p->front);
     if (!p->borrows_tile) {
         free(p->tile);
@@ -124,6 +189,13 @@ pum_pass_begin(struct pum_pass *p, const struct pum_raster_targets *targets)
     t->area_h = PUM_MIN(t->area_h, t->height - t->area_y);
     t->layers = PUM_MIN(PUM_MAX(t->layers, 1u), 65535u);
     t->color_count = PUM_MIN(t->color_count, (uint32_t)PUM_MAX_RENDER_TARGETS);
+    p->has_single = false;
+    drop_backing(p);
+    for (uint32_t i = 0; i < t->color_count; i++) {
+        hide_samples(p, &t->color[i]);
+    }
+    hide_samples(p, &t->depth);
+    hide_samples(p, &t->stencil);
     pum_tile_frame_init(&p->frame, t);
     p->state = NULL;
     p->failed = false;
@@ -131,6 +203,7 @@ pum_pass_begin(struct pum_pass *p, const struct pum_raster_targets *targets)
     p->name = 0;
     p->load_pending = t->depth.load_op == PUM_LOAD_OP_CLEAR || t->stencil.load_op == PUM_LOAD_OP_CLEAR;
     p->resolve_pending = t->depth.resolve_mode != PUM_RESOLVE_NONE || t->stencil.resolve_mode != PUM_RESOLVE_NONE;
+    p->load_pending = p->load_pending || p->has_single;
     p->begun = false;
     p->tasks_B = 0;
     for (uint32_t i = 0; i < t->color_count; i++) {
@@ -547,6 +620,10 @@ run_tiles(struct pum_pass *p, bool last)
         entries += s->first[(size_t)s->tw * s->th * s->tl];
     }
     p->parts = (p->begun ? 0 : PUM_TILE_FIRST) | (last ? PUM_TILE_LAST : 0);
+    if (p->has_single && !p->frame.backed && (p->parts != (PUM_TILE_FIRST | PUM_TILE_LAST) || !p->frame.pack) && !back_samples(p)) {
+        fail(p);
+        return;
+    }
     if (p->load_pending || (last && p->resolve_pending)) {
         x0 = t->area_x / PUM_TILE_PX;
         y0 = t->area_y / PUM_TILE_PX;
@@ -624,13 +701,24 @@ flush(struct pum_pass *p, bool last)
     return !p->failed;
 }
 
+static void
+keep(struct pum_raster_attachment *a)
+{
+    a->store = !a->single;
+    if (a->single && a->resolve_mode == PUM_RESOLVE_NONE) {
+        a->resolve_mode = PUM_RESOLVE_ZERO;
+    }
+}
+
 void
 pum_pass_keep(struct pum_pass *p)
 {
     for (uint32_t i = 0; i < p->targets.color_count; i++) {
-        p->targets.color[i].store = true;
+        keep(&p->targets.color[i]);
     }
-    p->targets.depth.store = p->targets.stencil.store = true;
+    keep(&p->targets.depth);
+    keep(&p->targets.stencil);
+    p->resolve_pending = p->resolve_pending || p->has_single;
 }
 
 bool
@@ -647,6 +735,7 @@ pum_pass_end(struct pum_pass *p)
         p->segment_count = 0;
         run_tiles(p, true);
     }
+    drop_backing(p);
     p->state = NULL;
     return ok && !p->failed;
 }

@@ -75,6 +75,8 @@ struct pum_raster_attachment {
     uint8_t load_op;  /* enum pum_load_op */
     bool store;       /* false: contents may be dropped afterwards; with several samples they may never be written at all */
     union pum_clear_value clear;
+    bool single;      /* of the image, though the pass has several samples: all of them begin with what it holds, and are resolved to it. The pass
+                       * makes `resolve` of it, and `plane` the place of the samples if its tiles are walked more than once */
     uint8_t resolve_mode; /* enum pum_resolve_mode */
     bool resolve_nonlinear; /* sRGB: the mean of what stands in memory, not of the colours it means */
     struct pum_raster_plane resolve; /* where the samples go at the end of the pass, unless resolve_mode is NONE */

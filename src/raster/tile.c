@@ -360,10 +360,11 @@ pum_tile_run(struct pum_tile_worker *w, const struct pum_tile_frame *f, uint32_t
     w->py = (int32_t)(ty * PUM_TILE_PX);
     w->layer = layer;
     if (!has_work(segments, segment_count, tx, ty, layer)) {
-        pum_tile_planes_idle(w, parts);
-        return true;
+        return pum_tile_planes_idle(w, parts);
     }
-    pum_tile_planes_begin(w, parts);
+    if (!pum_tile_planes_begin(w, parts)) {
+        return false;
+    }
     w->args = (struct pum_fs_args){.planes = w->planes, .blocks = w->blocks, .tile_x = w->px, .tile_y = w->py, .layer = layer,
                                    .targets = w->targets, .coverage = pum_tile_coverage, .raster = w, .counters = w->counters};
     uint32_t n = 0;

@@ -109,6 +109,7 @@ struct pum_tile_frame {
     const struct pum_raster_targets *targets;
     int32_t center_x, center_y;           /* pixels */
     bool pack;                            /* nothing looks at the attachments while tiles run */
+    bool backed;                          /* the samples of attachments that are `single` have memory */
     uint8_t texel_B[PUM_MAX_RENDER_TARGETS + 2]; /* of the colours, depth, stencil */
 };
 void pum_tile_frame_init(struct pum_tile_frame *f, const struct pum_raster_targets *t);

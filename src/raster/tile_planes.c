@@ -176,6 +176,13 @@ loads(const struct pum_raster_attachment *a)
     return a->load_op != PUM_LOAD_OP_CLEAR && a->load_op != PUM_LOAD_OP_DONT_CARE;
 }
 
+/* May the worker's own memory take the samples? */
+static bool
+can_own(const struct pum_tile_plane *p, const struct pum_raster_attachment *a)
+{
+    return p->packs && (!loads(a) || a->single);
+}
+
 /* Memory for planes outside of the image; false: there is none, all stay in it. */
 static bool
 reserve_own(struct pum_tile_worker *w)
@@ -184,7 +191,7 @@ reserve_own(struct pum_tile_worker *w)
     EACH_ATTACHMENT(w->frame->targets, i)
     {
         const struct pum_raster_attachment *a = attachment(w->frame->targets, i);
-        need_B += a && plane_of(w, i)->packs && !loads(a) ? TILE_TEXELS * plane_of(w, i)->texel_B * samples_of(w) : 0;
+        need_B += a && can_own(plane_of(w, i), a) ? TILE_TEXELS * plane_of(w, i)->texel_B * samples_of(w) : 0;
     }
     if (need_B > w->own_B) {
         free(w->own);
@@ -246,6 +253,27 @@ set_same(uint8_t *same, uint8_t bit, struct rect blocks)
     }
 }
 
+/* What the image with one sample holds becomes that of the first ones. */
+static void
+load_single(const struct pum_tile_worker *w, const struct pum_tile_plane *p, const struct pum_raster_plane *image, uint32_t samples)
+{
+    const struct rect area = tile_area(w);
+    for (uint32_t by = (area.y0 & (PUM_TILE_PX - 1)) >> 2; by * 4 + (uint32_t)w->py < area.y1; by++) {
+        for (uint32_t bx = (area.x0 & (PUM_TILE_PX - 1)) >> 2; bx * 4 + (uint32_t)w->px < area.x1; bx++) {
+            uint8_t *first = block_of(p, bx, by);
+            const uint32_t x = (uint32_t)w->px + bx * 4, y = (uint32_t)w->py + by * 4;
+            const uint32_t x0 = PUM_MAX(x, area.x0), x1 = PUM_MIN(x + 4, area.x1), y0 = PUM_MAX(y, area.y0), y1 = PUM_MIN(y + 4, area.y1);
+            memset(first, 0, (size_t)16 * p->texel_B);
+            for (uint32_t row = y0; row < y1; row++) { /* in all layouts four texels of a row stand together */
+                memcpy(first + (size_t)((row - y) * 4 + x0 - x) * p->texel_B, plane_address(image, p->texel_B, x0, row, w->layer), (size_t)(x1 - x0) * p->texel_B);
+            }
+            for (uint32_t s = 1; s < samples; s++) {
+                memcpy(first + s * p->sample_pitch_B, first, (size_t)16 * p->texel_B);
+            }
+        }
+    }
+}
+
 /* Load operation of attachment i. What is not loaded to own memory begins as 0: the same on every run. */
 static void
 load(struct pum_tile_worker *w, const struct pum_raster_attachment *a, uint32_t i)
@@ -256,6 +284,13 @@ load(struct pum_tile_worker *w, const struct pum_raster_attachment *a, uint32_t 
     const union pum_clear_value *value = a->load_op == PUM_LOAD_OP_CLEAR ? &a->clear : &zero;
     const bool is_depth = p == &w->depth, is_stencil = p == &w->stencil;
     struct rect blocks = {0, 0, 16, 16};
+    if (a->single && loads(a)) {
+        load_single(w, p, &a->resolve, p->own && !is_depth ? 1 : samples_of(w));
+        if (p->own && !is_depth) {
+            set_same(is_stencil ? w->stencil_same : w->same, is_stencil ? 1 : (uint8_t)(1u << i), blocks);
+        }
+        return;
+    }
     if (!p->own) {
         if (a->load_op != PUM_LOAD_OP_CLEAR) {
             return;
@@ -288,7 +323,7 @@ pum_tile_frame_init(struct pum_tile_frame *f, const struct pum_raster_targets *t
     }
 }
 
-void
+bool
 pum_tile_planes_begin(struct pum_tile_worker *w, uint32_t parts)
 {
     const struct pum_raster_targets *t = w->frame->targets;
@@ -322,7 +357,7 @@ pum_tile_planes_begin(struct pum_tile_worker *w, uint32_t parts)
             EACH_ATTACHMENT(t, i)
             {
                 struct pum_tile_plane *p = plane_of(w, i);
-                if (!p->packs || loads(attachment(t, i))) {
+                if (!attachment(t, i) || !can_own(p, attachment(t, i))) {
                     continue;
                 }
                 p->tile = own;
@@ -339,10 +374,14 @@ pum_tile_planes_begin(struct pum_tile_worker *w, uint32_t parts)
     EACH_ATTACHMENT(t, i)
     {
         const struct pum_raster_attachment *a = attachment(t, i);
+        if (a && a->single && !plane_of(w, i)->own && !w->frame->backed) {
+            return false;
+        }
         if (a && parts & PUM_TILE_FIRST) {
             load(w, a, i);
         }
     }
+    return true;
 }
 
 /* -------- clears -------- */
@@ -621,22 +660,29 @@ pum_tile_planes_end(struct pum_tile_worker *w, uint32_t parts)
     }
 }
 
-void
-pum_tile_planes_idle(const struct pum_tile_worker *w, uint32_t parts)
+bool
+pum_tile_planes_idle(struct pum_tile_worker *w, uint32_t parts)
 {
     const struct pum_raster_targets *t = w->frame->targets;
     const struct rect r = tile_area(w);
     if (r.x0 >= r.x1 || r.y0 >= r.y1) {
-        return;
+        return true;
+    }
+    if (w->frame->backed && parts == PUM_TILE_FIRST) { /* later walks want the samples */
+        if (!pum_tile_planes_begin(w, parts)) {
+            return false;
+        }
+        pum_tile_planes_end(w, parts);
+        return true;
     }
     EACH_ATTACHMENT(t, i)
     {
         const struct pum_raster_attachment *a = attachment(t, i);
-        if (!a) {
-            continue;
+        if (!a || (a->single && parts & PUM_TILE_FIRST && a->load_op != PUM_LOAD_OP_CLEAR)) {
+            continue; /* what nothing is drawn to stays what it is */
         }
         const bool clear = parts & PUM_TILE_FIRST && a->load_op == PUM_LOAD_OP_CLEAR, last = parts & PUM_TILE_LAST;
-        if (clear && (a->store || !last || !w->frame->pack || !a->plane.samples_log2)) {
+        if (clear && (!a->single || w->frame->backed) && (a->store || !last || !w->frame->pack || !a->plane.samples_log2)) {
             pum_raster_clear_rect(&a->plane, w->layer, r.x0, r.y0, r.x1 - r.x0, r.y1 - r.y0, &a->clear, large(t, &a->plane));
         }
         struct pum_resolve plan;
@@ -648,4 +694,5 @@ pum_tile_planes_idle(const struct pum_tile_worker *w, uint32_t parts)
             resolve_in_image(a, w, r);
         }
     }
+    return true;
 }

@@ -75,11 +75,11 @@ struct pum_tile_worker {
     uint8_t z_kind;          /* kind of blocks that its depth fills, 0: none yet */
 };
 
-/* tile_planes.c: beginning and end of a tile. parts: enum pum_tile_part. */
-void pum_tile_planes_begin(struct pum_tile_worker *w, uint32_t parts);
+/* tile_planes.c: beginning and end of a tile. parts: enum pum_tile_part. False: out of memory. */
+PUM_MUST_CHECK bool pum_tile_planes_begin(struct pum_tile_worker *w, uint32_t parts);
 void pum_tile_planes_end(struct pum_tile_worker *w, uint32_t parts);
 /* A tile that nothing is drawn to. */
-void pum_tile_planes_idle(const struct pum_tile_worker *w, uint32_t parts);
+PUM_MUST_CHECK bool pum_tile_planes_idle(struct pum_tile_worker *w, uint32_t parts);
 /* The pixels of x0..x1, y0..y1 (inclusive, in the targets). */
 void pum_tile_planes_clear(struct pum_tile_worker *w, const struct pum_tile_clear *c, uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1);
 /* Puts the samples of a block into memory. */
