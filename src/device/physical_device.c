@@ -295,6 +295,7 @@ fill_features(struct pum_features *f)
     f->wideLines = VK_TRUE;
     f->rectangularLines = VK_TRUE;
     f->bresenhamLines = VK_TRUE;
+    f->smoothLines = f->stippledSmoothLines = VK_TRUE;
     f->stippledRectangularLines = VK_TRUE;
     f->stippledBresenhamLines = VK_TRUE;
     f->provokingVertexLast = VK_TRUE;

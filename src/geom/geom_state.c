@@ -252,6 +252,8 @@ pum_geom_state_bake(struct pum_geom_state *gs, const struct pum_draw_state *s, c
             gs->tile.own_z_max[i] = gs->tile.own_z_max[0];
         }
     }
+    gs->tile.smooth = s->line_mode == PUM_LINE_RECTANGULAR_SMOOTH && (gs->verts_per_prim == 2 || s->polygon_mode == PUM_POLYGON_LINE);
+    gs->tile.late = gs->tile.late || (gs->tile.smooth && gs->tile.fs && gs->tile.fs_info->color_mask & 1);
     gs->tile.discard = s->discard.enable && s->discard.count ? &s->discard : NULL;
     gs->tile.thins = s->line_stipple || gs->tile.discard;
     gs->tile.stipple = s->line_stipple;

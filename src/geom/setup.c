@@ -222,8 +222,7 @@ pum_setup_triangle(struct pum_front_worker *w, const struct pum_screen_vertex v[
     edge(p, 1, p1->x, p1->y, p2->x, p2->y);
     edge(p, 2, p2->x, p2->y, p0->x, p0->y);
     for (uint32_t k = 0; k < 3 && over; k++) { /* from the pixel's middle to its nearest corner, closed */
-        const int64_t reach = ((int64_t)abs(p->a[k]) + abs(p->b[k])) * 128;
-        p->c[k] += reach + !(p->a[k] > 0 || (p->a[k] == 0 && p->b[k] > 0));
+        p->c[k] += pum_prim_reach(p->a[k], p->b[k]) + !(p->a[k] > 0 || (p->a[k] == 0 && p->b[k] > 0));
         p->cut = 1;
     }
     p->a[3] = p->b[3] = 0;
@@ -341,7 +340,8 @@ pum_setup_line(struct pum_front_worker *w, const struct pum_screen_vertex v[2], 
     if (!p) {
         return;
     }
-    p->centers = bresenham;
+    const bool smooth = s->line_mode == PUM_LINE_RECTANGULAR_SMOOTH; /* all pixels that it touches */
+    p->centers = bresenham || smooth;
     int32_t x0 = cx[0], x1 = cx[0], y0 = cy[0], y1 = cy[0];
     for (uint32_t i = 1; i < 4; i++) {
         x0 = PUM_MIN(x0, cx[i]);
@@ -349,15 +349,19 @@ pum_setup_line(struct pum_front_worker *w, const struct pum_screen_vertex v[2], 
         y0 = PUM_MIN(y0, cy[i]);
         y1 = PUM_MAX(y1, cy[i]);
     }
-    const int32_t wider = bresenham ? 256 : 0; /* the ends are cut below */
-    if (!pixel_range(w, p, x0 - (x_major ? wider : 0), y0 - (x_major ? 0 : wider), x1 + (x_major ? wider : 0), y1 + (x_major ? 0 : wider),
-                     &w->gs->box[info->viewport])) {
+    const int32_t wider = bresenham ? 256 : 0, all = smooth ? 128 : 0; /* the ends of the first are cut below */
+    if (!pixel_range(w, p, x0 - (x_major ? wider : 0) - all, y0 - (x_major ? 0 : wider) - all, x1 + (x_major ? wider : 0) + all,
+                     y1 + (x_major ? 0 : wider) + all, &w->gs->box[info->viewport])) {
         return;
     }
     p->x0 = v[0].x;
     p->y0 = v[0].y;
     for (uint32_t k = 0; k < 4; k++) {
         edge(p, k, cx[k], cy[k], cx[(k + 1) & 3], cy[(k + 1) & 3]);
+        if (smooth) {
+            p->c[k] += pum_prim_reach(p->a[k], p->b[k]);
+            p->cut = 1;
+        }
     }
     if (bresenham && !cut_columns(p, x_major, from + (x_major ? w->frame->center_x : w->frame->center_y),
                                   to + (x_major ? w->frame->center_x : w->frame->center_y))) {

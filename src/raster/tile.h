@@ -37,6 +37,14 @@ struct pum_prim {
     uint8_t centers;       /* a pixel whose middle is covered is covered with all its samples, others not at all */
 };
 
+/* How far an edge moves out so that a pixel whose nearest corner is inside has its middle inside. */
+static inline int64_t
+pum_prim_reach(int32_t a, int32_t b)
+{
+    const int64_t la = a, lb = b;
+    return ((la < 0 ? -la : la) + (lb < 0 ? -lb : lb)) * 128;
+}
+
 /* Row of vertex data: header, then the fragment stage's inputs, padded to a multiple of 4. */
 enum pum_row { PUM_ROW_RHW, PUM_ROW_Z, PUM_ROW_INPUTS = 4 };
 
@@ -61,6 +69,7 @@ struct pum_tile_state {
     bool per_sample;                      /* the fragment stage runs once per sample */
     bool alpha_to_coverage, alpha_to_one;
     bool thins;                           /* stipples lines or discards rectangles */
+    bool smooth;                          /* the alpha of lines is weighted with the area that they cover */
     bool stipple;                         /* of lines: bit number counter / factor modulo 16 of the pattern */
     uint16_t stipple_pattern, stipple_factor;
     const struct pum_discard_state *discard; /* or NULL */

@@ -626,6 +626,9 @@ pum_tile_late(const struct pum_fs_args *a, const struct pum_fs_block *b, uint32_
             m[s] &= (uint16_t)mask;
         }
     }
+    if (st->smooth && w->prim->kind == PUM_PRIM_QUAD) {
+        pum_tile_smooth(w, b, mask, out[PUM_FS_COLOR + 3]);
+    }
     if (info->writes_sample_mask) {
         k->want_samples(m, first, count, out[PUM_FS_SAMPLE_MASK]);
     }

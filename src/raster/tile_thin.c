@@ -11,7 +11,7 @@ dash(const struct pum_tile_worker *w, const struct pum_prim *p, int32_t px, int3
     const struct pum_tile_state *st = w->draw->state;
     const struct pum_tile_frame *f = w->frame;
     double at = p->l2x;
-    if (p->centers) { /* Bresenham: pixels from the first column or row on */
+    if (p->centers && !st->smooth) { /* Bresenham: pixels from the first column or row on */
         const bool x_major = fabs(p->l1x) >= fabs(p->l1y);
         const double q = x_major ? px - f->center_x : py - f->center_y;
         at += (x_major ? p->l1x : p->l1y) > 0.0 ? q - p->l2y : p->l2y - q;

@@ -99,6 +99,8 @@ uint32_t pum_tile_all_samples(struct pum_tile_worker *w, uint32_t n);
 void pum_tile_write_covered(struct pum_tile_worker *w, uint32_t n);
 /* Takes out what falls into the gaps of a stippled line, or is discarded by rectangles. */
 uint32_t pum_tile_thin(struct pum_tile_worker *w, const struct pum_prim *p, uint32_t n);
+/* tile_smooth.c: multiplies alpha by the area of the lanes' pixels that the line at hand covers. */
+void pum_tile_smooth(const struct pum_tile_worker *w, const struct pum_fs_block *b, uint32_t mask, uint32_t alpha[PUM_LANES]);
 /* Tests before the shader, sample by sample; counts what passes if `count`. */
 uint32_t pum_tile_test_samples(struct pum_tile_worker *w, const struct pum_zs_state *zs, uint32_t n, bool write, bool count);
 uint64_t pum_tile_count_samples(struct pum_tile_worker *w, uint32_t n);

@@ -97,6 +97,77 @@ random_points(struct point *p, uint32_t n, uint32_t *seed)
     }
 }
 
+/* Is the place inside of the rectangle of a line, and in a dash (16 bits, each `factor` long)? */
+static bool
+in_line(const struct point *v, float width, uint32_t pattern, uint32_t factor, double x, double y)
+{
+    const double dx = (double)(v[1].x - v[0].x), dy = (double)(v[1].y - v[0].y), len = sqrt(dx * dx + dy * dy);
+    const double along = ((x - (double)v[0].x) * dx + (y - (double)v[0].y) * dy) / len, across = ((x - (double)v[0].x) * dy - (y - (double)v[0].y) * dx) / len;
+    return along >= 0 && along <= len && fabs(across) <= (double)width / 2 && pattern >> ((uint32_t)along / factor % 16) & 1;
+}
+
+/* Alpha is the area of the pixel that the line covers; where nothing is covered, nothing or a clear alpha. Sums of alpha are areas of lines. */
+static void
+case_smooth(struct kit *k)
+{
+    const VkPhysicalDeviceLineRasterizationFeatures *f = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_LINE_RASTERIZATION_FEATURES);
+    SKIP_UNLESS(k, f->smoothLines && k->features.wideLines, "no smoothLines");
+    static const struct point lines[][2] = {{{3.3f, 4.9f, 0}, {55.1f, 40.2f, 0}}, {{10.5f, 60.1f, 0}, {50.2f, 2.6f, 0}}, {{5, 20.5f, 0}, {60, 20.5f, 0}},
+                                            {{30.25f, 3, 0}, {30.25f, 61, 0}}, {{20.1f, 20.3f, 0}, {21.9f, 20.9f, 0}}};
+    static const float widths[] = {1.0f, 2.5f, 7.0f};
+    for (uint32_t i = 0; i < ARRAY_LEN(lines) * ARRAY_LEN(widths); i++) {
+        const struct point *v = lines[i / ARRAY_LEN(widths)];
+        const float width = widths[i % ARRAY_LEN(widths)];
+        struct scene *s = new_scene(k, VK_FORMAT_UNDEFINED);
+        const VkPipelineRasterizationLineStateCreateInfo mode = {.sType = VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_LINE_STATE_CREATE_INFO,
+                                                                 .lineRasterizationMode = VK_LINE_RASTERIZATION_MODE_RECTANGULAR_SMOOTH};
+        set_vertices(s, v, 2);
+        s->g.raster.pNext = &mode;
+        s->g.raster.lineWidth = width;
+        s->g.assembly.topology = VK_PRIMITIVE_TOPOLOGY_LINE_LIST;
+        draw(k, s, 1, 1, false);
+        const uint8_t *got = pixels(k, s);
+        const double dx = (double)(v[1].x - v[0].x), dy = (double)(v[1].y - v[0].y), area = sqrt(dx * dx + dy * dy) * (double)width;
+        double sum = 0;
+        for (int y = 0; y < H; y++) {
+            for (int x = 0; x < W; x++) {
+                const uint8_t *p = got + (y * W + x) * 4;
+                uint32_t n = 0;
+                for (int j = 0; j < 32 * 32; j++) {
+                    n += in_line(v, width, 0xffff, 1, x + (j % 32 + 0.5) / 32, y + (j / 32 + 0.5) / 32);
+                }
+                const double want = n / 1024.0;
+                sum += p[3] / 255.0;
+                REQUIRE(k, fabs(p[3] / 255.0 - want) <= (kit_ours(k) ? 0.03 : 0.35), "line %u: pixel %d %d: %g, not %g", i, x, y, p[3] / 255.0, want);
+                REQUIRE(k, want < 0.05 || (p[0] == 255 && p[1] == 128), "line %u: colours are what the shader says", i);
+            }
+        }
+        CHECK(k, fabs(sum - area) <= area * 0.02 + 0.3 || !kit_ours(k), "line %u: %g in all, not %g", i, sum, area);
+    }
+}
+
+/* Gaps between dashes stay empty: pixels are in or out by their middles. */
+static void
+case_smooth_stipple(struct kit *k)
+{
+    const VkPhysicalDeviceLineRasterizationFeatures *f = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_LINE_RASTERIZATION_FEATURES);
+    SKIP_UNLESS(k, f->stippledSmoothLines && kit_ours(k), "no stippledSmoothLines");
+    static const struct point v[2] = {{4, 30.5f, 0}, {60, 30.5f, 0}};
+    struct scene *s = new_scene(k, VK_FORMAT_UNDEFINED);
+    const VkPipelineRasterizationLineStateCreateInfo mode = {.sType = VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_LINE_STATE_CREATE_INFO,
+                                                             .lineRasterizationMode = VK_LINE_RASTERIZATION_MODE_RECTANGULAR_SMOOTH,
+                                                             .stippledLineEnable = VK_TRUE, .lineStippleFactor = 3, .lineStipplePattern = 0x2b35};
+    set_vertices(s, v, 2);
+    s->g.raster.pNext = &mode;
+    s->g.assembly.topology = VK_PRIMITIVE_TOPOLOGY_LINE_LIST;
+    draw(k, s, 1, 1, false);
+    const uint8_t *got = pixels(k, s);
+    for (int x = 4; x < 60; x++) {
+        const bool want = in_line(v, 1.0f, 0x2b35, 3, x + 0.5, 30.5);
+        CHECK(k, (got[(30 * W + x) * 4 + 3] == 255) == want && (got[(30 * W + x) * 4 + 3] == 0) == !want, "pixel %d", x);
+    }
+}
+
 /* Outlines are the same as lines along the edges, corners the same as points: colour and depth. */
 static void
 case_polygon_mode(struct kit *k)
@@ -538,6 +609,7 @@ case_point_sizes(struct kit *k)
 }
 
 static const struct kit_case cases[] = {
+    {"smooth", case_smooth}, {"smooth_stipple", case_smooth_stipple},
     {"polygon_mode", case_polygon_mode}, {"polygon_line_state", case_polygon_line_state}, {"wide_lines", case_wide_lines},
     {"bresenham", case_bresenham}, {"stipple", case_stipple}, {"conservative", case_conservative}, {"provoking", case_provoking}, {"depth_clip", case_depth_clip}, {"stencil_export", case_stencil_export},
     {"layers", case_layers}, {"point_sizes", case_point_sizes},
