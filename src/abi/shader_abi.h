@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "abi/descriptor.h"
+#include "abi/ray.h"
 
 #define PUM_LANES 16
 #define PUM_MAX_SETS 8
@@ -187,6 +188,13 @@ struct pum_rt_table {
      * <16 x float> u, <16 x float> v[, <16 x float> lod]). */
     void (*tex2d)(void);
     void (*tex2d_lod)(void);
+    /* Rays, see abi/ray.h. One lane: begin for a structure (0: nothing is hit) with t in tmin .. tmax, proceed to the next candidate (1) or the
+     * end (0), ask about the committed hit or the candidate. */
+    void (*ray_begin)(struct pum_ray *r, uint64_t accel, uint32_t flags, uint32_t cull_mask, const float origin[3], float tmin,
+                      const float direction[3], float tmax);
+    uint32_t (*ray_proceed)(struct pum_ray *r);
+    void (*ray_get)(const struct pum_ray *r, const struct pum_ray_hit *hit, enum pum_ray_value value, uint32_t part, uint32_t out[3]);
+    void (*ray)(struct pum_ray_args *a); /* the RAY operation on sixteen lanes */
 };
 
 /* ---------------- what shaders print (NonSemantic.DebugPrintf) ---------------- */
