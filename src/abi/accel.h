@@ -2,7 +2,7 @@
  *
  * Plain data without addresses of its own, so that a copy of the bytes is a copy of the structure; only the instances of a top level hold the
  * addresses of bottom levels. The device address of a structure, and its descriptor (an I64 of 16 bytes, struct pum_desc_accel), are the
- * address of struct pum_accel; it is a multiple of 256. An address of 0 and memory without the magic number are empty structures.
+ * address of struct pum_accel; it is a multiple of 64. An address of 0 and memory without the magic number are empty structures.
  *
  *   offset 0                struct pum_accel              256 bytes
  *   records_at_B            records of the primitives     48 (triangles), 32 (boxes) or 128 bytes (instances) each

@@ -172,6 +172,7 @@ enum pum_ray_op {
     PUM_RAY_OP_CONFIRM,
     PUM_RAY_OP_GENERATE,  /* operand: t */
     PUM_RAY_OP_TERMINATE,
+    PUM_RAY_OP_RESET,     /* a ray that nothing is known of: done, nothing was hit */
 };
 static inline uint32_t
 pum_ray_imm(enum pum_ray_op op, enum pum_ray_value value, uint32_t part, uint32_t committed)

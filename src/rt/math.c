@@ -330,6 +330,10 @@ const struct pum_rt_table RT_NAME(pum_rt_table) = {
     .img_load = RT_NAME(pum_rt_img_load),
     .img_store = RT_NAME(pum_rt_img_store),
     .img_atomic = RT_NAME(pum_rt_img_atomic),
+    .ray_begin = RT_NAME(pum_rt_ray_begin),
+    .ray_proceed = RT_NAME(pum_rt_ray_proceed),
+    .ray_get = RT_NAME(pum_rt_ray_get),
+    .ray = RT_NAME(pum_rt_ray),
 #if defined(__AVX512F__)
     .tex2d = (void (*)(void))RT_NAME(pum_rt_tex2d),
     .tex2d_lod = (void (*)(void))RT_NAME(pum_rt_tex2d_lod),

@@ -23,6 +23,12 @@ void RT_NAME(pum_rt_img_store)(const struct pum_desc_image *img, struct pum_img_
 void RT_NAME(pum_rt_img_atomic)(const struct pum_desc_image *img, struct pum_img_args *a);
 void RT_NAME(pum_rt_vertex_fetch)(uint32_t out[4][PUM_LANES], const uint8_t *base, uint64_t range_B, uint32_t stride_B,
                                   const uint32_t index[PUM_LANES], enum pum_format format);
+/* ray.c */
+void RT_NAME(pum_rt_ray_begin)(struct pum_ray *r, uint64_t accel, uint32_t flags, uint32_t cull_mask, const float origin[3], float tmin,
+                               const float direction[3], float tmax);
+uint32_t RT_NAME(pum_rt_ray_proceed)(struct pum_ray *r);
+void RT_NAME(pum_rt_ray_get)(const struct pum_ray *r, const struct pum_ray_hit *hit, enum pum_ray_value value, uint32_t part, uint32_t out[3]);
+void RT_NAME(pum_rt_ray)(struct pum_ray_args *a);
 void RT_NAME(pum_rt_generic_tex)(const struct pum_desc_image *img, const struct pum_desc_sampler *smp, struct pum_tex_args *a);
 void RT_NAME(pum_rt_generic_load)(const struct pum_desc_image *img, struct pum_img_args *a);
 void RT_NAME(pum_rt_generic_store)(const struct pum_desc_image *img, struct pum_img_args *a);
