@@ -3,6 +3,7 @@
 #ifndef PUM_COMMAND_PACKETS_H
 #define PUM_COMMAND_PACKETS_H
 
+#include "command/accel_op.h"
 #include "command/stages.h"
 #include "query/query_pool.h"
 #include "geom/geom.h"
@@ -15,6 +16,7 @@ enum pum_packet_type {
     PUM_PACKET_RESOLVE,
     PUM_PACKET_EVENT, PUM_PACKET_WAIT_EVENT, PUM_PACKET_QUERY, PUM_PACKET_COPY_QUERIES, PUM_PACKET_EXECUTE, PUM_PACKET_BARRIER,
     PUM_PACKET_CONDITION, PUM_PACKET_LOCATIONS, PUM_PACKET_INSTANCE, PUM_PACKET_XFB, PUM_PACKET_DRAW_BYTES, PUM_PACKET_MARKER, PUM_PACKET_COPY_INDIRECT,
+    PUM_PACKET_ACCEL,
 };
 
 struct pum_packet {
@@ -186,6 +188,11 @@ struct pum_packet_copy_queries {
     uint8_t *dst;
     uint64_t stride_B;
     VkQueryResultFlags flags;
+};
+
+struct pum_packet_accel { /* builds, copies and properties of acceleration structures */
+    struct pum_packet head;
+    struct pum_accel_op op;
 };
 
 struct pum_packet_condition {

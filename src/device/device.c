@@ -94,6 +94,8 @@ device_destroy(struct pum_device *dev, const VkAllocationCallbacks *alloc)
     pthread_mutex_destroy(&dev->base.dma_lock);
     pthread_mutex_destroy(&dev->base.fault.lock);
     pum_address_map_finish(&dev->base);
+    pthread_rwlock_destroy(&dev->base.accel_lock);
+    free(dev->base.accels);
     pum_object_finish(&dev->base.base);
     pum_host_free(&parent, alloc, dev);
 }
@@ -171,6 +173,7 @@ pum_CreateDevice(VkPhysicalDevice _pdev, const VkDeviceCreateInfo *pInfo, const 
     pthread_mutex_init(&dev->base.dma_lock, NULL);
     pthread_mutex_init(&dev->base.fault.lock, NULL);
     pthread_rwlock_init(&dev->base.ranges_lock, NULL);
+    pthread_rwlock_init(&dev->base.accel_lock, NULL);
     dev->pdev = pdev;
     dev->features = enabled;
     memcpy(dev->extensions, extensions, sizeof(extensions));

@@ -292,6 +292,16 @@ add_copy_queries(struct build *b, const struct pum_packet_copy_queries *p)
     use_bytes(b, p->dst, p->count ? (p->count - 1) * p->stride_B + (PUM_QUERY_VALUES + 1) * 8 : 0, true);
 }
 
+static void
+add_accel(struct build *b, const struct pum_packet_accel *p)
+{
+    add(b, &p->head, &p->head, PUM_SCOPE_COMPUTE_BIT);
+    if (p->op.kind == PUM_ACCEL_OP_PROPERTIES) {
+        const struct pum_query_pool *pool = p->op.pool;
+        use(b, &pool->query[PUM_MIN(p->op.first, pool->count)], &pool->query[PUM_MIN(p->op.first + p->op.n_accels, pool->count)], PUM_USE_WRITE);
+    }
+}
+
 /* ---- events, conditions ---- */
 
 /* An event that was set here is an edge. One that somebody else will set is waited for on this thread. */
@@ -347,6 +357,7 @@ walk(struct build *b, const struct pum_packet *first)
         case PUM_PACKET_QUERY: add_query(b, (const void *)h); break;
         case PUM_PACKET_MARKER: add_marker(b, (const void *)h); break;
         case PUM_PACKET_COPY_QUERIES: add_copy_queries(b, (const void *)h); break;
+        case PUM_PACKET_ACCEL: add_accel(b, (const void *)h); break;
         case PUM_PACKET_EVENT: add_event(b, (const void *)h); break;
         case PUM_PACKET_WAIT_EVENT: wait_event(b, (const void *)h); break;
         case PUM_PACKET_BARRIER: pum_graph_barrier(&b->s->graph, &((const struct pum_packet_barrier *)(const void *)h)->order); break;

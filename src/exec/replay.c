@@ -524,6 +524,11 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
             (void)pum_query_results(p->pool, p->first, p->count, p->dst, p->stride_B, p->flags);
             break;
         }
+        case PUM_PACKET_ACCEL: {
+            VkResult result; /* what is wrong with a structure leaves it empty, no more */
+            ok = pum_exec_accel(q->dev, &((const struct pum_packet_accel *)(const void *)h)->op, &result);
+            break;
+        }
         case PUM_PACKET_EXECUTE:
             ok = replay_list(r, ((const struct pum_packet_execute *)(const void *)h)->secondary->first, NULL);
             break;

@@ -35,6 +35,9 @@ bool pum_replay_condition(const struct pum_packet_condition *p);
 const struct pum_packet *pum_exec_dispatches(struct pum_queue *queue, const struct pum_packet *first, const struct pum_packet *end,
                                              uint64_t *invocations);
 
+/* accel.c. False: out of memory. *result: VK_SUCCESS, or what a call of the host reports. */
+bool pum_exec_accel(struct pum_device_base *dev, const struct pum_accel_op *op, VkResult *result);
+
 /* transfer.c */
 void pum_exec_copy_buffer(struct pum_pool *pool, uint8_t *dst, const uint8_t *src, uint64_t size_B);
 void pum_exec_fill(struct pum_pool *pool, uint8_t *dst, uint64_t size_B, uint32_t value);

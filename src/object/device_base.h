@@ -11,6 +11,7 @@ struct pum_pool;
 struct pum_rt_table;
 struct pum_device_base;
 struct pum_device_memory;
+struct pum_accel_entry;
 struct pum_image;
 
 /* Calls from lower layers to higher ones; device/ fills it in. */
@@ -67,6 +68,9 @@ struct pum_device_base { /* Thread-safety: constant after vkCreateDevice, but fo
     struct pum_address_range *ranges;
     uint32_t n_ranges, cap_ranges;
     bool ranges_overlap;             /* some do or did: pages of the application */
+    pthread_rwlock_t accel_lock;     /* guards the table of live acceleration structures, resource/acceleration_structure.c's own */
+    struct pum_accel_entry *accels;
+    uint32_t n_accels, cap_accels;
 };
 PUM_DEFINE_HANDLE_CASTS(pum_device_base, VkDevice)
 

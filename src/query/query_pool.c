@@ -12,7 +12,11 @@ pum_CreateQueryPool(VkDevice _dev, const VkQueryPoolCreateInfo *pInfo, const VkA
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
     if (pInfo->queryType != VK_QUERY_TYPE_OCCLUSION && pInfo->queryType != VK_QUERY_TYPE_TIMESTAMP &&
         pInfo->queryType != VK_QUERY_TYPE_PIPELINE_STATISTICS && pInfo->queryType != VK_QUERY_TYPE_TRANSFORM_FEEDBACK_STREAM_EXT &&
-        pInfo->queryType != VK_QUERY_TYPE_PRIMITIVES_GENERATED_EXT && pInfo->queryType != VK_QUERY_TYPE_MESH_PRIMITIVES_GENERATED_EXT) {
+        pInfo->queryType != VK_QUERY_TYPE_PRIMITIVES_GENERATED_EXT && pInfo->queryType != VK_QUERY_TYPE_MESH_PRIMITIVES_GENERATED_EXT &&
+        pInfo->queryType != VK_QUERY_TYPE_ACCELERATION_STRUCTURE_COMPACTED_SIZE_KHR &&
+        pInfo->queryType != VK_QUERY_TYPE_ACCELERATION_STRUCTURE_SERIALIZATION_SIZE_KHR &&
+        pInfo->queryType != VK_QUERY_TYPE_ACCELERATION_STRUCTURE_SERIALIZATION_BOTTOM_LEVEL_POINTERS_KHR &&
+        pInfo->queryType != VK_QUERY_TYPE_ACCELERATION_STRUCTURE_SIZE_KHR) {
         return pum_error(dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkCreateQueryPool: query type %d", (int)pInfo->queryType);
     }
     struct pum_query_pool *pool =

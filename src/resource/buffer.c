@@ -1,5 +1,6 @@
 #include "resource/buffer.h"
 
+#include "abi/accel.h"
 #include "format/format.h"
 #include "memory/address_map.h"
 #include "memory/device_memory.h"
@@ -15,9 +16,11 @@
 #define BUFFER_ALIGNMENT_B 64
 
 static VkMemoryRequirements
-buffer_requirements(uint64_t size_B, VkBufferCreateFlags flags)
+buffer_requirements(uint64_t size_B, VkBufferCreateFlags flags, VkBufferUsageFlags usage)
 {
-    const uint64_t align_B = flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT ? PUM_SPARSE_BLOCK_B : BUFFER_ALIGNMENT_B;
+    const uint64_t align_B = flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT                        ? PUM_SPARSE_BLOCK_B
+                             : usage & VK_BUFFER_USAGE_ACCELERATION_STRUCTURE_STORAGE_BIT_KHR ? PUM_ACCEL_ALIGN_B
+                                                                                                 : BUFFER_ALIGNMENT_B;
     return (VkMemoryRequirements){
         .size = PUM_ALIGN_UP(size_B, align_B),
         .alignment = align_B,
@@ -88,7 +91,7 @@ pum_GetBufferMemoryRequirements(VkDevice _dev, VkBuffer _buf, VkMemoryRequiremen
 {
     (void)_dev;
     const struct pum_buffer *buf = pum_buffer_from_handle(_buf);
-    *pReqs = buffer_requirements(buf->size_B, buf->flags);
+    *pReqs = buffer_requirements(buf->size_B, buf->flags, buf->usage);
 }
 
 static void
@@ -107,14 +110,14 @@ pum_GetBufferMemoryRequirements2(VkDevice _dev, const VkBufferMemoryRequirements
 {
     (void)_dev;
     const struct pum_buffer *buf = pum_buffer_from_handle(pInfo->buffer);
-    requirements2(pReqs, buffer_requirements(buf->size_B, buf->flags), buf->external);
+    requirements2(pReqs, buffer_requirements(buf->size_B, buf->flags, buf->usage), buf->external);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_GetDeviceBufferMemoryRequirements(VkDevice _dev, const VkDeviceBufferMemoryRequirements *pInfo, VkMemoryRequirements2 *pReqs)
 {
     (void)_dev;
-    requirements2(pReqs, buffer_requirements(pInfo->pCreateInfo->size, pInfo->pCreateInfo->flags), is_external(pInfo->pCreateInfo));
+    requirements2(pReqs, buffer_requirements(pInfo->pCreateInfo->size, pInfo->pCreateInfo->flags, pInfo->pCreateInfo->usage), is_external(pInfo->pCreateInfo));
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
