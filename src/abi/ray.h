@@ -172,7 +172,8 @@ enum pum_ray_op {
     PUM_RAY_OP_CONFIRM,
     PUM_RAY_OP_GENERATE,  /* operand: t */
     PUM_RAY_OP_TERMINATE,
-    PUM_RAY_OP_RESET,     /* a ray that nothing is known of: done, nothing was hit */
+    PUM_RAY_OP_RESET,     /* all rays: nothing is known of them, they are done, nothing was hit */
+    PUM_RAY_OP_COPY,      /* operand: number of the ray to copy (I32) */
 };
 static inline uint32_t
 pum_ray_imm(enum pum_ray_op op, enum pum_ray_value value, uint32_t part, uint32_t committed)
@@ -185,7 +186,7 @@ struct pum_ray_args { /* on the caller's stack, 64-byte aligned */
     struct pum_ray *rays;
     uint32_t n_rays;          /* numbers from here on are cut */
     uint32_t imm;
-    uint32_t mask;            /* lanes wanted; out[] of others is undefined */
+    uint32_t mask;            /* lanes wanted; out[] of others is 0 */
     uint32_t pad[11];
     uint32_t number[16];
     uint32_t in[PUM_RAY_IN_WORDS][16]; /* the structure's address is two words */

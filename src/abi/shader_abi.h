@@ -456,6 +456,7 @@ struct pum_shader_info {
     /* all: bytes of per-worker scratch: private arrays (16 lanes) + values that live across barriers. spirv/ sets
      * private_B (per lane), the code generator or interpreter sets scratch_B */
     uint32_t private_B;       /* per-lane bytes addressed by LD_SCRATCH */
+    uint32_t rays;            /* ray queries: struct pum_ray [rays][16] behind the private arrays */
     uint32_t scratch_B;       /* whole block to provide in args.scratch */
     bool has_barrier;
     bool has_loop;            /* an invocation may be much work */
@@ -504,6 +505,18 @@ static inline uint32_t
 pum_quad_step(const struct pum_shader_info *info)
 {
     return info->stage == PUM_STAGE_FRAGMENT ? 4 : info->needs_quads ? 2 : 0;
+}
+
+/* The private memory of a group of lanes: arrays, then rays. */
+static inline uint64_t
+pum_rays_at_B(const struct pum_shader_info *info)
+{
+    return ((uint64_t)info->private_B * PUM_LANES + 63) & ~(uint64_t)63;
+}
+static inline uint64_t
+pum_private_area_B(const struct pum_shader_info *info)
+{
+    return pum_rays_at_B(info) + (uint64_t)info->rays * PUM_LANES * sizeof(struct pum_ray);
 }
 
 #endif

@@ -415,7 +415,7 @@ lay_out_frame(struct translate *t)
     const struct pum_shader_info *info = &p->info;
     const uint64_t masks_B = sizeof(struct interp_frame) + (uint64_t)p->n_slots * 2 * sizeof(uint16_t);
     const uint64_t regs_at = PUM_ALIGN_UP(masks_B, 64u), private_at = regs_at + t->regs_B;
-    const uint64_t shadow_at = PUM_ALIGN_UP(private_at + (uint64_t)(info->private_B + 3) / 4 * 64 + 64, 64u);
+    const uint64_t shadow_at = PUM_ALIGN_UP(private_at + pum_private_area_B(info) + 64, 64u);
     const uint64_t frame_B = shadow_at + (p->check ? interp_shadow_B(t->regs_B, info->private_B) : 0);
     uint64_t threads = 1;
     if (info->stage == PUM_STAGE_COMPUTE) {

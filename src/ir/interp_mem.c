@@ -368,6 +368,36 @@ print_line(const struct interp_run *r, const struct interp_ins *in)
     r->ctx->host->print(r->ctx->host, r->p->texts + in->imm, mask, words[0]);
 }
 
+/* ---- rays ---- */
+
+static void
+ray(const struct interp_run *r, const struct interp_ins *in)
+{
+    struct pum_ray_args a = {.rays = (struct pum_ray *)(void *)(r->private_mem + pum_rays_at_B(&r->p->info)), .n_rays = r->p->info.rays,
+                             .imm = (uint32_t)in->imm, .mask = global_load_mask(r)};
+    if (!a.n_rays) {
+        return;
+    }
+    put(r, a.number, interp_operand(r, in, 0));
+    for (uint32_t i = 1, word = 0; i < in->n_src; i++) {
+        if (word == 0 && (in->imm & 0xff) == PUM_RAY_OP_BEGIN) { /* an address */
+            const uint64_t *v = interp_reg64(r, interp_operand(r, in, i));
+            EACH
+            {
+                a.in[0][l] = (uint32_t)v[l];
+                a.in[1][l] = (uint32_t)(v[l] >> 32);
+            }
+            word = 2;
+        } else {
+            put(r, a.in[word++], interp_operand(r, in, i));
+        }
+    }
+    r->rt->ray(&a);
+    if (in->type == PUM_IR_TUPLE) {
+        merge(r, in->dst, (1u << PUM_LANES) - 1, (const uint32_t(*)[PUM_LANES])a.out, 4); /* lanes that are no invocations must leave their loops, too */
+    }
+}
+
 void
 interp_memory(struct interp_run *r, const struct interp_ins *in)
 {
@@ -433,6 +463,7 @@ interp_memory(struct interp_run *r, const struct interp_ins *in)
     case PUM_IR_IMG_LOAD:
     case PUM_IR_IMG_STORE:
     case PUM_IR_IMG_ATOMIC: image(r, in); break;
+    case PUM_IR_RAY: ray(r, in); break;
     case PUM_IR_EXTRACT:
         memcpy(interp_reg(r, in->dst), interp_reg(r, in->a) + (in->imm & 3) * PUM_LANES, 64);
         break;

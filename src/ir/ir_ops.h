@@ -90,6 +90,8 @@
     X(IMG_STORE, "img_store", PUM_IR_VARIADIC, E) /* src: image desc, coord x, y, z, sample, 4 components */              \
     X(IMG_ATOMIC, "img_atomic", PUM_IR_VARIADIC, E) /* imm: atomic; src: image desc, x, y, z, sample, value[, compare]; I32. With PUM_ATOMIC_WIDE: two words each, and TUPLE */ \
     X(EXTRACT, "extract", 1, P)                   /* imm: component 0..3 of a TUPLE */                                    \
+    /* rays, numbered by src0 (I32), see abi/ray.h. imm: pum_ray_imm; operands as its operation says; TUPLE or nothing */ \
+    X(RAY, "ray", PUM_IR_VARIADIC, E)                                                                                     \
     /* quads: lanes l, l ^ 1 (x), l ^ pum_quad_step (y). Fragments, and other stages with info.needs_quads */            \
     X(DDX, "ddx", 1, P | Q) X(DDY, "ddy", 1, P | Q)             /* fine: difference inside the lane's own row / column */ \
     X(DDX_COARSE, "ddx_coarse", 1, P | Q) X(DDY_COARSE, "ddy_coarse", 1, P | Q) /* from the quad's first lane */          \

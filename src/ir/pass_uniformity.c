@@ -144,6 +144,7 @@ inst_shape(const struct pum_ir_shader *sh, const struct pum_ir_inst *in)
     case PUM_IR_IMG_ATOMIC:
     case PUM_IR_IMG_LOAD:
     case PUM_IR_SG_REDUCE:
+    case PUM_IR_RAY:
         return VARYING;
     case PUM_IR_SG_SHUFFLE: {
         const uint8_t k = sh->insts[in->src[1]].shape;

@@ -337,6 +337,27 @@ check_memory(const struct verify *v, const struct pum_ir_inst *in)
     }
 }
 
+/* Operands behind the number, by their kinds: l I64, i I32, f F32. */
+static bool
+check_ray(const struct verify *v, const struct pum_ir_inst *in)
+{
+    static const char *const operands[] = {[PUM_RAY_OP_BEGIN] = "liiffffffff", [PUM_RAY_OP_PROCEED] = "", [PUM_RAY_OP_GET] = "", [PUM_RAY_OP_CONFIRM] = "",
+                                           [PUM_RAY_OP_GENERATE] = "f", [PUM_RAY_OP_TERMINATE] = "", [PUM_RAY_OP_RESET] = "", [PUM_RAY_OP_COPY] = "i"};
+    const uint32_t op = in->imm & 0xff;
+    const bool asks = op == PUM_RAY_OP_PROCEED || op == PUM_RAY_OP_GET;
+    if (op > PUM_RAY_OP_COPY || in->type != (asks ? PUM_IR_TUPLE : PUM_IR_VOID) || (in->imm >> 8 & 0xff) >= PUM_RAY_VALUE_COUNT ||
+        in->n_src != 1 + strlen(operands[op]) || src_type(v, in, 0) != PUM_IR_I32) {
+        return false;
+    }
+    for (uint32_t i = 1; i < in->n_src; i++) {
+        const char k = operands[op][i - 1];
+        if (src_type(v, in, i) != (k == 'l' ? PUM_IR_I64 : k == 'i' ? PUM_IR_I32 : PUM_IR_F32)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 check_types(const struct verify *v, const struct pum_ir_inst *in)
 {
@@ -397,6 +418,7 @@ check_types(const struct verify *v, const struct pum_ir_inst *in)
         return v->sh->info.stage == PUM_STAGE_GEOMETRY && s0 == PUM_IR_I32 && pum_ir_type_bits(src_type(v, in, 1)) == 32 && in->imm < PUM_GS_SLOTS;
     case PUM_IR_TEX: return check_tex(v, in);
     case PUM_IR_IMG_LOAD: case PUM_IR_IMG_STORE: case PUM_IR_IMG_ATOMIC: return check_image(v, in);
+    case PUM_IR_RAY: return check_ray(v, in);
     case PUM_IR_EXTRACT: return s0 == PUM_IR_TUPLE && bits == 32 && in->imm < 4;
     case PUM_IR_IS_HELPER: case PUM_IR_SG_ELECT: return t == PUM_IR_BOOL;
     case PUM_IR_SG_ALL: case PUM_IR_SG_ANY: return t == PUM_IR_BOOL && s0 == PUM_IR_BOOL;

@@ -83,7 +83,7 @@ struct cg {
     LLVMValueRef sysval[PUM_SYSVAL_COUNT][4];    /* values in the form of their shape, made at the head of the group */
     LLVMValueRef scratch;   /* private arrays of this group */
     LLVMValueRef shared;
-    LLVMValueRef tex_args, img_args, math_args, print_words; /* lazily made allocas */
+    LLVMValueRef tex_args, img_args, math_args, print_words, ray_args; /* lazily made allocas */
     LLVMValueRef slow[3][4];  /* out-of-line functions for rare accesses, by kind and log2 of the size */
     LLVMValueRef pad_copy;
     struct cg_padded *padded;
@@ -138,6 +138,9 @@ LLVMValueRef cg_mask(struct cg *cg, LLVMValueRef m);                 /* never NU
 LLVMValueRef cg_mask16(struct cg *cg, LLVMValueRef m);               /* i16 */
 LLVMValueRef cg_any(struct cg *cg, LLVMValueRef m);                  /* i1 */
 LLVMValueRef cg_effect_mask(struct cg *cg);                          /* lanes that may write memory; NULL = all */
+/* Lanes that may follow an address: in the fragment stage only those of quads that hold a covered pixel, as the others are no invocations,
+ * not even helpers, and nothing that they compute need make sense. NULL = all. */
+LLVMValueRef cg_global_load_mask(struct cg *cg);
 /* Form of a value in memory: vectors of i1 have none that is good on every level. spill: outside of the stack. */
 LLVMTypeRef cg_mem_type(struct cg *cg, LLVMTypeRef t);
 LLVMValueRef cg_mem_load(struct cg *cg, LLVMTypeRef t, LLVMValueRef at);

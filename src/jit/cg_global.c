@@ -73,8 +73,8 @@ begin_linear_global(struct cg *cg, pum_ir_ref address, uint32_t size_B, LLVMValu
 
 /* Lanes that may follow an address: in the fragment stage only those of quads that hold a covered pixel, as the others are no invocations,
  * not even helpers, and nothing that they compute need make sense. */
-static LLVMValueRef
-global_load_mask(struct cg *cg)
+LLVMValueRef
+cg_global_load_mask(struct cg *cg)
 {
     LLVMBuilderRef b = cg->b;
     if (cg->sh->info.stage != PUM_STAGE_FRAGMENT) {
@@ -117,7 +117,7 @@ cg_load_global(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     LLVMBuilderRef b = cg->b;
     const uint32_t size_B = cg_bytes_of((enum pum_ir_type)in->type);
     LLVMTypeRef elem = cg_type(cg, (enum pum_ir_type)in->type), vt = LLVMVectorType(elem, PUM_LANES);
-    LLVMValueRef mask = global_load_mask(cg);
+    LLVMValueRef mask = cg_global_load_mask(cg);
     LLVMValueRef zeros = LLVMBuildPtrToInt(b, cg->zeros, cg->i64, "");
     if (pum_ir_at(cg->sh, in->src[0])->shape == PUM_IR_UNIFORM) {
         LLVMValueRef a = cg_raw(cg, in->src[0]);

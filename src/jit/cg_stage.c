@@ -71,7 +71,7 @@ sees_dead_lanes(const struct pum_ir_shader *sh)
 {
     for (pum_ir_ref r = 1; r < sh->n_insts; r++) {
         const uint8_t op = sh->insts[r].op;
-        if (((op >= PUM_IR_SG_ELECT && op <= PUM_IR_SG_REDUCE) || op == PUM_IR_LD_GLOBAL) && sh->insts[r].block) {
+        if (((op >= PUM_IR_SG_ELECT && op <= PUM_IR_SG_REDUCE) || op == PUM_IR_LD_GLOBAL || op == PUM_IR_RAY) && sh->insts[r].block) {
             return true;
         }
     }
@@ -388,7 +388,7 @@ emit_compute(struct cg *cg, uint32_t *scratch_B)
     const struct pum_shader_info *info = &cg->sh->info;
     const uint32_t threads = info->local_size[0] * info->local_size[1] * info->local_size[2];
     const uint32_t subgroups = (threads + PUM_LANES - 1) / PUM_LANES;
-    const uint32_t private_B = PUM_ALIGN_UP(info->private_B * PUM_LANES, 64u);
+    const uint32_t private_B = (uint32_t)pum_private_area_B(info);
     cg->shared = arg_ptr(cg, offsetof(struct pum_cs_args, shared));
     LLVMValueRef scratch = cg->scratch;
     LLVMValueRef group0[3], group[3];
@@ -501,7 +501,7 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
     cg->rt = cg_load(cg, cg->ptr, cg_offset(cg, cg->p_ctx, offsetof(struct pum_shader_ctx, rt)), 8, true);
     LLVMValueRef stop = cg_load(cg, cg->ptr, cg_offset(cg, cg->p_ctx, offsetof(struct pum_shader_ctx, stop)), 8, true);
     cg->stop = LLVMBuildSelect(cg->b, LLVMBuildIsNull(cg->b, stop, ""), cg->zeros, stop, "stop");
-    *scratch_B = PUM_ALIGN_UP(info->private_B * PUM_LANES, 64u);
+    *scratch_B = (uint32_t)pum_private_area_B(info);
     const uint64_t scratch_off = info->stage == PUM_STAGE_VERTEX     ? offsetof(struct pum_vs_args, scratch)
                                  : info->stage == PUM_STAGE_FRAGMENT ? offsetof(struct pum_fs_args, scratch)
                                  : info->stage == PUM_STAGE_GEOMETRY ? offsetof(struct pum_gs_args, scratch)

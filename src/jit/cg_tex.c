@@ -186,10 +186,52 @@ image_coords(struct cg *cg, const struct pum_ir_inst *in, LLVMValueRef block)
     return 5;
 }
 
+#define RAY(field) offsetof(struct pum_ray_args, field)
+
+static void
+ray(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
+{
+    LLVMBuilderRef b = cg->b;
+    const struct pum_shader_info *info = &cg->sh->info;
+    if (!info->rays) { /* nothing to reset */
+        return;
+    }
+    if (!cg->ray_args) {
+        cg->ray_args = cg_alloca(cg, LLVMArrayType(cg->i8, sizeof(struct pum_ray_args)), 64);
+    }
+    LLVMValueRef block = cg->ray_args;
+    cg_store(cg, cg_offset(cg, cg->scratch, pum_rays_at_B(info)), cg_offset(cg, block, RAY(rays)), 8);
+    put_i32(cg, block, RAY(n_rays), cg_i32(cg, info->rays));
+    put_i32(cg, block, RAY(imm), cg_i32(cg, (uint32_t)in->imm));
+    put_i32(cg, block, RAY(mask), LLVMBuildZExt(b, cg_mask16(cg, cg_global_load_mask(cg)), cg->i32, ""));
+    put(cg, block, RAY(number), pum_ir_src(cg->sh, in, 0));
+    for (uint32_t i = 1, word = 0; i < in->n_src; i++) {
+        const pum_ir_ref src_i = pum_ir_src(cg->sh, in, i);
+        if (pum_ir_at(cg->sh, src_i)->type == PUM_IR_I64) { /* an address */
+            LLVMValueRef v = cg_vec(cg, src_i), high = LLVMBuildLShr(b, v, cg_splat(cg, cg_i64(cg, 32)), "");
+            cg_store(cg, LLVMBuildTrunc(b, v, cg->v_i32, ""), cg_offset(cg, block, RAY(in) + 64 * word++), 64);
+            cg_store(cg, LLVMBuildTrunc(b, high, cg->v_i32, ""), cg_offset(cg, block, RAY(in) + 64 * word++), 64);
+        } else {
+            put(cg, block, RAY(in) + 64 * word++, src_i);
+        }
+    }
+    LLVMTypeRef ft = LLVMFunctionType(cg->void_, &cg->ptr, 1, 0);
+    LLVMBuildCall2(b, ft, rt_function(cg, offsetof(struct pum_rt_table, ray)), &block, 1, "");
+    if (in->type == PUM_IR_TUPLE) {
+        for (uint32_t k = 0; k < 4; k++) {
+            cg->tuple[r][k] = cg_load(cg, cg->v_i32, cg_offset(cg, block, RAY(out) + 64 * k), 64, false);
+        }
+        cg_def_tuple(cg, r);
+    }
+}
+
 bool
 cg_tex(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
 {
     switch ((enum pum_ir_op)in->op) {
+    case PUM_IR_RAY:
+        ray(cg, r, in);
+        return true;
     case PUM_IR_TEX:
         texture(cg, r, in);
         return true;

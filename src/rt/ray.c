@@ -445,11 +445,20 @@ begin_lane(const struct pum_ray_args *a, struct pum_ray *r, uint32_t l)
                               in_float(a, 11, l));
 }
 
+static void
+copy_ray(struct pum_ray *to, const struct pum_ray *from)
+{
+    if (to != from) {
+        memcpy(to, from, offsetof(struct pum_ray, stack) + from->depth * sizeof(from->stack[0]));
+    }
+}
+
 void
 RT_NAME(pum_rt_ray)(struct pum_ray_args *a)
 {
     const enum pum_ray_op op = (enum pum_ray_op)(a->imm & 0xff);
     const enum pum_ray_value value = (enum pum_ray_value)(a->imm >> 8 & 0xff);
+    memset(a->out, 0, sizeof(a->out));
     for (uint32_t m = a->mask; m; m &= m - 1) {
         const uint32_t l = (uint32_t)__builtin_ctz(m), n = a->number[l] < a->n_rays ? a->number[l] : a->n_rays - 1;
         struct pum_ray *r = &a->rays[(size_t)n * PUM_LANES + l];
@@ -461,7 +470,12 @@ RT_NAME(pum_rt_ray)(struct pum_ray_args *a)
         case PUM_RAY_OP_CONFIRM: pum_ray_confirm(r); break;
         case PUM_RAY_OP_GENERATE: pum_ray_generate(r, in_float(a, 0, l)); break;
         case PUM_RAY_OP_TERMINATE: pum_ray_terminate(r); break;
-        case PUM_RAY_OP_RESET: memset(r, 0, offsetof(struct pum_ray, stack)); break;
+        case PUM_RAY_OP_COPY: copy_ray(r, &a->rays[(size_t)(a->in[0][l] < a->n_rays ? a->in[0][l] : 0) * PUM_LANES + l]); break;
+        case PUM_RAY_OP_RESET:
+            for (uint32_t k = 0; k < a->n_rays; k++) {
+                memset(&a->rays[(size_t)k * PUM_LANES + l], 0, offsetof(struct pum_ray, stack));
+            }
+            break;
         }
         for (int i = 0; i < 3; i++) {
             a->out[i][l] = out[i];

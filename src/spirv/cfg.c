@@ -538,7 +538,7 @@ emit_instructions(struct sv *s, const struct sv_block *blk)
         case SpvOpExtInstWithForwardRefsKHR: break; /* non-semantic only */
         case SpvOpExtInst: sv_glsl(s, i); break;
         default:
-            if (!sv_memory(s, i, op) && !sv_image(s, i, op) && !sv_alu(s, i, op)) {
+            if (!sv_memory(s, i, op) && !sv_image(s, i, op) && !sv_ray(s, i, op) && !sv_alu(s, i, op)) {
                 sv_fail(s, PUM_SPIRV_UNSUPPORTED, "instruction is not supported");
             }
         }
@@ -800,6 +800,7 @@ sv_translate_entry(struct sv *s)
     if (s->opt->stage == PUM_STAGE_TASK || s->opt->stage == PUM_STAGE_MESH) {
         sv_begin_mesh(s);
     }
+    sv_begin_rays(s);
     sv_init_globals(s);
     info->needs_quads = info->needs_quads || s->opt->stage == PUM_STAGE_FRAGMENT;
     run_function(s, &s->funcs[sv_id(s, s->entry_func)->block], 0);

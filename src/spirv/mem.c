@@ -544,6 +544,11 @@ sv_make_variable(struct sv *s, uint32_t id)
         sv_fail(s, PUM_SPIRV_INVALID, "inputs and outputs of this encoding"); /* SPEC: VUID-StandaloneSpirv-OpTypeFloat-10370, 10823 */
         return;
     }
+    const uint32_t rays = sv_rays_of(s, elem);
+    if (rays) {
+        sv_make_rays(s, d, rays);
+        return;
+    }
     switch (d->storage) {
     case SpvStorageClassFunction:
     case SpvStorageClassPrivate:
@@ -604,6 +609,11 @@ sv_variable_pointer(struct sv *s, uint32_t id)
     struct sv_ptr ptr = {.type = sv_pointee(s, d), .var = id}, *p = &ptr;
     if (sv_by_slots(s, d)) {
         return sv_slots_pointer(s, id);
+    }
+    if (d->has_rays) {
+        p->kind = SV_PTR_RAY;
+        p->off_B = d->first_ray;
+        return ptr;
     }
     switch (d->storage) {
     case SpvStorageClassFunction:

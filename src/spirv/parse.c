@@ -119,8 +119,11 @@ sv_ir_type(struct sv *s, const struct sv_type *t)
         }
         return t->bits == 16 ? PUM_IR_F16 : t->bits == 64 ? PUM_IR_F64 : PUM_IR_F32;
     }
-    if (t->kind == SV_IMAGE || t->kind == SV_SAMPLER || t->kind == SV_SAMPLED_IMAGE) {
+    if (t->kind == SV_IMAGE || t->kind == SV_SAMPLER || t->kind == SV_SAMPLED_IMAGE || t->kind == SV_ACCEL) {
         return PUM_IR_I64;
+    }
+    if (t->kind == SV_RAY_QUERY) {
+        return PUM_IR_I32;
     }
     sv_fail(s, PUM_SPIRV_INVALID, "a scalar type is needed");
     return PUM_IR_I32;
@@ -527,6 +530,9 @@ capability_ok(uint32_t c)
     case SpvCapabilityTessellation:
     case SpvCapabilityTessellationPointSize:
     case SpvCapabilityMeshShadingEXT:
+    case SpvCapabilityRayQueryKHR:
+    case SpvCapabilityRayTraversalPrimitiveCullingKHR:
+    case SpvCapabilityRayQueryPositionFetchKHR:
         return true;
     default:
         return false;
@@ -740,7 +746,9 @@ sv_parse(struct sv *s)
         case SpvOpTypeFunction:
         case SpvOpTypeImage:
         case SpvOpTypeSampler:
-        case SpvOpTypeSampledImage: sv_parse_type(s, i, op); break;
+        case SpvOpTypeSampledImage:
+        case SpvOpTypeAccelerationStructureKHR:
+        case SpvOpTypeRayQueryKHR: sv_parse_type(s, i, op); break;
         case SpvOpConstantTrue:
         case SpvOpConstantFalse:
         case SpvOpConstant:

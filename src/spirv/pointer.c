@@ -269,6 +269,10 @@ access_chain(struct sv *s, uint32_t i, bool untyped, bool with_element)
             step_resource(s, i, k, p, t);
             continue;
         }
+        if (p->kind == SV_PTR_RAY) {
+            sv_step_ray(s, p, sv_arg(s, i, k));
+            continue;
+        }
         sv_buffer_desc(s, p);
         const bool split = p->kind == SV_PTR_VARS || p->kind == SV_PTR_INPUT;
         c = t->kind != SV_STRUCT && c >= t->count && t->count ? t->count - 1 : c;
@@ -496,7 +500,9 @@ load_resource(struct sv *s, const struct sv_ptr *p, const struct sv_type *t, pum
     if (!b || !out[0]) {
         return;
     }
-    if (b->by_reference == PUM_BY_REFERENCE_COMBINED || (b->by_reference == PUM_BY_REFERENCE_MUTABLE && t->kind == SV_SAMPLED_IMAGE)) {
+    if (t->kind == SV_ACCEL) { /* the record holds its address */
+        out[0] = referred(s, out[0], offsetof(struct pum_desc_accel, address));
+    } else if (b->by_reference == PUM_BY_REFERENCE_COMBINED || (b->by_reference == PUM_BY_REFERENCE_MUTABLE && t->kind == SV_SAMPLED_IMAGE)) {
         const pum_ir_ref ref = out[0];
         out[0] = referred(s, ref, t->kind == SV_SAMPLER ? offsetof(struct pum_desc_combined_ref, sampler) : offsetof(struct pum_desc_combined_ref, image));
         if (t->kind == SV_SAMPLED_IMAGE) {
@@ -517,6 +523,10 @@ sv_load(struct sv *s, const struct sv_ptr *p, uint32_t type, pum_ir_ref *out)
     struct sv_ptr q = *p;
     if (q.kind == SV_PTR_RESOURCE) {
         load_resource(s, &q, t, out);
+        return;
+    }
+    if (q.kind == SV_PTR_RAY) {
+        out[0] = sv_load_ray(s, &q);
         return;
     }
     if (q.kind == SV_PTR_VARS || q.kind == SV_PTR_INPUT) {
@@ -543,6 +553,10 @@ sv_store(struct sv *s, const struct sv_ptr *p, uint32_t type, const pum_ir_ref *
     struct sv_ptr q = *p;
     if (q.kind == SV_PTR_INPUT || q.kind == SV_PTR_RESOURCE || q.kind == SV_PTR_TEXEL) {
         sv_fail(s, PUM_SPIRV_INVALID, "store to this pointer");
+        return;
+    }
+    if (q.kind == SV_PTR_RAY) {
+        sv_store_ray(s, &q, v[0]);
         return;
     }
     struct sv_id *var = q.var ? sv_id(s, q.var) : NULL;

@@ -9,7 +9,7 @@
 
 enum sv_type_kind {
     SV_VOID, SV_BOOL, SV_INT, SV_FLOAT, SV_VECTOR, SV_MATRIX, SV_ARRAY, SV_RUNTIME_ARRAY, SV_STRUCT, SV_POINTER, SV_FUNCTION, SV_IMAGE,
-    SV_SAMPLER, SV_SAMPLED_IMAGE,
+    SV_SAMPLER, SV_SAMPLED_IMAGE, SV_ACCEL, SV_RAY_QUERY,
 };
 
 struct sv_capture { /* decorations of transform feedback; the offset of a member is its offset_B */
@@ -57,6 +57,7 @@ struct sv_type {
 enum sv_ptr_kind {
     SV_PTR_VARS, SV_PTR_SCRATCH, SV_PTR_BUFFER, SV_PTR_SHARED, SV_PTR_PUSH, SV_PTR_INPUT, SV_PTR_RESOURCE, SV_PTR_TEXEL,
     SV_PTR_GLOBAL, /* PhysicalStorageBuffer */
+    SV_PTR_RAY,    /* ray queries: off and off_B are numbers of them */
 };
 
 struct sv_ptr {
@@ -114,6 +115,8 @@ struct sv_id {
     bool live;              /* storage has been made */
     bool *stored;           /* outputs: per scalar */
     uint32_t scratch_B, shared_B;
+    uint32_t first_ray;     /* ray queries */
+    bool has_rays;
     /* labels */
     uint32_t block;
     /* phis */
@@ -186,6 +189,7 @@ struct sv {
     uint32_t gs_count, gs_start[PUM_MAX_STREAMS]; /* IR variables: vertices emitted; the next vertex begins a strip */
     bool xfb;                    /* the entry point's outputs are captured */
     bool physical;               /* PhysicalStorageBuffer64 addressing */
+    bool ray_queries;            /* there is such a type */
     bool exact_floats;           /* FloatControls2: zeros keep their signs, NaNs are known, unless said otherwise */
     struct sv_func *func;
     uint32_t cur_label;
@@ -377,6 +381,14 @@ void sv_need_quads(struct sv *s); /* an error in stages without them */
 pum_ir_ref sv_local_index(struct sv *s); /* LocalInvocationIndex */
 pum_ir_ref sv_local_id(struct sv *s, uint32_t axis);
 pum_ir_ref sv_quad_vote(struct sv *s, pum_ir_ref predicate, bool all);
+/* ray.c */
+uint32_t sv_rays_of(struct sv *s, uint32_t type); /* ray queries in it: it is one, or an array of them; else 0 */
+void sv_make_rays(struct sv *s, struct sv_id *var, uint32_t n);
+void sv_step_ray(struct sv *s, struct sv_ptr *p, uint32_t index_id); /* index into an array of them */
+pum_ir_ref sv_load_ray(struct sv *s, const struct sv_ptr *p); /* a copy */
+void sv_store_ray(struct sv *s, const struct sv_ptr *p, pum_ir_ref from);
+void sv_begin_rays(struct sv *s);
+bool sv_ray(struct sv *s, uint32_t i, uint32_t op);
 /* image.c */
 bool sv_image(struct sv *s, uint32_t i, uint32_t op);
 /* glsl.c */

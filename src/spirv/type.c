@@ -181,6 +181,12 @@ sv_parse_type(struct sv *s, uint32_t i, uint32_t op)
     case SpvOpTypeImage: image_type(s, i, t); t->scalars = 1; break;
     case SpvOpTypeSampler: t->kind = SV_SAMPLER; t->scalars = 1; break;
     case SpvOpTypeSampledImage: t->kind = SV_SAMPLED_IMAGE; t->elem = sv_arg(s, i, 1); t->scalars = 2; break;
+    case SpvOpTypeAccelerationStructureKHR: t->kind = SV_ACCEL; t->scalars = 1; break;
+    case SpvOpTypeRayQueryKHR:
+        t->kind = SV_RAY_QUERY;
+        t->scalars = 1; /* as a value: the number of a ray of its own */
+        s->ray_queries = true;
+        break;
     default: sv_fail(s, PUM_SPIRV_UNSUPPORTED, "type"); break;
     }
     if (is_scalar_kind(t)) {
