@@ -4,6 +4,7 @@
  * combined image sampler only refers to their records. */
 #include <string.h>
 
+#include "abi/accel.h"
 #include "descriptor/descriptor_set.h"
 #include "memory/address_map.h"
 #include "object/device_base.h"
@@ -66,6 +67,7 @@ pum_GetDescriptorEXT(VkDevice _dev, const VkDescriptorGetInfoEXT *pInfo, size_t 
         struct pum_desc_sampler sampler;
         struct pum_desc_combined_ref combined;
         struct pum_desc_buffer buffer;
+        struct pum_desc_accel accel;
     } r = {.image = null_image};
     switch ((int)pInfo->type) {
     case VK_DESCRIPTOR_TYPE_SAMPLER: r.sampler = *sampler_record(*pInfo->data.pSampler); break;
@@ -86,6 +88,7 @@ pum_GetDescriptorEXT(VkDevice _dev, const VkDescriptorGetInfoEXT *pInfo, size_t 
         }
         break;
     }
+    case VK_DESCRIPTOR_TYPE_ACCELERATION_STRUCTURE_KHR: r.accel = (struct pum_desc_accel){.address = pInfo->data.accelerationStructure}; break;
     default: break;
     }
     memcpy(pDescriptor, &r, PUM_MIN(size_B, (size_t)pum_descriptor_record_B(pInfo->type, true)));
@@ -104,3 +107,4 @@ CAPTURE(Buffer, VkBufferCaptureDescriptorDataInfoEXT)
 CAPTURE(Image, VkImageCaptureDescriptorDataInfoEXT)
 CAPTURE(ImageView, VkImageViewCaptureDescriptorDataInfoEXT)
 CAPTURE(Sampler, VkSamplerCaptureDescriptorDataInfoEXT)
+CAPTURE(AccelerationStructure, VkAccelerationStructureCaptureDescriptorDataInfoEXT)

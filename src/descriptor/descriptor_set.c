@@ -7,6 +7,7 @@
 #include "object/limits.h"
 #include "object/pnext.h"
 #include "registry/vk_entrypoints.h"
+#include "resource/acceleration_structure.h"
 #include "resource/buffer.h"
 #include "resource/image_view.h"
 #include "resource/sampler.h"
@@ -25,6 +26,8 @@ pum_descriptor_record_B(VkDescriptorType type, bool in_buffer)
     case VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER:
     case VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER:
         return PUM_DESC_IMAGE_B;
+    case VK_DESCRIPTOR_TYPE_ACCELERATION_STRUCTURE_KHR:
+        return PUM_DESC_ACCEL_B;
     default:
         return PUM_DESC_BUFFER_B;
     }
@@ -480,7 +483,7 @@ write_image(uint8_t *at, const struct pum_image_view *view, bool storage)
 /* One element; the arrays are those of VkWriteDescriptorSet. */
 static void
 write_element(const struct pum_set_binding *b, uint8_t *at, VkDescriptorType type, const VkDescriptorImageInfo *image,
-              const VkDescriptorBufferInfo *buffer, const VkBufferView *texel)
+              const VkDescriptorBufferInfo *buffer, const VkBufferView *texel, const VkAccelerationStructureKHR *accel)
 {
     if (b->type == VK_DESCRIPTOR_TYPE_MUTABLE_EXT) {
         memset(at, 0, b->stride_B); /* whatever type a shader takes it for, nothing of the last one is left */
@@ -508,6 +511,12 @@ write_element(const struct pum_set_binding *b, uint8_t *at, VkDescriptorType typ
     case VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER: {
         static const struct pum_desc_image null;
         memcpy(at, *texel ? &pum_buffer_view_from_handle(*texel)->desc : &null, PUM_DESC_IMAGE_B);
+        break;
+    }
+    case VK_DESCRIPTOR_TYPE_ACCELERATION_STRUCTURE_KHR: {
+        const struct pum_acceleration_structure *as = accel ? pum_acceleration_structure_from_handle(*accel) : NULL;
+        const struct pum_desc_accel d = {.address = as ? (uintptr_t)as->data : 0};
+        memcpy(at, &d, sizeof(d));
         break;
     }
     default: {
@@ -571,6 +580,10 @@ pum_descriptor_write(const struct pum_set_layout *layout, uint8_t *data, const V
         }
         return;
     }
+    const VkWriteDescriptorSetAccelerationStructureKHR *accels =
+        w->descriptorType == VK_DESCRIPTOR_TYPE_ACCELERATION_STRUCTURE_KHR
+            ? pum_pnext_find(w->pNext, VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET_ACCELERATION_STRUCTURE_KHR)
+            : NULL;
     uint32_t binding = w->dstBinding, index = w->dstArrayElement;
     for (uint32_t i = 0; i < w->descriptorCount; i++) {
         const struct pum_set_binding *b = NULL;
@@ -579,7 +592,8 @@ pum_descriptor_write(const struct pum_set_layout *layout, uint8_t *data, const V
             return;
         }
         write_element(b, at, w->descriptorType, w->pImageInfo ? &w->pImageInfo[i] : NULL, w->pBufferInfo ? &w->pBufferInfo[i] : NULL,
-                      w->pTexelBufferView ? &w->pTexelBufferView[i] : NULL);
+                      w->pTexelBufferView ? &w->pTexelBufferView[i] : NULL,
+                      accels && i < accels->accelerationStructureCount ? &accels->pAccelerationStructures[i] : NULL);
     }
 }
 
@@ -674,7 +688,7 @@ pum_descriptor_write_template(const struct pum_set_layout *layout, uint8_t *data
             const void *src = (const uint8_t *)pData + en->offset + i * en->stride;
             uint8_t *at = element(layout, data, &binding, &index, &b);
             if (at) {
-                write_element(b, at, en->descriptorType, src, src, src);
+                write_element(b, at, en->descriptorType, src, src, src, src);
             }
         }
     }

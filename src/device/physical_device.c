@@ -7,6 +7,7 @@
 
 #include "device/command_features.h"
 #include "device/instance.h"
+#include "device/ray_features.h"
 #include "device/shader_features.h"
 #include "object/limits.h"
 #include "memory/device_memory.h"
@@ -398,6 +399,7 @@ fill_features(struct pum_features *f)
     descriptor_indexing_features(f);
     pum_shader_features(f);
     pum_command_features(f);
+    pum_ray_features(f);
 }
 
 void
@@ -415,6 +417,7 @@ pum_physical_device_init(struct pum_physical_device *pdev, struct pum_instance *
     pdev->extensions[PUM_EXT_KHR_swapchain_maintenance1] = inst->extensions[PUM_EXT_KHR_surface_maintenance1];
     pdev->extensions[PUM_EXT_EXT_swapchain_maintenance1] = inst->extensions[PUM_EXT_EXT_surface_maintenance1];
     pum_shader_extensions(pdev->extensions);
+    pum_ray_extensions(pdev->extensions);
     pum_command_extensions(pdev->extensions);
     VkPhysicalDeviceProperties *c = &pdev->core;
     c->apiVersion = PUM_API_VERSION;

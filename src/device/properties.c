@@ -6,6 +6,7 @@
 #include "device/command_features.h"
 #include "device/identity.h"
 #include "device/instance.h"
+#include "device/ray_features.h"
 #include "device/shader_features.h"
 #include "exec/host_copy.h"
 #include "geom/geom.h"
@@ -263,6 +264,7 @@ pum_physical_device_fill_properties(struct pum_physical_device *pdev)
     p->maxCombinedImageSamplerDescriptorCount = 1;
     descriptor_indexing_properties(p);
     pum_shader_properties(p);
+    pum_ray_properties(p);
     pum_command_properties(p);
 }
 

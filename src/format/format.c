@@ -212,6 +212,9 @@ pum_format_buffer_features(enum pum_format f)
         return VK_FORMAT_FEATURE_UNIFORM_TEXEL_BUFFER_BIT;
     }
     VkFormatFeatureFlags r = VK_FORMAT_FEATURE_VERTEX_BUFFER_BIT;
+    if (i->n_channels > 1 && (i->type == PUM_FLOAT || i->type == PUM_SNORM)) {
+        r |= VK_FORMAT_FEATURE_ACCELERATION_STRUCTURE_VERTEX_BUFFER_BIT_KHR;
+    }
     if (is_64_bits(f)) {
         return r | VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_BIT | VK_FORMAT_FEATURE_STORAGE_TEXEL_BUFFER_ATOMIC_BIT;
     }

@@ -116,31 +116,45 @@ pum_accel_find_handle(void *dev, uint64_t handle)
 
 /* ---- objects ---- */
 
+/* data: NULL if there is no memory for it. */
+static VkResult
+create(struct pum_device_base *dev, uint8_t *data, uint64_t size_B, bool captured, const VkAllocationCallbacks *alloc, VkAccelerationStructureKHR *out)
+{
+    if (captured) {
+        return pum_error(dev, NULL, VK_ERROR_INVALID_OPAQUE_CAPTURE_ADDRESS, "vkCreateAccelerationStructureKHR: addresses cannot be chosen");
+    }
+    if (!data || (uintptr_t)data % 64) {
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateAccelerationStructureKHR: %llu B %s", (unsigned long long)size_B,
+                         data ? "at an address that is not aligned" : "that do not lie in a buffer with memory");
+    }
+    struct pum_acceleration_structure *as = pum_object_zalloc(dev, alloc, sizeof(*as), VK_OBJECT_TYPE_ACCELERATION_STRUCTURE_KHR);
+    if (as) {
+        as->data = (struct pum_accel *)(void *)data;
+        as->size_B = size_B;
+    }
+    if (!as || !remember(dev, as)) {
+        pum_object_free(dev, alloc, as);
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateAccelerationStructureKHR");
+    }
+    *out = pum_acceleration_structure_to_handle(as);
+    return VK_SUCCESS;
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateAccelerationStructureKHR(VkDevice _dev, const VkAccelerationStructureCreateInfoKHR *pInfo, const VkAllocationCallbacks *pAllocator,
                                    VkAccelerationStructureKHR *pAccel)
 {
-    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
     const struct pum_buffer *buf = pum_buffer_from_handle(pInfo->buffer);
-    if (pInfo->createFlags & VK_ACCELERATION_STRUCTURE_CREATE_DEVICE_ADDRESS_CAPTURE_REPLAY_BIT_KHR && pInfo->deviceAddress) {
-        return pum_error(dev, NULL, VK_ERROR_INVALID_OPAQUE_CAPTURE_ADDRESS, "vkCreateAccelerationStructureKHR: addresses cannot be chosen");
-    }
-    if (!buf->data || pum_buffer_range_B(buf, pInfo->offset, pInfo->size) < pInfo->size || ((uintptr_t)buf->data + pInfo->offset) % 64) {
-        return pum_error(dev, buf, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateAccelerationStructureKHR: %llu B at offset %llu of a buffer of %llu B%s",
-                         (unsigned long long)pInfo->size, (unsigned long long)pInfo->offset, (unsigned long long)buf->size_B,
-                         buf->data ? "" : " without memory");
-    }
-    struct pum_acceleration_structure *as = pum_object_zalloc(dev, pAllocator, sizeof(*as), VK_OBJECT_TYPE_ACCELERATION_STRUCTURE_KHR);
-    if (as) {
-        as->data = (struct pum_accel *)(void *)(buf->data + pInfo->offset);
-        as->size_B = pInfo->size;
-    }
-    if (!as || !remember(dev, as)) {
-        pum_object_free(dev, pAllocator, as);
-        return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateAccelerationStructureKHR");
-    }
-    *pAccel = pum_acceleration_structure_to_handle(as);
-    return VK_SUCCESS;
+    const bool captured = pInfo->createFlags & VK_ACCELERATION_STRUCTURE_CREATE_DEVICE_ADDRESS_CAPTURE_REPLAY_BIT_KHR && pInfo->deviceAddress;
+    const bool inside = buf->data && pum_buffer_range_B(buf, pInfo->offset, pInfo->size) == pInfo->size;
+    return create(pum_device_base_from_handle(_dev), inside ? buf->data + pInfo->offset : NULL, pInfo->size, captured, pAllocator, pAccel);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+pum_CreateAccelerationStructure2KHR(VkDevice _dev, const VkAccelerationStructureCreateInfo2KHR *pInfo, const VkAllocationCallbacks *pAllocator,
+                                    VkAccelerationStructureKHR *pAccel)
+{
+    return create(pum_device_base_from_handle(_dev), (uint8_t *)(uintptr_t)pInfo->addressRange.address, pInfo->addressRange.size, false, pAllocator, pAccel);
 }
 
 VKAPI_ATTR void VKAPI_CALL

@@ -501,7 +501,8 @@ load_resource(struct sv *s, const struct sv_ptr *p, const struct sv_type *t, pum
         return;
     }
     if (t->kind == SV_ACCEL) { /* the record holds its address */
-        out[0] = referred(s, out[0], offsetof(struct pum_desc_accel, address));
+        out[0] = SV_E1(LD_GLOBAL, PUM_IR_I64, out[0]);
+        pum_ir_at(s->sh, out[0])->flags |= PUM_IR_INST_INVARIANT_BIT;
     } else if (b->by_reference == PUM_BY_REFERENCE_COMBINED || (b->by_reference == PUM_BY_REFERENCE_MUTABLE && t->kind == SV_SAMPLED_IMAGE)) {
         const pum_ir_ref ref = out[0];
         out[0] = referred(s, ref, t->kind == SV_SAMPLER ? offsetof(struct pum_desc_combined_ref, sampler) : offsetof(struct pum_desc_combined_ref, image));

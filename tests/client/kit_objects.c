@@ -39,6 +39,8 @@ destroy(struct kit *k, const struct kit_owned *o)
     case VK_OBJECT_TYPE_DESCRIPTOR_UPDATE_TEMPLATE:
         k->vk.DestroyDescriptorUpdateTemplate(d, (VkDescriptorUpdateTemplate)o->handle, NULL);
         break;
+    case VK_OBJECT_TYPE_ACCELERATION_STRUCTURE_KHR: k->vk.DestroyAccelerationStructureKHR(d, (VkAccelerationStructureKHR)o->handle, NULL); break;
+    case VK_OBJECT_TYPE_DEFERRED_OPERATION_KHR: k->vk.DestroyDeferredOperationKHR(d, (VkDeferredOperationKHR)o->handle, NULL); break;
     case VK_OBJECT_TYPE_PRIVATE_DATA_SLOT: k->vk.DestroyPrivateDataSlot(d, (VkPrivateDataSlot)o->handle, NULL); break;
     case VK_OBJECT_TYPE_SWAPCHAIN_KHR: k->vk.DestroySwapchainKHR(d, (VkSwapchainKHR)o->handle, NULL); break;
     case VK_OBJECT_TYPE_SURFACE_KHR: k->vk.DestroySurfaceKHR(k->instance, (VkSurfaceKHR)o->handle, NULL); break;
@@ -356,12 +358,14 @@ VkDescriptorSet
 kit_set(struct kit *k, VkDescriptorSetLayout layout)
 {
     if (!k->state->sets) {
-        VkDescriptorPoolSize sizes[11];
-        for (uint32_t i = 0; i < ARRAY_LEN(sizes); i++) { /* SAMPLER to INPUT_ATTACHMENT are 0 to 10 */
+        VkDescriptorPoolSize sizes[12];
+        for (uint32_t i = 0; i < 11; i++) { /* SAMPLER to INPUT_ATTACHMENT are 0 to 10 */
             sizes[i] = (VkDescriptorPoolSize){(VkDescriptorType)i, 512};
         }
+        sizes[11] = (VkDescriptorPoolSize){VK_DESCRIPTOR_TYPE_ACCELERATION_STRUCTURE_KHR, 64};
+        const bool rays = kit_has(k, VK_KHR_ACCELERATION_STRUCTURE_EXTENSION_NAME);
         const VkDescriptorPoolCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO, .maxSets = 256,
-                                                 .poolSizeCount = ARRAY_LEN(sizes), .pPoolSizes = sizes};
+                                                 .poolSizeCount = rays ? 12 : 11, .pPoolSizes = sizes};
         MUST(vkCreateDescriptorPool(k->device, &info, NULL, &k->state->sets));
         KIT_OWN(k, VK_OBJECT_TYPE_DESCRIPTOR_POOL, k->state->sets);
     }
