@@ -39,47 +39,58 @@ pum_CmdBindVertexBuffers3KHR(VkCommandBuffer _cmd, uint32_t first, uint32_t coun
 }
 
 static void
-draw(VkCommandBuffer _cmd, const VkDrawIndirect2InfoKHR *info, bool indexed)
+draw(VkCommandBuffer _cmd, const VkDrawIndirect2InfoKHR *info, PFN_vkCmdDrawIndirect with_buffer)
 {
     struct pum_buffer b;
     if (range_buffer(_cmd, info->addressRange.address, info->addressRange.size, &b)) {
-        (indexed ? pum_CmdDrawIndexedIndirect : pum_CmdDrawIndirect)(_cmd, pum_buffer_to_handle(&b), 0, info->drawCount, (uint32_t)info->addressRange.stride);
+        with_buffer(_cmd, pum_buffer_to_handle(&b), 0, info->drawCount, (uint32_t)info->addressRange.stride);
     }
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdDrawIndirect2KHR(VkCommandBuffer _cmd, const VkDrawIndirect2InfoKHR *pInfo)
 {
-    draw(_cmd, pInfo, false);
+    draw(_cmd, pInfo, pum_CmdDrawIndirect);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdDrawIndexedIndirect2KHR(VkCommandBuffer _cmd, const VkDrawIndirect2InfoKHR *pInfo)
 {
-    draw(_cmd, pInfo, true);
+    draw(_cmd, pInfo, pum_CmdDrawIndexedIndirect);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDrawMeshTasksIndirect2EXT(VkCommandBuffer _cmd, const VkDrawIndirect2InfoKHR *pInfo)
+{
+    draw(_cmd, pInfo, pum_CmdDrawMeshTasksIndirectEXT);
 }
 
 static void
-draw_count(VkCommandBuffer _cmd, const VkDrawIndirectCount2InfoKHR *info, bool indexed)
+draw_count(VkCommandBuffer _cmd, const VkDrawIndirectCount2InfoKHR *info, PFN_vkCmdDrawIndirectCount with_buffers)
 {
     struct pum_buffer b, counts;
     if (range_buffer(_cmd, info->addressRange.address, info->addressRange.size, &b) &&
         range_buffer(_cmd, info->countAddressRange.address, info->countAddressRange.size, &counts)) {
-        (indexed ? pum_CmdDrawIndexedIndirectCount : pum_CmdDrawIndirectCount)(_cmd, pum_buffer_to_handle(&b), 0, pum_buffer_to_handle(&counts), 0,
-                                                                               info->maxDrawCount, (uint32_t)info->addressRange.stride);
+        with_buffers(_cmd, pum_buffer_to_handle(&b), 0, pum_buffer_to_handle(&counts), 0, info->maxDrawCount, (uint32_t)info->addressRange.stride);
     }
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdDrawIndirectCount2KHR(VkCommandBuffer _cmd, const VkDrawIndirectCount2InfoKHR *pInfo)
 {
-    draw_count(_cmd, pInfo, false);
+    draw_count(_cmd, pInfo, pum_CmdDrawIndirectCount);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdDrawIndexedIndirectCount2KHR(VkCommandBuffer _cmd, const VkDrawIndirectCount2InfoKHR *pInfo)
 {
-    draw_count(_cmd, pInfo, true);
+    draw_count(_cmd, pInfo, pum_CmdDrawIndexedIndirectCount);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDrawMeshTasksIndirectCount2EXT(VkCommandBuffer _cmd, const VkDrawIndirectCount2InfoKHR *pInfo)
+{
+    draw_count(_cmd, pInfo, pum_CmdDrawMeshTasksIndirectCountEXT);
 }
 
 VKAPI_ATTR void VKAPI_CALL

@@ -209,7 +209,10 @@ put_title(const struct pum_capture *c)
     fputs(c->name ? ": " : "", page);
     print_escaped(pum_name_text(c->name));
     fprintf(page, "</h3><p>");
-    if (c->call) {
+    if (c->call && c->state && c->state->mesh) {
+        fprintf(page, "%u x %u x %u workgroups", c->call->groups[0], c->call->groups[1], c->call->groups[2]);
+        put_state(c->state, t);
+    } else if (c->call) {
         fprintf(page, "%u %s x %u instances", c->call->count, c->call->indices ? "indices" : "vertices", c->call->instance_count);
         put_state(c->state, t);
     } else {

@@ -136,6 +136,7 @@ pum_shader_debug_init(struct pum_shader_debug *d, const uint32_t *words, size_t 
     static const char *const stages[PUM_STAGE_COUNT] = {
         [PUM_STAGE_VERTEX] = "vert",   [PUM_STAGE_TESS_CONTROL] = "tesc", [PUM_STAGE_TESS_EVALUATION] = "tese",
         [PUM_STAGE_GEOMETRY] = "geom", [PUM_STAGE_FRAGMENT] = "frag",     [PUM_STAGE_COMPUTE] = "comp",
+        [PUM_STAGE_TASK] = "task",     [PUM_STAGE_MESH] = "mesh",
     };
     memset(d, 0, sizeof(*d));
     snprintf(d->name, sizeof(d->name), "%s_%.60s", stage < PUM_STAGE_COUNT ? stages[stage] : "shader", entry_point);

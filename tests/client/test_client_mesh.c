@@ -309,6 +309,21 @@ case_indirect(struct kit *k)
             same(k, "counted", got, two, 500);
         }
     }
+    if (!k->vk.CmdDrawMeshTasksIndirect2EXT || !kit_has(k, VK_KHR_DEVICE_ADDRESS_COMMANDS_EXTENSION_NAME)) {
+        return;
+    }
+    const VkBufferUsageFlags usage = VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
+    const struct kit_buffer ba = kit_buffer_for(k, usage, sizeof(args), args), ca = kit_buffer_for(k, usage, sizeof(counts), counts);
+    const VkStridedDeviceAddressRangeKHR range = {kit_address(k, ba.buffer) + 4, sizeof(args) - 4, 20};
+    const VkDrawIndirect2InfoKHR by_address = {.sType = VK_STRUCTURE_TYPE_DRAW_INDIRECT_2_INFO_KHR, .addressRange = range, .drawCount = 2};
+    const VkDrawIndirectCount2InfoKHR by_count = {.sType = VK_STRUCTURE_TYPE_DRAW_INDIRECT_COUNT_2_INFO_KHR, .addressRange = range,
+                                                  .countAddressRange = {kit_address(k, ca.buffer) + 8, 4}, .maxDrawCount = 2};
+    cmd = begin(k, &s, mesh);
+    k->vk.CmdDrawMeshTasksIndirect2EXT(cmd, &by_address);
+    same(k, "by address", end(k, &s, cmd), two, 500);
+    cmd = begin(k, &s, mesh);
+    k->vk.CmdDrawMeshTasksIndirectCount2EXT(cmd, &by_count);
+    same(k, "counted by address", end(k, &s, cmd), two, 500);
 }
 
 /* Counts that are larger than may be draw what there is or nothing, and nothing breaks. */
