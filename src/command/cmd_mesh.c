@@ -13,7 +13,7 @@ pum_CmdDrawMeshTasksEXT(VkCommandBuffer _cmd, uint32_t x, uint32_t y, uint32_t z
     if (p && pum_cmd_fill_draw(cmd, &p->state, &p->call, false)) {
         const uint32_t groups[3] = {x, y, z};
         memcpy(p->call.groups, groups, sizeof(groups));
-        cmd->cost += 5000 + (uint64_t)PUM_MIN((double)x * y * z, 1e12) * 5000;
+        cmd->cost += (uint64_t)PUM_MIN((double)x * y * z, 1e12) * 5000 + (cmd->state.task ? 1000000 : 0); /* a task may become anything */
     }
 }
 

@@ -8,6 +8,8 @@
 #include "endless_comp.h"
 #include "endless_frag.h"
 #include "endless_geom.h"
+#include "endless_mesh.h"
+#include "endless_task.h"
 #include "endless_tesc.h"
 #include "endless_tese.h"
 #include "endless_vert.h"
@@ -74,17 +76,25 @@ endless(struct kit *k, uint32_t mode)
         kit_graphics_init(k, &g, &t, layout, KIT_CODE(endless_vert), KIT_CODE(endless_frag));
         if (mode == 6) {
             kit_graphics_stage(k, &g, VK_SHADER_STAGE_GEOMETRY_BIT, KIT_CODE(endless_geom));
-        } else if (mode > 6) {
+        } else if (mode == 7 || mode == 8) {
             kit_graphics_stage(k, &g, VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT, KIT_CODE(endless_tesc));
             kit_graphics_stage(k, &g, VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT, KIT_CODE(endless_tese));
             g.assembly.topology = VK_PRIMITIVE_TOPOLOGY_PATCH_LIST;
+        } else if (mode > 8) {
+            g.stages[0].stage = VK_SHADER_STAGE_MESH_BIT_EXT;
+            g.stages[0].module = kit_module(k, KIT_CODE(endless_mesh));
+            kit_graphics_stage(k, &g, VK_SHADER_STAGE_TASK_BIT_EXT, KIT_CODE(endless_task));
         }
         const VkPipeline pipe = kit_graphics_create(k, &g);
         kit_target_begin(cmd, &t);
         vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
         vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, layout, 0, 1, &set, 0, NULL);
         vkCmdPushConstants(cmd, layout, VK_SHADER_STAGE_ALL, 0, 4, &mode);
-        vkCmdDraw(cmd, 3, 1, 0, 0);
+        if (mode > 8) {
+            k->vk.CmdDrawMeshTasksEXT(cmd, 3, 2, 1);
+        } else {
+            vkCmdDraw(cmd, 3, 1, 0, 0);
+        }
         vkCmdEndRenderPass(cmd);
     }
     MUST(vkEndCommandBuffer(cmd));
@@ -118,6 +128,7 @@ endless(struct kit *k, uint32_t mode)
         SKIP_UNLESS(k, kit_ours(k) && !kit_under_validation(k), "what other drivers do then is their business");       \
         SKIP_UNLESS(k, mode != 6 || k->features.geometryShader, "no geometry shaders");                                \
         SKIP_UNLESS(k, mode < 7 || k->features.tessellationShader, "no tessellation");                                 \
+        SKIP_UNLESS(k, mode < 9 || kit_has(k, VK_EXT_MESH_SHADER_EXTENSION_NAME), "no mesh shaders");                     \
         endless(k, mode);                                                                                              \
     }
 CASE(compute, 0)
@@ -129,6 +140,8 @@ CASE(fragments, 5)
 CASE(geometry, 6)
 CASE(control, 7)
 CASE(evaluation, 8)
+CASE(task, 9)
+CASE(mesh, 10)
 
 /* Three seconds of work in many pieces. */
 static void
@@ -162,7 +175,8 @@ case_long(struct kit *k)
 
 static const struct kit_case cases[] = {
     {"compute", case_compute}, {"one_lane", case_one_lane}, {"barriers", case_barriers}, {"nested", case_nested},
-    {"vertices", case_vertices}, {"fragments", case_fragments}, {"geometry", case_geometry}, {"control", case_control}, {"evaluation", case_evaluation}, {"long", case_long},
+    {"vertices", case_vertices}, {"fragments", case_fragments}, {"geometry", case_geometry}, {"control", case_control}, {"evaluation", case_evaluation},
+    {"task", case_task}, {"mesh", case_mesh}, {"long", case_long},
 };
 
 int
