@@ -5,6 +5,7 @@
  *   vertex:   16 vertices of a batch
  *   compute:  16 consecutive values of gl_LocalInvocationIndex
  *   geometry: 16 invocations, primitive by primitive
+ *   ray tracing: a block of the launch (exec/trace_rays.c)
  * Every pointer is at least 64-byte aligned unless said otherwise. Masks are 16-bit, bit = lane.
  */
 #ifndef PUM_ABI_SHADER_ABI_H
@@ -38,15 +39,22 @@ pum_quad_order(uint32_t lane)
 
 enum pum_stage {
     PUM_STAGE_VERTEX, PUM_STAGE_FRAGMENT, PUM_STAGE_COMPUTE, PUM_STAGE_GEOMETRY, PUM_STAGE_TESS_CONTROL, PUM_STAGE_TESS_EVALUATION, PUM_STAGE_TASK,
-    PUM_STAGE_MESH, PUM_STAGE_COUNT
+    PUM_STAGE_MESH, PUM_STAGE_RAYGEN, PUM_STAGE_MISS, PUM_STAGE_CLOSEST_HIT, PUM_STAGE_ANY_HIT, PUM_STAGE_INTERSECTION, PUM_STAGE_CALLABLE,
+    PUM_STAGE_COUNT
 };
+static inline bool
+pum_stage_is_ray(enum pum_stage stage)
+{
+    return stage >= PUM_STAGE_RAYGEN && stage <= PUM_STAGE_CALLABLE;
+}
 /* To code generators task and mesh shaders are compute shaders, as is a tessellation control shader, whose workgroup is a patch; an evaluation
- * shader is a vertex shader. */
+ * shader is a vertex shader, and all ray tracing stages are one (tracing.h). */
 static inline enum pum_stage
 pum_stage_code(enum pum_stage stage)
 {
     return stage == PUM_STAGE_TESS_CONTROL || stage == PUM_STAGE_TASK || stage == PUM_STAGE_MESH ? PUM_STAGE_COMPUTE
            : stage == PUM_STAGE_TESS_EVALUATION                                                  ? PUM_STAGE_VERTEX
+           : pum_stage_is_ray(stage)                                                             ? PUM_STAGE_RAYGEN
                                                                                                  : stage;
 }
 
@@ -243,12 +251,13 @@ enum pum_sysval {
     PUM_SYSVAL_SAMPLE_POS,              /* F32, component 0..1: place of sample SAMPLE_ID in the pixel, 0..1 */
     PUM_SYSVAL_CENTROID,                /* F32, component 0..1: a place in the pixel that the primitive covers */
     PUM_SYSVAL_WORKGROUP_ID,            /* compute; I32, component 0..2 */
-    PUM_SYSVAL_NUM_WORKGROUPS,
+    PUM_SYSVAL_NUM_WORKGROUPS,          /* also of a launch of rays: its size */
     PUM_SYSVAL_LOCAL_ID,
     PUM_SYSVAL_LOCAL_INDEX,
     PUM_SYSVAL_GLOBAL_ID,
     PUM_SYSVAL_SUBGROUP_ID, PUM_SYSVAL_NUM_SUBGROUPS,
     PUM_SYSVAL_INVOCATION_ID,           /* geometry; I32 */
+    PUM_SYSVAL_RAY_RECORD,              /* ray tracing; I32, components 0 and 1 of the address of the shader record's data */
     PUM_SYSVAL_SUBGROUP_LANE,           /* any stage: 0..15, in the fragment stage the lane's pum_quad_order */
     PUM_SYSVAL_COUNT
 };
@@ -484,6 +493,9 @@ struct pum_shader_info {
     uint8_t tess_mode, tess_spacing, tess_order; /* enum pum_tess_mode ... */
     bool tess_points;
     uint8_t tess_patches;     /* control: that a workgroup works on, PUM_PATCH_B apart in its memory */
+    /* ray tracing */
+    uint32_t trace_data_B;      /* of the payload or callable data that comes in, per lane */
+    uint8_t trace_reads;        /* pum_tracing_reads */
     /* fragment */
     uint32_t n_fs_inputs;
     struct pum_fs_input fs_inputs[PUM_MAX_FS_INPUTS];

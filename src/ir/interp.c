@@ -510,6 +510,7 @@ pum_interp_create_checked(const struct pum_ir_shader *sh, const struct pum_rt_ta
     p->code.run = sh->info.stage == PUM_STAGE_VERTEX     ? interp_run_vertex
                   : sh->info.stage == PUM_STAGE_FRAGMENT ? interp_run_fragment
                   : sh->info.stage == PUM_STAGE_GEOMETRY ? interp_run_geometry
+                  : sh->info.stage == PUM_STAGE_RAYGEN   ? interp_run_trace
                                                          : interp_run_compute;
     struct translate t = {.sh = sh, .p = p};
     t.start = calloc(sh->n_nodes, sizeof(uint32_t));

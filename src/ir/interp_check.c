@@ -322,6 +322,15 @@ private_word(const struct interp_run *r, const struct interp_ins *in)
     }
 }
 
+/* The shaders that are called write what is passed on; they are not followed there. */
+static void
+passed_words(const struct interp_run *r, const struct interp_ins *in)
+{
+    for (uint32_t i = 0; (in->imm & 0xff) == PUM_SPACE_OWN && i < in->imm2; i += 4) {
+        *private_shadow(r, (uint32_t)(in->imm >> 8) + i) &= (uint16_t)~r->live;
+    }
+}
+
 static void
 copy_shadow(const struct interp_run *r, const struct interp_ins *in)
 {
@@ -439,6 +448,10 @@ interp_check_before(struct interp_run *r, const struct interp_ins *in)
     case PUM_IR_IMG_ATOMIC: check_texel(r, in, 1, 3, UINT32_MAX, "atomic"); define(r, in, 0); return;
     case PUM_IR_TEX: check_texture(r, in); define(r, in, 0); return;
     case PUM_IR_MEM_BARRIER: r->checker->fence++; return;
+    case PUM_IR_LD_TRACE:
+    case PUM_IR_TRACE_REPORT: define(r, in, 0); return;
+    case PUM_IR_TRACE_RAY:
+    case PUM_IR_TRACE_CALL: passed_words(r, in); return;
     default: break;
     }
     if (in->op < PUM_IR_OP_COUNT) {

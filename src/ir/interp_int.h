@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "abi/tracing.h"
 #include "ir/interp.h"
 
 /* Operations beyond those of the IR. `slot` is the mask slot of the node, `jump` an index into code. */
@@ -83,6 +84,7 @@ struct interp_run {
     uint32_t *out;       /* [slot * out_stride + lane] */
     uint32_t out_stride;
     uint32_t *vertices;  /* geometry: [(vertex * PUM_GS_SLOTS + slot) * 16 + lane] */
+    struct pum_tracing_args *trace;
     const struct pum_plane *planes; /* fragment */
     const float (*sample_pos)[2];
     float corner_x[PUM_LANES], corner_y[PUM_LANES]; /* of the pixels, from the tile's corner */
@@ -121,10 +123,12 @@ bool interp_execute(struct interp_run *r);
 bool interp_alu(const struct interp_run *r, const struct interp_ins *in);      /* false: not of this family */
 void interp_memory(struct interp_run *r, const struct interp_ins *in);
 void interp_subgroup(const struct interp_run *r, const struct interp_ins *in);
+void interp_trace(const struct interp_run *r, const struct interp_ins *in);
 
 void interp_run_vertex(const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, void *args);
 void interp_run_fragment(const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, void *args);
 void interp_run_geometry(const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, void *args);
+void interp_run_trace(const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, void *args);
 void interp_run_compute(const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, void *args);
 
 #endif

@@ -212,6 +212,10 @@ static void
 input(const struct interp_run *r, const struct interp_ins *in)
 {
     uint32_t *d = interp_reg(r, in->dst);
+    if (r->p->info.stage == PUM_STAGE_RAYGEN && in->imm >= PUM_ROW_LAUNCH_ID) {
+        memcpy(d, r->trace->launch_id + (in->imm - PUM_ROW_LAUNCH_ID) * PUM_LANES, sizeof(uint32_t) * PUM_LANES);
+        return;
+    }
     if (r->p->info.stage != PUM_STAGE_FRAGMENT) {
         memcpy(d, r->in + in->imm * PUM_LANES, sizeof(uint32_t) * PUM_LANES);
         return;
@@ -436,6 +440,12 @@ interp_memory(struct interp_run *r, const struct interp_ins *in)
         }
         break;
     }
+    case PUM_IR_LD_TRACE:
+    case PUM_IR_ST_TRACE:
+    case PUM_IR_TRACE_RAY:
+    case PUM_IR_TRACE_CALL:
+    case PUM_IR_TRACE_REPORT:
+    case PUM_IR_TRACE_END: interp_trace(r, in); break;
     case PUM_IR_LD_PUSH: {
         uint8_t *push = (uint8_t *)(uintptr_t)r->ctx->push; /* only read */
         load(r, in, (struct space){push, PUM_MAX_PUSH_B}, UINT32_MAX, in->a);

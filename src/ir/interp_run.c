@@ -305,6 +305,24 @@ interp_run_geometry(const struct pum_shader_code *self, const struct pum_shader_
     }
 }
 
+void
+interp_run_trace(const struct pum_shader_code *self, const struct pum_shader_ctx *ctx, void *args)
+{
+    struct pum_tracing_args *a = args;
+    struct interp_run r;
+    struct interp_checker checker;
+    begin(&r, &checker, self, ctx, a->scratch);
+    for (uint32_t i = 0; i < 3; i++) {
+        splat(&r, PUM_SYSVAL_NUM_WORKGROUPS, i, a->launch_size[i]);
+    }
+    splat(&r, PUM_SYSVAL_RAY_RECORD, 0, (uint32_t)a->record);
+    splat(&r, PUM_SYSVAL_RAY_RECORD, 1, (uint32_t)(a->record >> 32));
+    r.in = a->ray;
+    r.trace = a;
+    start(&r, a->mask);
+    interp_execute(&r);
+}
+
 static void
 compute_ids(struct interp_run *r, const struct pum_cs_args *a, uint32_t group_x, uint32_t subgroup)
 {

@@ -64,6 +64,13 @@
     X(LD_IN, "ld_in", 0, P) X(ST_OUT, "st_out", 1, E)                                                                    \
     /* geometry: a slot (imm) of an emitted vertex. src0: its number I32 (clamped to info.gs_vertices), src1: 32 bits */         \
     X(ST_VERTEX, "st_vertex", 2, E)                                                                                      \
+    /* ray tracing (abi/tracing.h). imm of LD_TRACE, ST_TRACE: enum pum_tracing_space; src0: byte offset I32, as with LD_SCRATCH.    \
+     * TRACE_RAY, TRACE_CALL: imm: space | offset_B << 8 of the payload, imm2: its bytes; operands in the order of              \
+     * OpTraceRayKHR; the callable's index. TRACE_REPORT: t F32, kind I32; I32, pum_verdict_bit.                            \
+     * TRACE_END: active lanes ignore (imm 0) the intersection, or accept it and end the traversal (1) */                       \
+    X(LD_TRACE, "ld_trace", 1, L) X(ST_TRACE, "st_trace", 2, E)                                                                  \
+    X(TRACE_RAY, "trace_ray", PUM_IR_VARIADIC, E) X(TRACE_CALL, "trace_call", 1, E) X(TRACE_REPORT, "trace_report", 2, E)        \
+    X(TRACE_END, "trace_end", 0, E)                                                                                          \
     /* fragment: an input elsewhere in the pixel. src0, src1: x, y from the pixel's corner, F32 */                        \
     X(LD_IN_AT, "ld_in_at", 2, P)                                                                                        \
     /* fragment: an input as one of the primitive's vertices has it. imm: slot | vertex (0 to 2) << 16 */                 \

@@ -62,6 +62,7 @@ sysval_shape(const struct pum_ir_shader *sh, uint64_t imm)
     case PUM_SYSVAL_NUM_WORKGROUPS:
     case PUM_SYSVAL_SUBGROUP_ID:
     case PUM_SYSVAL_NUM_SUBGROUPS:
+    case PUM_SYSVAL_RAY_RECORD:
         return UNIFORM;
     case PUM_SYSVAL_PRIMITIVE_ID:
         return sh->info.stage == PUM_STAGE_FRAGMENT ? UNIFORM : VARYING;
@@ -136,6 +137,8 @@ inst_shape(const struct pum_ir_shader *sh, const struct pum_ir_inst *in)
     case PUM_IR_LD_IN_AT:
         return sh->info.stage == PUM_STAGE_FRAGMENT && sh->info.fs_inputs[in->imm].interp == PUM_INTERP_FLAT ? UNIFORM : VARYING;
     case PUM_IR_LD_SCRATCH:
+    case PUM_IR_LD_TRACE:
+    case PUM_IR_TRACE_REPORT:
     case PUM_IR_IS_HELPER:
     case PUM_IR_SG_ELECT:
     case PUM_IR_ATOM_BUF:

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/tracing.h"
 #include "ir/ir.h"
 
 struct verify {
@@ -358,6 +359,48 @@ check_ray(const struct verify *v, const struct pum_ir_inst *in)
     return true;
 }
 
+/* What a space holds, in bytes per lane. */
+static uint32_t
+trace_space_B(const struct pum_shader_info *info, uint64_t space)
+{
+    return space == PUM_SPACE_OWN          ? info->private_B
+           : space == PUM_SPACE_DATA       ? info->trace_data_B
+           : space == PUM_SPACE_ATTRIBUTES ? PUM_MAX_RAY_ATTRIBUTE_B
+           : space == PUM_SPACE_CURRENT    ? PUM_ROW_COUNT * 4u
+                                         : 0;
+}
+
+static bool
+check_trace(const struct verify *v, const struct pum_ir_inst *in)
+{
+    const struct pum_shader_info *info = &v->sh->info;
+    const uint64_t at_B = in->imm >> 8;
+    switch ((enum pum_ir_op)in->op) {
+    case PUM_IR_LD_TRACE:
+        return in->imm >= PUM_SPACE_DATA && trace_space_B(info, in->imm) >= 4 && pum_ir_type_bits((enum pum_ir_type)in->type) == 32 &&
+               src_type(v, in, 0) == PUM_IR_I32;
+    case PUM_IR_ST_TRACE:
+        return (in->imm == PUM_SPACE_DATA || in->imm == PUM_SPACE_ATTRIBUTES) && trace_space_B(info, in->imm) >= 4 && src_type(v, in, 0) == PUM_IR_I32 &&
+               pum_ir_type_bits(src_type(v, in, 1)) == 32;
+    case PUM_IR_TRACE_REPORT: return in->type == PUM_IR_I32 && src_type(v, in, 0) == PUM_IR_F32 && src_type(v, in, 1) == PUM_IR_I32;
+    case PUM_IR_TRACE_END: return in->type == PUM_IR_VOID && in->imm <= 1;
+    default: break;
+    }
+    const uint32_t all_B = trace_space_B(info, in->imm & 0xff);
+    if ((in->imm & 0xff) > PUM_SPACE_DATA || at_B % 4 || at_B > all_B || in->imm2 > all_B - at_B || in->type != PUM_IR_VOID) {
+        return false;
+    }
+    if (in->op == PUM_IR_TRACE_CALL) {
+        return src_type(v, in, 0) == PUM_IR_I32;
+    }
+    for (uint32_t i = 0; i < in->n_src; i++) {
+        if (src_type(v, in, i) != (i == 0 ? PUM_IR_I64 : i < 6 ? PUM_IR_I32 : PUM_IR_F32)) {
+            return false;
+        }
+    }
+    return in->n_src == 14;
+}
+
 static bool
 check_types(const struct verify *v, const struct pum_ir_inst *in)
 {
@@ -402,6 +445,7 @@ check_types(const struct verify *v, const struct pum_ir_inst *in)
     case PUM_IR_LD_IN:
         return bits == 32 && in->imm < (v->sh->info.stage == PUM_STAGE_FRAGMENT   ? v->sh->info.n_fs_inputs
                                         : v->sh->info.stage == PUM_STAGE_GEOMETRY ? PUM_GS_IN_VERTICES * PUM_VS_SLOTS
+                                        : v->sh->info.stage == PUM_STAGE_RAYGEN   ? PUM_ROW_SLOTS
                                                                                   : PUM_MAX_LOCATIONS * 4u);
     case PUM_IR_LD_IN_AT:
         return bits == 32 && v->sh->info.stage == PUM_STAGE_FRAGMENT && in->imm < v->sh->info.n_fs_inputs && sources_are(v, in, PUM_IR_F32);
@@ -416,6 +460,8 @@ check_types(const struct verify *v, const struct pum_ir_inst *in)
                                                                                    : PUM_VS_SLOTS);
     case PUM_IR_ST_VERTEX:
         return v->sh->info.stage == PUM_STAGE_GEOMETRY && s0 == PUM_IR_I32 && pum_ir_type_bits(src_type(v, in, 1)) == 32 && in->imm < PUM_GS_SLOTS;
+    case PUM_IR_LD_TRACE: case PUM_IR_ST_TRACE: case PUM_IR_TRACE_RAY: case PUM_IR_TRACE_CALL: case PUM_IR_TRACE_REPORT: case PUM_IR_TRACE_END:
+        return v->sh->info.stage == PUM_STAGE_RAYGEN && check_trace(v, in);
     case PUM_IR_TEX: return check_tex(v, in);
     case PUM_IR_IMG_LOAD: case PUM_IR_IMG_STORE: case PUM_IR_IMG_ATOMIC: return check_image(v, in);
     case PUM_IR_RAY: return check_ray(v, in);

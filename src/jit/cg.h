@@ -83,7 +83,7 @@ struct cg {
     LLVMValueRef sysval[PUM_SYSVAL_COUNT][4];    /* values in the form of their shape, made at the head of the group */
     LLVMValueRef scratch;   /* private arrays of this group */
     LLVMValueRef shared;
-    LLVMValueRef tex_args, img_args, math_args, print_words, ray_args; /* lazily made allocas */
+    LLVMValueRef tex_args, img_args, math_args, print_words, ray_args, trace_args; /* lazily made allocas */
     LLVMValueRef slow[3][4];  /* out-of-line functions for rare accesses, by kind and log2 of the size */
     LLVMValueRef pad_copy;
     struct cg_padded *padded;
@@ -153,6 +153,10 @@ LLVMValueRef cg_mask_from_bits(struct cg *cg, LLVMValueRef bits32);
 bool cg_alu(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);
 bool cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);
 bool cg_tex(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);
+bool cg_trace(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in);
+void cg_trace_stage(struct cg *cg);                                   /* the frame of all ray tracing stages */
+LLVMValueRef cg_trace_space(struct cg *cg, uint64_t space, uint32_t *size_B); /* enum pum_tracing_space: words of all lanes, bytes of one */
+LLVMValueRef cg_trace_input(struct cg *cg, uint64_t slot);            /* address of the sixteen words of LD_IN */
 LLVMValueRef cg_subgroup(struct cg *cg, const struct pum_ir_inst *in);
 void cg_print(struct cg *cg, const struct pum_ir_inst *in);
 LLVMValueRef cg_text(struct cg *cg, uint32_t index);                 /* pointer to one of the shader's texts */

@@ -640,7 +640,7 @@ emit_block(struct cg *cg, const struct pum_ir_node *block)
             cg_def(cg, r, cg_sysval(cg, in));
             break;
         default:
-            if (!cg_alu(cg, r, in) && !cg_mem(cg, r, in) && !cg_tex(cg, r, in)) {
+            if (!cg_alu(cg, r, in) && !cg_mem(cg, r, in) && !cg_tex(cg, r, in) && !cg_trace(cg, r, in)) {
                 cg_fail(cg, pum_ir_op_infos[in->op].name);
             }
         }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/tracing.h"
 #include "jit/cg.h"
 
 /* Offsets near 4 GiB are negative ones: lanes beyond this are never in range. */
@@ -550,16 +551,16 @@ store_buffer(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, const st
 
 /* Word w of lane l stands at (w * 16 + l) * 4: equal offsets in all lanes are one vector. */
 static void
-scratch_access(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
+scratch_access(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in, LLVMValueRef base, uint32_t size_B)
 {
     LLVMBuilderRef b = cg->b;
     const pum_ir_ref off = in->src[0];
-    const uint32_t last_B = cg->sh->info.private_B >= 4 ? (cg->sh->info.private_B - 4) & ~3u : 0;
-    const bool st = in->op == PUM_IR_ST_SCRATCH;
+    const uint32_t last_B = size_B >= 4 ? (size_B - 4) & ~3u : 0;
+    const bool st = in->op == PUM_IR_ST_SCRATCH || in->op == PUM_IR_ST_TRACE;
     const enum pum_ir_type type = (enum pum_ir_type)(st ? pum_ir_at(cg->sh, in->src[1])->type : in->type);
     LLVMTypeRef elem = cg_type(cg, type), vt = LLVMVectorType(elem, PUM_LANES);
     LLVMValueRef m = cg->exec;
-    if (cg_bytes_of(type) != 4 || cg->sh->info.private_B < 4) {
+    if (cg_bytes_of(type) != 4 || size_B < 4) {
         cg_fail(cg, "private memory holds 32-bit words only");
         return;
     }
@@ -567,7 +568,7 @@ scratch_access(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
         LLVMValueRef o = cg_raw(cg, off);
         o = LLVMBuildSelect(b, LLVMBuildICmp(b, LLVMIntULE, o, cg_i32(cg, last_B), ""), o, cg_i32(cg, last_B), "");
         o = LLVMBuildZExt(b, LLVMBuildAnd(b, o, cg_i32(cg, ~3u), ""), cg->i64, "");
-        LLVMValueRef at = cg_index(cg, cg->scratch, LLVMBuildShl(b, o, cg_i64(cg, 4), ""));
+        LLVMValueRef at = cg_index(cg, base, LLVMBuildShl(b, o, cg_i64(cg, 4), ""));
         if (!st) {
             cg_def(cg, r, cg_load(cg, vt, at, 64, false));
             return;
@@ -583,7 +584,7 @@ scratch_access(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     o = LLVMBuildSelect(b, LLVMBuildICmp(b, LLVMIntULE, o, limit, ""), o, limit, "");
     o = LLVMBuildShl(b, LLVMBuildAnd(b, o, cg_splat(cg, cg_i32(cg, ~3u)), ""), cg_splat(cg, cg_i32(cg, 4)), "");
     o = LLVMBuildAdd(b, o, LLVMBuildShl(b, cg->iota, cg_splat(cg, cg_i32(cg, 2)), ""), "");
-    const struct cg_space s = const_space(cg, cg->scratch, (last_B + 4) * PUM_LANES);
+    const struct cg_space s = const_space(cg, base, (last_B + 4) * PUM_LANES);
     if (!st) {
         cg_def(cg, r, gather(cg, &s, o, NULL, elem, 4));
         return;
@@ -757,19 +758,28 @@ cg_mem(struct cg *cg, pum_ir_ref r, const struct pum_ir_inst *in)
     }
     case PUM_IR_LD_SCRATCH:
     case PUM_IR_ST_SCRATCH:
-        scratch_access(cg, r, in);
+        scratch_access(cg, r, in, cg->scratch, cg->sh->info.private_B);
         return true;
+    case PUM_IR_LD_TRACE:
+    case PUM_IR_ST_TRACE: {
+        uint32_t size_B;
+        LLVMValueRef base = cg_trace_space(cg, in->imm, &size_B);
+        scratch_access(cg, r, in, base, size_B);
+        return true;
+    }
     case PUM_IR_LD_IN:
         if (pum_ir_type_bits((enum pum_ir_type)in->type) != 32 || cg->sh->info.stage == PUM_STAGE_COMPUTE ||
             in->imm >= (cg->sh->info.stage == PUM_STAGE_FRAGMENT   ? cg->sh->info.n_fs_inputs
                         : cg->sh->info.stage == PUM_STAGE_GEOMETRY ? PUM_GS_IN_VERTICES * PUM_VS_SLOTS
+                        : cg->sh->info.stage == PUM_STAGE_RAYGEN   ? PUM_ROW_SLOTS
                                                                    : PUM_MAX_LOCATIONS * 4u)) {
             cg_fail(cg, "input");
         } else if (cg->sh->info.stage == PUM_STAGE_FRAGMENT) {
             fragment_input(cg, r, in);
         } else {
             LLVMTypeRef vt = cg_vtype(cg, (enum pum_ir_type)in->type);
-            cg_def(cg, r, cg_load(cg, vt, cg_offset(cg, cg->in_base, in->imm * 64), 64, false));
+            const bool ray = cg->sh->info.stage == PUM_STAGE_RAYGEN;
+            cg_def(cg, r, cg_load(cg, vt, ray ? cg_trace_input(cg, in->imm) : cg_offset(cg, cg->in_base, in->imm * 64), 64, false));
         }
         return true;
     case PUM_IR_LD_IN_AT:

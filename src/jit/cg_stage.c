@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "abi/tracing.h"
 #include "jit/cg.h"
 
 static LLVMValueRef
@@ -505,6 +506,7 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
     const uint64_t scratch_off = info->stage == PUM_STAGE_VERTEX     ? offsetof(struct pum_vs_args, scratch)
                                  : info->stage == PUM_STAGE_FRAGMENT ? offsetof(struct pum_fs_args, scratch)
                                  : info->stage == PUM_STAGE_GEOMETRY ? offsetof(struct pum_gs_args, scratch)
+                                 : info->stage == PUM_STAGE_RAYGEN   ? offsetof(struct pum_tracing_args, scratch)
                                                                      : offsetof(struct pum_cs_args, scratch);
     cg->scratch = arg_ptr(cg, scratch_off);
     cg_plan(cg);
@@ -521,10 +523,18 @@ cg_function(struct cg *cg, uint32_t *scratch_B)
     case PUM_STAGE_GEOMETRY:
         emit_geometry(cg);
         break;
+    case PUM_STAGE_RAYGEN:
+        cg_trace_stage(cg);
+        break;
     case PUM_STAGE_TESS_CONTROL:
     case PUM_STAGE_TESS_EVALUATION:
     case PUM_STAGE_TASK:
     case PUM_STAGE_MESH:
+    case PUM_STAGE_MISS: /* pum_stage_code */
+    case PUM_STAGE_CLOSEST_HIT:
+    case PUM_STAGE_ANY_HIT:
+    case PUM_STAGE_INTERSECTION:
+    case PUM_STAGE_CALLABLE:
     case PUM_STAGE_COUNT:
         cg_fail(cg, "stage");
     }

@@ -286,6 +286,8 @@ shader_name(const VkPipelineShaderStageCreateInfo *stage, struct pum_hash128 has
         [PUM_STAGE_VERTEX] = "vertex",     [PUM_STAGE_TESS_CONTROL] = "tessellation control", [PUM_STAGE_TESS_EVALUATION] = "tessellation evaluation",
         [PUM_STAGE_GEOMETRY] = "geometry", [PUM_STAGE_FRAGMENT] = "fragment",                 [PUM_STAGE_COMPUTE] = "compute",
         [PUM_STAGE_TASK] = "task",         [PUM_STAGE_MESH] = "mesh",
+        [PUM_STAGE_RAYGEN] = "ray generation", [PUM_STAGE_MISS] = "miss",  [PUM_STAGE_CLOSEST_HIT] = "closest-hit",
+        [PUM_STAGE_ANY_HIT] = "any-hit",   [PUM_STAGE_INTERSECTION] = "intersection",         [PUM_STAGE_CALLABLE] = "callable",
     };
     const enum pum_stage s = pum_stage_from_vk(stage->stage);
     const struct pum_shader_module *module = pum_shader_module_from_handle(stage->module);

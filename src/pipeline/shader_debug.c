@@ -137,6 +137,8 @@ pum_shader_debug_init(struct pum_shader_debug *d, const uint32_t *words, size_t 
         [PUM_STAGE_VERTEX] = "vert",   [PUM_STAGE_TESS_CONTROL] = "tesc", [PUM_STAGE_TESS_EVALUATION] = "tese",
         [PUM_STAGE_GEOMETRY] = "geom", [PUM_STAGE_FRAGMENT] = "frag",     [PUM_STAGE_COMPUTE] = "comp",
         [PUM_STAGE_TASK] = "task",     [PUM_STAGE_MESH] = "mesh",
+        [PUM_STAGE_RAYGEN] = "rgen",   [PUM_STAGE_MISS] = "rmiss",        [PUM_STAGE_CLOSEST_HIT] = "rchit",
+        [PUM_STAGE_ANY_HIT] = "rahit", [PUM_STAGE_INTERSECTION] = "rint", [PUM_STAGE_CALLABLE] = "rcall",
     };
     memset(d, 0, sizeof(*d));
     snprintf(d->name, sizeof(d->name), "%s_%.60s", stage < PUM_STAGE_COUNT ? stages[stage] : "shader", entry_point);

@@ -61,6 +61,16 @@ pop_if(struct sv *s, struct pum_ir_node *n, bool then_dead)
     s->dead = !n || (s->dead && then_dead);
 }
 
+void
+sv_leave_if(struct sv *s, pum_ir_ref cond)
+{
+    bool then_dead;
+    struct pum_ir_node *n = pum_ir_push_if(&s->b, cond);
+    sv_break(s, s->entry_scope);
+    begin_else(s, n, &then_dead);
+    pop_if(s, n, then_dead);
+}
+
 static pum_ir_ref
 condition(struct sv *s, uint32_t id)
 {
@@ -538,7 +548,7 @@ emit_instructions(struct sv *s, const struct sv_block *blk)
         case SpvOpExtInstWithForwardRefsKHR: break; /* non-semantic only */
         case SpvOpExtInst: sv_glsl(s, i); break;
         default:
-            if (!sv_memory(s, i, op) && !sv_image(s, i, op) && !sv_ray(s, i, op) && !sv_alu(s, i, op)) {
+            if (!sv_memory(s, i, op) && !sv_image(s, i, op) && !sv_ray(s, i, op) && !sv_alu(s, i, op) && !sv_trace_op(s, i, op)) {
                 sv_fail(s, PUM_SPIRV_UNSUPPORTED, "instruction is not supported");
             }
         }
@@ -607,6 +617,11 @@ emit_chain(struct sv *s, uint32_t label)
             } else {
                 sv_break(s, s->entry_scope);
             }
+            break;
+        case SpvOpIgnoreIntersectionKHR:
+        case SpvOpTerminateRayKHR:
+            sv_trace_end(s, op);
+            sv_break(s, s->entry_scope);
             break;
         default: /* OpUnreachable */
             break;

@@ -4,8 +4,6 @@
 
 #include "spirv/sv.h"
 
-#define MAX_PRIVATE_B (64u << 10) /* per invocation */
-
 /* A scalar or vector of 64 bits. */
 static bool
 wide_vector(struct sv *s, const struct sv_type *t)
@@ -105,6 +103,7 @@ builtin_stages(int32_t builtin)
 {
     const uint32_t vertex = 1u << PUM_STAGE_VERTEX, fragment = 1u << PUM_STAGE_FRAGMENT, compute = 1u << PUM_STAGE_COMPUTE;
     const uint32_t task = 1u << PUM_STAGE_TASK, mesh = 1u << PUM_STAGE_MESH;
+    const uint32_t ray = (1u << (PUM_STAGE_CALLABLE + 1)) - (1u << PUM_STAGE_RAYGEN);
     const uint32_t geometry = 1u << PUM_STAGE_GEOMETRY, control = 1u << PUM_STAGE_TESS_CONTROL, evaluation = 1u << PUM_STAGE_TESS_EVALUATION;
     switch (builtin) {
     case SpvBuiltInVertexIndex:
@@ -133,7 +132,7 @@ builtin_stages(int32_t builtin)
     case SpvBuiltInSubgroupLeMask:
     case SpvBuiltInSubgroupLtMask:
     case SpvBuiltInDeviceIndex:
-    case SpvBuiltInSubgroupLocalInvocationId: return vertex | geometry | control | evaluation | fragment | compute | task | mesh;
+    case SpvBuiltInSubgroupLocalInvocationId: return vertex | geometry | control | evaluation | fragment | compute | task | mesh | ray;
     default: return fragment;
     }
 }
@@ -172,6 +171,10 @@ builtin_input(struct sv *s, const struct sv_place *p)
 {
     const enum pum_ir_type t = PUM_IR_I32;
     struct pum_shader_info *info = &s->sh->info;
+    const pum_ir_ref of_ray = pum_stage_is_ray(s->opt->stage) ? sv_trace_builtin(s, p) : 0;
+    if (of_ray) {
+        return of_ray;
+    }
     if (!(builtin_stages(p->builtin) >> s->opt->stage & 1)) {
         sv_fail(s, PUM_SPIRV_INVALID, "built-in input %d in this stage", p->builtin);
         return sv_u32(s, 0);
@@ -517,6 +520,16 @@ aliased_size_B(struct sv *s)
 }
 
 void
+sv_take_scratch(struct sv *s, struct sv_id *var, uint32_t words)
+{
+    var->scratch_B = s->scratch_B;
+    s->scratch_B += PUM_MIN(words, SV_MAX_PRIVATE_B) * 4;
+    if (s->scratch_B > SV_MAX_PRIVATE_B) {
+        sv_fail(s, PUM_SPIRV_UNSUPPORTED, "more than %u bytes of private arrays", SV_MAX_PRIVATE_B);
+    }
+}
+
+void
 sv_make_variable(struct sv *s, uint32_t id)
 {
     struct sv_id *d = sv_id(s, id);
@@ -530,6 +543,10 @@ sv_make_variable(struct sv *s, uint32_t id)
     }
     if (pt->kind != SV_POINTER) {
         sv_fail(s, PUM_SPIRV_INVALID, "variable of no pointer type");
+        return;
+    }
+    if (sv_is_trace_variable(d)) {
+        sv_make_trace_variable(s, d);
         return;
     }
     const uint32_t elem = sv_pointee(s, d);
@@ -554,16 +571,12 @@ sv_make_variable(struct sv *s, uint32_t id)
     case SpvStorageClassPrivate:
     case SpvStorageClassOutput:
     case SpvStorageClassInput:
-        if (t->scalars == 0 || t->scalars > MAX_PRIVATE_B / 4 || t->kind == SV_RUNTIME_ARRAY) {
+        if (t->scalars == 0 || t->scalars > SV_MAX_PRIVATE_B / 4 || t->kind == SV_RUNTIME_ARRAY) {
             sv_fail(s, PUM_SPIRV_UNSUPPORTED, "variable of %u scalars", t->scalars);
             return;
         }
         if (d->dynamic) {
-            d->scratch_B = s->scratch_B;
-            s->scratch_B += PUM_MIN(t->words, MAX_PRIVATE_B) * 4;
-            if (s->scratch_B > MAX_PRIVATE_B) {
-                sv_fail(s, PUM_SPIRV_UNSUPPORTED, "more than %u bytes of private arrays", MAX_PRIVATE_B);
-            }
+            sv_take_scratch(s, d, t->words);
         } else if (d->storage != SpvStorageClassInput) {
             for (uint32_t k = 0; k < t->scalars; k++) {
                 const uint32_t v = pum_ir_add_var(s->sh, sv_ir_type(s, sv_scalar_type(s, elem, k)));
@@ -614,6 +627,9 @@ sv_variable_pointer(struct sv *s, uint32_t id)
         p->kind = SV_PTR_RAY;
         p->off_B = d->first_ray;
         return ptr;
+    }
+    if (sv_is_trace_variable(d)) {
+        return sv_trace_pointer(s, id);
     }
     switch (d->storage) {
     case SpvStorageClassFunction:

@@ -349,7 +349,8 @@ parse_block(struct sv *s, struct sv_func *f, uint32_t *i)
             blk->loop = op == SpvOpLoopMerge;
             blk->cont = blk->loop ? sv_arg(s, *i, 1) : 0;
         } else if (op == SpvOpBranch || op == SpvOpBranchConditional || op == SpvOpSwitch || op == SpvOpReturn || op == SpvOpReturnValue ||
-                   op == SpvOpKill || op == SpvOpUnreachable || op == SpvOpTerminateInvocation || op == SpvOpEmitMeshTasksEXT) {
+                   op == SpvOpKill || op == SpvOpUnreachable || op == SpvOpTerminateInvocation || op == SpvOpEmitMeshTasksEXT ||
+                   op == SpvOpIgnoreIntersectionKHR || op == SpvOpTerminateRayKHR) {
             blk->term = *i;
             *i += s->w[*i] >> 16;
             blk->end = *i;
@@ -531,8 +532,11 @@ capability_ok(uint32_t c)
     case SpvCapabilityTessellationPointSize:
     case SpvCapabilityMeshShadingEXT:
     case SpvCapabilityRayQueryKHR:
-    case SpvCapabilityRayTraversalPrimitiveCullingKHR:
     case SpvCapabilityRayQueryPositionFetchKHR:
+    case SpvCapabilityRayTracingKHR:
+    case SpvCapabilityRayTraversalPrimitiveCullingKHR:
+    case SpvCapabilityRayCullMaskKHR:
+    case SpvCapabilityRayTracingPositionFetchKHR:
         return true;
     default:
         return false;
@@ -560,12 +564,13 @@ name_equals(const struct sv *s, uint32_t i, uint32_t k, const char *name, uint32
 static void
 parse_entry(struct sv *s, uint32_t i)
 {
-    static const uint32_t models[PUM_STAGE_COUNT] = {SpvExecutionModelVertex, SpvExecutionModelFragment, SpvExecutionModelGLCompute,
+    static const uint32_t models[PUM_STAGE_RAYGEN] = {SpvExecutionModelVertex, SpvExecutionModelFragment, SpvExecutionModelGLCompute,
                                                         SpvExecutionModelGeometry,     SpvExecutionModelTessellationControl,
                                                         SpvExecutionModelTessellationEvaluation, SpvExecutionModelTaskEXT, SpvExecutionModelMeshEXT};
     uint32_t words;
     const bool same = name_equals(s, i, 2, s->opt->entry_point, &words);
-    if (same && sv_arg(s, i, 0) == models[s->opt->stage] && !s->entry_func) {
+    const enum pum_stage stage = s->opt->stage;
+    if (same && sv_arg(s, i, 0) == (pum_stage_is_ray(stage) ? sv_trace_model(stage) : models[stage]) && !s->entry_func) {
         s->entry_func = sv_arg(s, i, 1);
         const uint32_t first = 2 + words;
         s->n_interface = sv_len(s, i) > first ? sv_len(s, i) - first : 0;

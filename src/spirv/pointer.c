@@ -353,7 +353,7 @@ load_one(struct sv *s, const struct sv_ptr *p, enum pum_ir_type t, uint32_t rel_
 {
     pum_ir_ref src[2];
     const uint32_t n = sv_address(s, p, rel_B, src);
-    const pum_ir_ref r = pum_ir_emit(&s->b, load_op(p->kind), t, n, src, 0);
+    const pum_ir_ref r = pum_ir_emit(&s->b, p->trace_space ? PUM_IR_LD_TRACE : load_op(p->kind), t, n, src, p->trace_space);
     if (r && (p->readonly || p->kind == SV_PTR_PUSH)) {
         pum_ir_at(s->sh, r)->flags |= PUM_IR_INST_INVARIANT_BIT;
     }
@@ -366,7 +366,8 @@ store_one(struct sv *s, const struct sv_ptr *p, pum_ir_ref v, uint32_t rel_B)
     pum_ir_ref src[3];
     uint32_t n = sv_address(s, p, rel_B, src);
     src[n++] = v;
-    const enum pum_ir_op op = p->kind == SV_PTR_BUFFER   ? PUM_IR_ST_BUF
+    const enum pum_ir_op op = p->trace_space               ? PUM_IR_ST_TRACE
+                              : p->kind == SV_PTR_BUFFER ? PUM_IR_ST_BUF
                               : p->kind == SV_PTR_SHARED ? PUM_IR_ST_SHARED
                               : p->kind == SV_PTR_GLOBAL ? PUM_IR_ST_GLOBAL
                                                          : PUM_IR_ST_SCRATCH;
@@ -375,7 +376,7 @@ store_one(struct sv *s, const struct sv_ptr *p, pum_ir_ref v, uint32_t rel_B)
         return;
     }
     s->sh->info.has_side_effects = s->sh->info.has_side_effects || p->kind == SV_PTR_BUFFER || p->kind == SV_PTR_GLOBAL;
-    pum_ir_emit(&s->b, op, PUM_IR_VOID, n, src, 0);
+    pum_ir_emit(&s->b, op, PUM_IR_VOID, n, src, p->trace_space);
 }
 
 /* Booleans in memory are words; private arrays hold nothing but words. */

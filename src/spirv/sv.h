@@ -71,7 +71,8 @@ struct sv_ptr {
     bool row_major;
     uint32_t matrix_stride_B; /* of the innermost decorated matrix */
     bool one_column;       /* pointee is a vector inside a row-major matrix */
-    bool readonly;         /* uniform buffer, payload in a mesh shader */
+    bool readonly;         /* uniform buffer, payload in a mesh shader, shader record */
+    uint8_t trace_space;   /* SCRATCH: enum pum_tracing_space */
     bool natural;          /* SHARED: decorations say nothing about the layout */
     /* SHARED, of tessellation and mesh interfaces: laid out by slots */
     bool slots, per_vertex, builtin_array; /* the next index is that of a vertex (or primitive); elements are single words */
@@ -267,6 +268,7 @@ uint32_t sv_part_type(struct sv *s, uint32_t type);
 uint32_t sv_explicit_B(struct sv *s, uint32_t type, const struct sv_member *deco); /* size as decorated */
 /* cfg.c */
 void sv_translate_entry(struct sv *s);
+void sv_leave_if(struct sv *s, pum_ir_ref cond); /* the entry point */
 /* ops.c: false = not an operation of this file */
 bool sv_alu(struct sv *s, uint32_t i, uint32_t op);
 struct sv_simple { /* an instruction that is one IR operation on each component */
@@ -316,7 +318,9 @@ struct sv_place sv_interface_place(struct sv *s, const struct sv_id *var, uint32
 uint32_t sv_vertex_slot(struct sv *s, const struct sv_place *p);
 /* Scalar k of an input variable; at: interpolated there (x, y from the pixel's corner), or NULL. */
 pum_ir_ref sv_load_input(struct sv *s, uint32_t var, uint32_t k, const pum_ir_ref *at);
+#define SV_MAX_PRIVATE_B (64u << 10) /* per invocation */
 void sv_make_variable(struct sv *s, uint32_t id);
+void sv_take_scratch(struct sv *s, struct sv_id *var, uint32_t words); /* among the private arrays */
 struct sv_ptr sv_variable_pointer(struct sv *s, uint32_t id);
 bool sv_memory(struct sv *s, uint32_t i, uint32_t op);
 void sv_store_outputs(struct sv *s);
@@ -389,6 +393,14 @@ pum_ir_ref sv_load_ray(struct sv *s, const struct sv_ptr *p); /* a copy */
 void sv_store_ray(struct sv *s, const struct sv_ptr *p, pum_ir_ref from);
 void sv_begin_rays(struct sv *s);
 bool sv_ray(struct sv *s, uint32_t i, uint32_t op);
+/* tracing.c */
+uint32_t sv_trace_model(enum pum_stage stage); /* SpvExecutionModel of a ray tracing stage */
+bool sv_is_trace_variable(const struct sv_id *var);
+void sv_make_trace_variable(struct sv *s, struct sv_id *var);
+struct sv_ptr sv_trace_pointer(struct sv *s, uint32_t id);
+pum_ir_ref sv_trace_builtin(struct sv *s, const struct sv_place *p); /* 0: none of ray tracing */
+bool sv_trace_op(struct sv *s, uint32_t i, uint32_t op);
+void sv_trace_end(struct sv *s, uint32_t op); /* a terminator: the entry point is left after it */
 /* image.c */
 bool sv_image(struct sv *s, uint32_t i, uint32_t op);
 /* glsl.c */
