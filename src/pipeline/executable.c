@@ -9,20 +9,26 @@
 #include "pipeline/pipeline.h"
 #include "registry/vk_entrypoints.h"
 
-static const struct {
-    enum pum_stage stage;
-    VkShaderStageFlagBits bit;
-    const char *name;
-} stages[] = {
-    {PUM_STAGE_VERTEX, VK_SHADER_STAGE_VERTEX_BIT, "vertex"},
-    {PUM_STAGE_TESS_CONTROL, VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT, "tessellation control"},
-    {PUM_STAGE_TESS_EVALUATION, VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT, "tessellation evaluation"},
-    {PUM_STAGE_GEOMETRY, VK_SHADER_STAGE_GEOMETRY_BIT, "geometry"},
-    {PUM_STAGE_TASK, VK_SHADER_STAGE_TASK_BIT_EXT, "task"},
-    {PUM_STAGE_MESH, VK_SHADER_STAGE_MESH_BIT_EXT, "mesh"},
-    {PUM_STAGE_FRAGMENT, VK_SHADER_STAGE_FRAGMENT_BIT, "fragment"},
-    {PUM_STAGE_COMPUTE, VK_SHADER_STAGE_COMPUTE_BIT, "compute"},
-};
+static const char *
+name_of(VkShaderStageFlagBits stage)
+{
+    switch ((int)stage) {
+    case VK_SHADER_STAGE_VERTEX_BIT: return "vertex";
+    case VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT: return "tessellation control";
+    case VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT: return "tessellation evaluation";
+    case VK_SHADER_STAGE_GEOMETRY_BIT: return "geometry";
+    case VK_SHADER_STAGE_TASK_BIT_EXT: return "task";
+    case VK_SHADER_STAGE_MESH_BIT_EXT: return "mesh";
+    case VK_SHADER_STAGE_FRAGMENT_BIT: return "fragment";
+    case VK_SHADER_STAGE_COMPUTE_BIT: return "compute";
+    case VK_SHADER_STAGE_RAYGEN_BIT_KHR: return "ray generation";
+    case VK_SHADER_STAGE_MISS_BIT_KHR: return "miss";
+    case VK_SHADER_STAGE_CLOSEST_HIT_BIT_KHR: return "closest-hit";
+    case VK_SHADER_STAGE_ANY_HIT_BIT_KHR: return "any-hit";
+    case VK_SHADER_STAGE_INTERSECTION_BIT_KHR: return "intersection";
+    default: return "callable";
+    }
+}
 
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_GetPipelineExecutablePropertiesKHR(VkDevice _dev, const VkPipelineInfoKHR *pInfo, uint32_t *pCount, VkPipelineExecutablePropertiesKHR *pProps)
@@ -30,13 +36,14 @@ pum_GetPipelineExecutablePropertiesKHR(VkDevice _dev, const VkPipelineInfoKHR *p
     (void)_dev;
     const struct pum_pipeline *pipe = pum_pipeline_from_handle(pInfo->pipeline);
     struct pum_outarray out = pum_outarray_begin(pCount, pProps);
-    for (uint32_t i = 0, k; i < PUM_ARRAY_LEN(stages); i++) {
-        if (pipe->shaders[stages[i].stage] && pum_outarray_next(&out, &k)) {
-            pProps[k].stages = stages[i].bit;
+    VkShaderStageFlagBits stage;
+    const struct pum_shader *s;
+    for (uint32_t i = 0, k; (s = pum_pipeline_shader(pipe, i, &stage)) != NULL; i++) {
+        if (pum_outarray_next(&out, &k)) {
+            pProps[k].stages = stage;
             pProps[k].subgroupSize = PUM_LANES;
-            snprintf(pProps[k].name, sizeof(pProps[k].name), "%s shader", stages[i].name);
-            snprintf(pProps[k].description, sizeof(pProps[k].description), "%s shader, %s", stages[i].name,
-                     pipe->shaders[stages[i].stage]->interp ? "interpreted" : "machine code");
+            snprintf(pProps[k].name, sizeof(pProps[k].name), "%s shader", name_of(stage));
+            snprintf(pProps[k].description, sizeof(pProps[k].description), "%s shader, %s", name_of(stage), s->interp ? "interpreted" : "machine code");
         }
     }
     return pum_outarray_end(&out);
@@ -45,15 +52,8 @@ pum_GetPipelineExecutablePropertiesKHR(VkDevice _dev, const VkPipelineInfoKHR *p
 static const struct pum_shader *
 shader_of(const VkPipelineExecutableInfoKHR *info)
 {
-    const struct pum_pipeline *pipe = pum_pipeline_from_handle(info->pipeline);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < PUM_ARRAY_LEN(stages); i++) {
-        const struct pum_shader *s = pipe->shaders[stages[i].stage];
-        if (s && n++ == info->executableIndex) {
-            return s;
-        }
-    }
-    return NULL;
+    VkShaderStageFlagBits stage;
+    return pum_pipeline_shader(pum_pipeline_from_handle(info->pipeline), info->executableIndex, &stage);
 }
 
 static void

@@ -1,4 +1,4 @@
-#include "pipeline/pipeline.h"
+#include "pipeline/compile_job.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,51 +8,62 @@
 #include "pipeline/pipeline_binary.h"
 #include "pipeline/pipeline_cache.h"
 #include "pipeline/pipeline_state.h"
+#include "pipeline/ray_pipeline.h"
 #include "registry/vk_entrypoints.h"
 #include "util/futex.h"
 #include "util/worker_pool.h"
-
-struct compile_job {
-    struct pum_device_base *dev;
-    const VkPipelineShaderStageCreateInfo *stage;
-    struct pum_pipeline *pipe;
-    struct pum_pipeline_cache *cache;
-    VkPipelineCreateFlags2 flags;
-    bool from_binary; /* then nothing is compiled */
-    const struct pum_pipeline_binary *binary;
-    uint32_t info; /* index of the create info */
-    uint32_t stage_index; /* in it */
-    VkResult result;
-    bool cached;   /* the code came from the cache */
-    uint64_t duration_ns;
-};
 
 static void
 run_job(void *arg, uint32_t index, uint32_t worker)
 {
     (void)worker;
-    struct compile_job *j = &((struct compile_job *)arg)[index];
-    const enum pum_stage stage = pum_stage_from_vk(j->stage->stage);
+    struct pum_compile_job *j = &((struct pum_compile_job *)arg)[index];
     const uint64_t t0 = pum_now_ns();
-    j->result = j->from_binary ? pum_shader_from_binary(j->dev, j->binary, j->pipe->layout, &j->pipe->shaders[stage])
-                               : pum_shader_compile(j->dev, j->stage, j->pipe->layout, j->cache, j->flags, &j->pipe->shaders[stage], &j->cached);
+    j->result = j->from_binary ? pum_shader_from_binary(j->dev, j->binary, j->pipe->layout, j->out)
+                               : pum_shader_compile(j->dev, j->stage, j->pipe->layout, j->cache, j->flags, j->out, &j->cached);
     j->duration_ns = pum_now_ns() - t0;
 }
 
-static void
-destroy_pipeline(struct pum_device_base *dev, struct pum_pipeline *pipe, const VkAllocationCallbacks *alloc)
+void
+pum_pipeline_destroy(struct pum_device_base *dev, struct pum_pipeline *pipe, const VkAllocationCallbacks *alloc)
 {
     if (pipe) {
-        for (int i = 0; i < PUM_STAGE_COUNT; i++) {
+        for (uint32_t i = 0; i < PUM_ARRAY_LEN(pipe->shaders); i++) {
             pum_shader_unref(pipe->shaders[i]);
         }
+        pum_ray_pipeline_destroy(pipe->ray);
         pum_pipeline_layout_unref(dev, pipe->layout);
         pum_object_free(dev, alloc, pipe);
     }
 }
 
-static struct pum_pipeline *
-new_pipeline(struct pum_device_base *dev, const VkAllocationCallbacks *alloc, VkPipelineBindPoint point, VkPipelineLayout layout)
+const struct pum_shader *
+pum_pipeline_shader(const struct pum_pipeline *pipe, uint32_t i, VkShaderStageFlagBits *stage)
+{
+    static const struct {
+        enum pum_stage stage;
+        VkShaderStageFlagBits bit;
+    } order[] = {
+        {PUM_STAGE_VERTEX, VK_SHADER_STAGE_VERTEX_BIT},
+        {PUM_STAGE_TESS_CONTROL, VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT},
+        {PUM_STAGE_TESS_EVALUATION, VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT},
+        {PUM_STAGE_GEOMETRY, VK_SHADER_STAGE_GEOMETRY_BIT},
+        {PUM_STAGE_TASK, VK_SHADER_STAGE_TASK_BIT_EXT},
+        {PUM_STAGE_MESH, VK_SHADER_STAGE_MESH_BIT_EXT},
+        {PUM_STAGE_FRAGMENT, VK_SHADER_STAGE_FRAGMENT_BIT},
+        {PUM_STAGE_COMPUTE, VK_SHADER_STAGE_COMPUTE_BIT},
+    };
+    for (uint32_t k = 0; k < PUM_ARRAY_LEN(order); k++) {
+        if (pipe->shaders[order[k].stage] && i-- == 0) {
+            *stage = order[k].bit;
+            return pipe->shaders[order[k].stage];
+        }
+    }
+    return pipe->ray ? pum_ray_pipeline_shader(pipe->ray, i, stage) : NULL;
+}
+
+struct pum_pipeline *
+pum_pipeline_new(struct pum_device_base *dev, const VkAllocationCallbacks *alloc, VkPipelineBindPoint point, VkPipelineLayout layout)
 {
     struct pum_pipeline *pipe = pum_object_zalloc(dev, alloc, sizeof(*pipe), VK_OBJECT_TYPE_PIPELINE);
     if (pipe) {
@@ -65,10 +76,9 @@ new_pipeline(struct pum_device_base *dev, const VkAllocationCallbacks *alloc, Vk
     return pipe;
 }
 
-/* Compiles every stage of every pipeline on all cores, then keeps those that worked. */
-static VkResult
-finish_pipelines(struct pum_device_base *dev, struct compile_job *jobs, uint32_t n_jobs, VkPipeline *pipelines,
-                 const VkAllocationCallbacks *alloc)
+VkResult
+pum_pipelines_compile(struct pum_device_base *dev, struct pum_compile_job *jobs, uint32_t n_jobs, VkPipeline *pipelines,
+                      const VkAllocationCallbacks *alloc)
 {
     VkResult result = VK_SUCCESS;
     pum_pool_run(dev->pool, n_jobs, 1, run_job, jobs);
@@ -76,7 +86,7 @@ finish_pipelines(struct pum_device_base *dev, struct compile_job *jobs, uint32_t
         if (jobs[j].result != VK_SUCCESS) {
             result = result == VK_SUCCESS || result == VK_PIPELINE_COMPILE_REQUIRED ? jobs[j].result : result;
             if (pipelines[jobs[j].info]) {
-                destroy_pipeline(dev, jobs[j].pipe, alloc);
+                pum_pipeline_destroy(dev, jobs[j].pipe, alloc);
                 pipelines[jobs[j].info] = VK_NULL_HANDLE;
             }
         }
@@ -85,24 +95,24 @@ finish_pipelines(struct pum_device_base *dev, struct compile_job *jobs, uint32_t
     for (uint32_t j = 0; j < n_jobs; j++) {
         stop = stop || (jobs[j].result != VK_SUCCESS && jobs[j].flags & VK_PIPELINE_CREATE_2_EARLY_RETURN_ON_FAILURE_BIT);
         if (stop && pipelines[jobs[j].info]) {
-            destroy_pipeline(dev, jobs[j].pipe, alloc);
+            pum_pipeline_destroy(dev, jobs[j].pipe, alloc);
             pipelines[jobs[j].info] = VK_NULL_HANDLE;
         }
     }
     return result;
 }
 
-static VkPipelineCreateFlags2
-create_flags(const void *chain, VkPipelineCreateFlags flags)
+VkPipelineCreateFlags2
+pum_pipeline_create_flags(const void *chain, VkPipelineCreateFlags flags)
 {
     const VkPipelineCreateFlags2CreateInfo *wide = pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_CREATE_FLAGS_2_CREATE_INFO);
     return wide ? wide->flags : flags;
 }
 
-/* SPEC: pipelines-creation-feedback. n jobs of one create info; none: all of it came from libraries. */
-static void
-give_feedback(const VkPipelineCreationFeedbackCreateInfo *out, const struct compile_job *jobs, uint32_t n, bool has_cache)
+void
+pum_pipeline_give_feedback(const void *chain, const struct pum_compile_job *jobs, uint32_t n, bool has_cache)
 {
+    const VkPipelineCreationFeedbackCreateInfo *out = pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_CREATION_FEEDBACK_CREATE_INFO);
     if (!out) {
         return;
     }
@@ -145,7 +155,7 @@ take_library(struct pum_pipeline *pipe, const struct pum_pipeline *library)
 {
     const VkGraphicsPipelineLibraryFlagsEXT parts = library->parts & ~pipe->parts;
     pum_pipeline_link(pipe, library, parts);
-    for (int s = 0; s < PUM_STAGE_COUNT; s++) {
+    for (uint32_t s = 0; s < PUM_ARRAY_LEN(pipe->shaders); s++) {
         if (library->shaders[s] && !pipe->shaders[s]) {
             pipe->shaders[s] = library->shaders[s];
             pum_shader_ref(pipe->shaders[s]);
@@ -156,8 +166,8 @@ take_library(struct pum_pipeline *pipe, const struct pum_pipeline *library)
 
 /* Everything but the shaders, which become jobs at jobs[*n]. */
 static VkResult
-begin_graphics(struct pum_device_base *dev, struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info, struct compile_job *jobs,
-               uint32_t *n, const struct compile_job *common)
+begin_graphics(struct pum_device_base *dev, struct pum_pipeline *pipe, const VkGraphicsPipelineCreateInfo *info, struct pum_compile_job *jobs,
+               uint32_t *n, const struct pum_compile_job *common)
 {
     const VkPipelineLibraryCreateInfoKHR *libraries = pum_pnext_find(info->pNext, VK_STRUCTURE_TYPE_PIPELINE_LIBRARY_CREATE_INFO_KHR);
     const VkGraphicsPipelineLibraryFlagsEXT own = own_parts(info, common->flags, libraries);
@@ -168,7 +178,8 @@ begin_graphics(struct pum_device_base *dev, struct pum_pipeline *pipe, const VkG
     pipe->parts |= own;
     for (uint32_t s = 0; s < info->stageCount; s++) {
         const VkShaderStageFlagBits bit = info->pStages[s].stage;
-        if (pum_stage_from_vk(bit) == PUM_STAGE_COUNT || bit == VK_SHADER_STAGE_COMPUTE_BIT) {
+        const enum pum_stage stage = pum_stage_from_vk(bit);
+        if (stage >= PUM_ARRAY_LEN(pipe->shaders) || stage == PUM_STAGE_COMPUTE) {
             return pum_error(dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkCreateGraphicsPipelines: stage 0x%x", bit);
         }
         const VkGraphicsPipelineLibraryFlagsEXT part = bit == VK_SHADER_STAGE_FRAGMENT_BIT
@@ -177,11 +188,12 @@ begin_graphics(struct pum_device_base *dev, struct pum_pipeline *pipe, const VkG
         if (!(own & part) || (bit == VK_SHADER_STAGE_FRAGMENT_BIT && pipe->state.rasterizer_discard)) {
             continue; /* SPEC: stages of other parts, and fragments that nobody makes, are ignored */
         }
-        struct compile_job *j = &jobs[(*n)++];
+        struct pum_compile_job *j = &jobs[(*n)++];
         *j = *common;
         j->stage = &info->pStages[s];
         j->stage_index = s;
-        j->binary = pum_pipeline_binary_find(info->pNext, bit, &j->from_binary);
+        j->out = &pipe->shaders[stage];
+        j->binary = pum_pipeline_binary_find(info->pNext, bit, 0, &j->from_binary);
     }
     return VK_SUCCESS;
 }
@@ -195,23 +207,23 @@ pum_CreateGraphicsPipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t coun
     for (uint32_t i = 0; i < count; i++) {
         stages += pInfos[i].stageCount;
     }
-    struct compile_job *jobs = calloc(stages + 1, sizeof(*jobs));
+    struct pum_compile_job *jobs = calloc(stages + 1, sizeof(*jobs));
     uint32_t n = 0;
     VkResult result = jobs ? VK_SUCCESS : VK_ERROR_OUT_OF_HOST_MEMORY;
     memset(pPipelines, 0, count * sizeof(*pPipelines));
     for (uint32_t i = 0; i < count && result == VK_SUCCESS; i++) {
         const VkGraphicsPipelineCreateInfo *info = &pInfos[i];
-        struct pum_pipeline *pipe = new_pipeline(dev, pAllocator, VK_PIPELINE_BIND_POINT_GRAPHICS, info->layout);
+        struct pum_pipeline *pipe = pum_pipeline_new(dev, pAllocator, VK_PIPELINE_BIND_POINT_GRAPHICS, info->layout);
         if (!pipe) {
             result = pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateGraphicsPipelines");
             break;
         }
         pPipelines[i] = pum_pipeline_to_handle(pipe);
-        const struct compile_job common = {.dev = dev, .pipe = pipe, .cache = pum_pipeline_cache_from_handle(_cache),
-                                           .flags = create_flags(info->pNext, info->flags), .info = i};
+        const struct pum_compile_job common = {.dev = dev, .pipe = pipe, .cache = pum_pipeline_cache_from_handle(_cache),
+                                           .flags = pum_pipeline_create_flags(info->pNext, info->flags), .info = i};
         result = begin_graphics(dev, pipe, info, jobs, &n, &common);
     }
-    const VkResult compiled = n ? finish_pipelines(dev, jobs, n, pPipelines, pAllocator) : VK_SUCCESS;
+    const VkResult compiled = n ? pum_pipelines_compile(dev, jobs, n, pPipelines, pAllocator) : VK_SUCCESS;
     result = result == VK_SUCCESS ? compiled : result;
     for (uint32_t i = 0, j = 0; i < count; i++) {
         const uint32_t first = j;
@@ -222,11 +234,11 @@ pum_CreateGraphicsPipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t coun
         if (!pipe) {
             continue;
         }
-        give_feedback(pum_pnext_find(pInfos[i].pNext, VK_STRUCTURE_TYPE_PIPELINE_CREATION_FEEDBACK_CREATE_INFO), &jobs[first], j - first, _cache);
+        pum_pipeline_give_feedback(pInfos[i].pNext, &jobs[first], j - first, _cache);
         struct pum_shader *vs = pipe->shaders[PUM_STAGE_VERTEX], *mesh = pipe->shaders[PUM_STAGE_MESH], *gs = pipe->shaders[PUM_STAGE_GEOMETRY], *fs = pipe->shaders[PUM_STAGE_FRAGMENT];
-        const bool library = create_flags(pInfos[i].pNext, pInfos[i].flags) & VK_PIPELINE_CREATE_2_LIBRARY_BIT_KHR;
+        const bool library = pum_pipeline_create_flags(pInfos[i].pNext, pInfos[i].flags) & VK_PIPELINE_CREATE_2_LIBRARY_BIT_KHR;
         if ((!vs && !mesh && !library) || (result != VK_SUCCESS && compiled == VK_SUCCESS)) {
-            destroy_pipeline(dev, pipe, pAllocator);
+            pum_pipeline_destroy(dev, pipe, pAllocator);
             pPipelines[i] = VK_NULL_HANDLE;
             result = result == VK_SUCCESS ? VK_ERROR_INITIALIZATION_FAILED : result;
             continue;
@@ -257,22 +269,22 @@ pum_CreateComputePipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t count
                            const VkAllocationCallbacks *pAllocator, VkPipeline *pPipelines)
 {
     struct pum_device_base *dev = pum_device_base_from_handle(_dev);
-    struct compile_job *jobs = calloc((size_t)count + 1, sizeof(*jobs));
+    struct pum_compile_job *jobs = calloc((size_t)count + 1, sizeof(*jobs));
     memset(pPipelines, 0, count * sizeof(*pPipelines));
     uint32_t n = 0;
     for (uint32_t i = 0; i < count && jobs; i++) {
-        struct pum_pipeline *pipe = new_pipeline(dev, pAllocator, VK_PIPELINE_BIND_POINT_COMPUTE, pInfos[i].layout);
+        struct pum_pipeline *pipe = pum_pipeline_new(dev, pAllocator, VK_PIPELINE_BIND_POINT_COMPUTE, pInfos[i].layout);
         if (!pipe) {
             break;
         }
         pPipelines[i] = pum_pipeline_to_handle(pipe);
-        jobs[n++] = (struct compile_job){.dev = dev, .stage = &pInfos[i].stage, .pipe = pipe, .cache = pum_pipeline_cache_from_handle(_cache),
-                                         .flags = create_flags(pInfos[i].pNext, pInfos[i].flags), .info = i};
-        jobs[n - 1].binary = pum_pipeline_binary_find(pInfos[i].pNext, pInfos[i].stage.stage, &jobs[n - 1].from_binary);
+        jobs[n++] = (struct pum_compile_job){.dev = dev, .stage = &pInfos[i].stage, .pipe = pipe, .cache = pum_pipeline_cache_from_handle(_cache),
+                                         .out = &pipe->shaders[PUM_STAGE_COMPUTE], .flags = pum_pipeline_create_flags(pInfos[i].pNext, pInfos[i].flags), .info = i};
+        jobs[n - 1].binary = pum_pipeline_binary_find(pInfos[i].pNext, pInfos[i].stage.stage, 0, &jobs[n - 1].from_binary);
     }
-    VkResult result = n ? finish_pipelines(dev, jobs, n, pPipelines, pAllocator) : VK_SUCCESS;
+    VkResult result = n ? pum_pipelines_compile(dev, jobs, n, pPipelines, pAllocator) : VK_SUCCESS;
     for (uint32_t i = 0; i < n; i++) {
-        give_feedback(pum_pnext_find(pInfos[i].pNext, VK_STRUCTURE_TYPE_PIPELINE_CREATION_FEEDBACK_CREATE_INFO), &jobs[i], 1, _cache);
+        pum_pipeline_give_feedback(pInfos[i].pNext, &jobs[i], 1, _cache);
     }
     if (n < count) {
         result = pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateComputePipelines");
@@ -284,5 +296,5 @@ pum_CreateComputePipelines(VkDevice _dev, VkPipelineCache _cache, uint32_t count
 VKAPI_ATTR void VKAPI_CALL
 pum_DestroyPipeline(VkDevice _dev, VkPipeline _pipe, const VkAllocationCallbacks *pAllocator)
 {
-    destroy_pipeline(pum_device_base_from_handle(_dev), pum_pipeline_from_handle(_pipe), pAllocator);
+    pum_pipeline_destroy(pum_device_base_from_handle(_dev), pum_pipeline_from_handle(_pipe), pAllocator);
 }

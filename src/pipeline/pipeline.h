@@ -24,7 +24,8 @@ struct pum_pipeline { /* Thread-safety: constant; reference counted through comm
     struct pum_object base;
     VkPipelineBindPoint bind_point;
     struct pum_pipeline_layout *layout;
-    struct pum_shader *shaders[PUM_STAGE_COUNT];
+    struct pum_shader *shaders[PUM_STAGE_RAYGEN]; /* of the graphics and compute stages */
+    struct pum_ray_pipeline *ray; /* of ray tracing pipelines, else NULL */
     VkGraphicsPipelineLibraryFlagsEXT parts; /* graphics: what there is; a library may lack some */
     uint64_t dynamic; /* PUM_DYN */
     struct pum_draw_state state; /* graphics */
@@ -32,6 +33,8 @@ struct pum_pipeline { /* Thread-safety: constant; reference counted through comm
 };
 PUM_DEFINE_HANDLE_CASTS(pum_pipeline, VkPipeline)
 
+/* Number i of a pipeline's shaders, in the order of stages; of ray tracing pipelines in that of the create info, libraries follow. NULL: no more. */
+const struct pum_shader *pum_pipeline_shader(const struct pum_pipeline *pipe, uint32_t i, VkShaderStageFlagBits *stage);
 /* Places of the samples in the pixel, brought to the grid of 1/16. */
 void pum_sample_places_set(struct pum_multisample_state *s, const VkSampleLocationsInfoEXT *info);
 /* How far apart values of depth are taken to be. */

@@ -53,14 +53,17 @@ parts_of(const void *chain, struct parts *out)
 {
     const VkGraphicsPipelineCreateInfo *g = pum_pnext_find(chain, VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO);
     const VkComputePipelineCreateInfo *c = pum_pnext_find(chain, VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO);
+    const VkRayTracingPipelineCreateInfoKHR *r = pum_pnext_find(chain, VK_STRUCTURE_TYPE_RAY_TRACING_PIPELINE_CREATE_INFO_KHR);
     *out = (struct parts){0};
-    if (c) {
+    if (r) {
+        *out = (struct parts){r->pStages, r->stageCount, pum_pipeline_layout_from_handle(r->layout), r->pLibraryInfo};
+    } else if (c) {
         *out = (struct parts){&c->stage, 1, pum_pipeline_layout_from_handle(c->layout), NULL};
     } else if (g) {
         *out = (struct parts){g->pStages, g->stageCount, pum_pipeline_layout_from_handle(g->layout),
                               pum_pnext_find(g->pNext, VK_STRUCTURE_TYPE_PIPELINE_LIBRARY_CREATE_INFO_KHR)};
     }
-    return c || g;
+    return c || g || r;
 }
 
 static bool
@@ -95,8 +98,10 @@ pum_GetPipelineKeyKHR(VkDevice _dev, const VkPipelineCreateInfoKHR *pInfo, VkPip
     }
     for (uint32_t i = 0; pInfo && p.libraries && i < p.libraries->libraryCount; i++) {
         const struct pum_pipeline *library = pum_pipeline_from_handle(p.libraries->pLibraries[i]);
-        for (uint32_t s = 0; s < PUM_STAGE_COUNT; s++) {
-            key = library->shaders[s] ? pum_hash_combine(key, library->shaders[s]->key) : key;
+        VkShaderStageFlagBits stage;
+        const struct pum_shader *s;
+        for (uint32_t k = 0; (s = pum_pipeline_shader(library, k, &stage)) != NULL; k++) {
+            key = pum_hash_combine(key, s->key);
         }
     }
     put_key(key, pKey);
@@ -226,31 +231,13 @@ from_files(struct pum_device_base *dev, const VkAllocationCallbacks *alloc, cons
     return r;
 }
 
-static const struct {
-    enum pum_stage stage;
-    VkShaderStageFlagBits bit;
-} order[] = {
-    {PUM_STAGE_VERTEX, VK_SHADER_STAGE_VERTEX_BIT},
-    {PUM_STAGE_TESS_CONTROL, VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT},
-    {PUM_STAGE_TESS_EVALUATION, VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT},
-    {PUM_STAGE_GEOMETRY, VK_SHADER_STAGE_GEOMETRY_BIT},
-    {PUM_STAGE_TASK, VK_SHADER_STAGE_TASK_BIT_EXT},
-    {PUM_STAGE_MESH, VK_SHADER_STAGE_MESH_BIT_EXT},
-    {PUM_STAGE_FRAGMENT, VK_SHADER_STAGE_FRAGMENT_BIT},
-    {PUM_STAGE_COMPUTE, VK_SHADER_STAGE_COMPUTE_BIT},
-};
-
-/* Number i of a pipeline's shaders in that order. */
+/* Number i of a pipeline's shaders. */
 static VkResult
 from_pipeline(struct pum_device_base *dev, const VkAllocationCallbacks *alloc, const struct pum_pipeline *pipe, uint32_t i, struct pum_pipeline_binary **out)
 {
-    for (uint32_t k = 0; k < PUM_ARRAY_LEN(order); k++) {
-        const struct pum_shader *s = pipe->shaders[order[k].stage];
-        if (s && i-- == 0) {
-            return from_shader(dev, alloc, order[k].bit, s, out);
-        }
-    }
-    return VK_ERROR_INITIALIZATION_FAILED;
+    VkShaderStageFlagBits stage;
+    const struct pum_shader *s = pum_pipeline_shader(pipe, i, &stage);
+    return s ? from_shader(dev, alloc, stage, s, out) : VK_ERROR_INITIALIZATION_FAILED;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
@@ -265,8 +252,9 @@ pum_CreatePipelineBinariesKHR(VkDevice _dev, const VkPipelineBinaryCreateInfoKHR
         return pum_error(dev, NULL, VK_ERROR_INITIALIZATION_FAILED, "vkCreatePipelineBinariesKHR: no pipeline is described");
     }
     uint32_t n = kept ? kept->binaryCount : p.n;
-    for (uint32_t k = 0; k < PUM_ARRAY_LEN(order) && pipe; k++) {
-        n += pipe->shaders[order[k].stage] != NULL;
+    VkShaderStageFlagBits stage;
+    while (pipe && pum_pipeline_shader(pipe, n, &stage)) {
+        n++;
     }
     if (!pBinaries->pPipelineBinaries) {
         pBinaries->pipelineBinaryCount = n;
@@ -324,13 +312,13 @@ pum_ReleaseCapturedPipelineDataKHR(VkDevice _dev, const VkReleaseCapturedPipelin
 /* ---- using them ---- */
 
 const struct pum_pipeline_binary *
-pum_pipeline_binary_find(const void *chain, VkShaderStageFlagBits stage, bool *any)
+pum_pipeline_binary_find(const void *chain, VkShaderStageFlagBits stage, uint32_t nth, bool *any)
 {
     const VkPipelineBinaryInfoKHR *info = pum_pnext_find(chain, VK_STRUCTURE_TYPE_PIPELINE_BINARY_INFO_KHR);
     *any = info && info->binaryCount;
     for (uint32_t i = 0; *any && i < info->binaryCount; i++) {
         const struct pum_pipeline_binary *b = pum_pipeline_binary_from_handle(info->pPipelineBinaries[i]);
-        if (b && b->stage == stage) {
+        if (b && b->stage == stage && nth-- == 0) {
             return b;
         }
     }

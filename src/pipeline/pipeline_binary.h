@@ -16,8 +16,9 @@ struct pum_pipeline_binary { /* Thread-safety: constant */
 };
 PUM_DEFINE_HANDLE_CASTS(pum_pipeline_binary, VkPipelineBinaryKHR)
 
-/* The one for a stage among those that a create info's chain lists. *any: it lists some, so that nothing is to be compiled. */
-const struct pum_pipeline_binary *pum_pipeline_binary_find(const void *chain, VkShaderStageFlagBits stage, bool *any);
+/* The one for a stage among those that a create info's chain lists; nth: where there are several. *any: it lists some, so that nothing is to be
+ * compiled. */
+const struct pum_pipeline_binary *pum_pipeline_binary_find(const void *chain, VkShaderStageFlagBits stage, uint32_t nth, bool *any);
 /* The stage again. binary NULL: it was not among them. */
 VkResult pum_shader_from_binary(struct pum_device_base *dev, const struct pum_pipeline_binary *binary, const struct pum_pipeline_layout *layout,
                                 struct pum_shader **out) PUM_MUST_CHECK;

@@ -50,7 +50,7 @@ make(struct job *j)
         free(s.entries);
         return r;
     }
-    if (pum_stage_from_vk(s.stage) == PUM_STAGE_COUNT) {
+    if (pum_stage_from_vk(s.stage) == PUM_STAGE_COUNT || pum_stage_is_ray(pum_stage_from_vk(s.stage))) {
         free(s.entries);
         return pum_error(j->dev, NULL, VK_ERROR_FEATURE_NOT_PRESENT, "vkCreateShadersEXT: stage 0x%x", s.stage);
     }

@@ -201,7 +201,7 @@ uint32_t
 sv_place_text(struct sv *s)
 {
     static const char *const stages[PUM_STAGE_COUNT] = {"vertex", "fragment", "compute", "geometry", "tessellation control", "tessellation evaluation",
-                                                        "ray generation", "miss", "closest-hit", "any-hit", "intersection", "callable"};
+                                                        "task", "mesh", "ray generation", "miss", "closest-hit", "any-hit", "intersection", "callable"};
     char text[200];
     const char *file = s->line_word ? string_of(s, sv_arg(s, s->line_word, 0)) : NULL;
     int n = snprintf(text, sizeof(text), "a %s shader, entry point \"%.40s\", ", stages[s->opt->stage], s->opt->entry_point);
