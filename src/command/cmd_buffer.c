@@ -174,6 +174,21 @@ pum_cmd_packet(struct pum_cmd_buffer *cmd, enum pum_packet_type type, size_t siz
     return p;
 }
 
+struct pum_bind_point *
+pum_cmd_bind_point(struct pum_cmd_buffer *cmd, VkPipelineBindPoint point)
+{
+    if (point == VK_PIPELINE_BIND_POINT_RAY_TRACING_KHR && !cmd->rays) {
+        cmd->rays = pum_cmd_alloc(cmd, sizeof(*cmd->rays));
+        if (cmd->rays) {
+            cmd->rays->dirty = UINT32_MAX;
+        }
+    }
+    if (point == VK_PIPELINE_BIND_POINT_RAY_TRACING_KHR && cmd->rays) {
+        return cmd->rays;
+    }
+    return &cmd->bind[point != VK_PIPELINE_BIND_POINT_GRAPHICS]; /* also when memory is lacking: nothing that is recorded will run */
+}
+
 const struct pum_shader_ctx *
 pum_cmd_ctx(struct pum_cmd_buffer *cmd, struct pum_bind_point *bind)
 {

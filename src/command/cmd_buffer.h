@@ -25,7 +25,7 @@ enum pum_cmd_dirty {
     PUM_DIRTY_PUSH_BIT = 1u << 2,
 };
 
-struct pum_bind_point { /* graphics and compute */
+struct pum_bind_point {
     const struct pum_pipeline *pipeline;
     const uint8_t *sets[PUM_MAX_SETS];
     struct pum_desc_buffer dynamic[PUM_DYNAMIC_SLOTS];
@@ -68,8 +68,9 @@ struct pum_cmd_buffer { /* Thread-safety: externally synchronised */
     const uint8_t *query_lo, *query_hi; /* of a secondary in a pass: as in struct pum_packet_instance */
     bool stamps;                   /* the same */
     /* state while recording */
-    struct pum_bind_point bind[2];
+    struct pum_bind_point bind[2]; /* graphics, compute */
     struct pum_bound_descriptors *descriptor_buffers; /* [PUM_MAX_DESCRIPTOR_BUFFERS]; NULL: none */
+    struct pum_bind_point *rays;   /* ray tracing; in the arena, NULL until it is used */
     const struct pum_shader *compute; /* of a pipeline or an object */
     struct pum_draw_state state;
     const struct pum_draw_state *state_copy;
@@ -122,12 +123,18 @@ void pum_cmd_emit_locations(struct pum_cmd_buffer *cmd);
 void pum_cmd_effective_state(const struct pum_cmd_buffer *cmd, struct pum_draw_state *out);
 /* Fills a draw packet's state and call, but for its counts. False: out of memory. */
 bool pum_cmd_fill_draw(struct pum_cmd_buffer *cmd, const struct pum_draw_state **state, struct pum_draw_call *d, bool indexed);
-/* Bind points that stages belong to: bit 0 graphics, bit 1 compute. */
+/* Never NULL. */
+struct pum_bind_point *pum_cmd_bind_point(struct pum_cmd_buffer *cmd, VkPipelineBindPoint point);
+/* Graphics, compute, ray tracing; the bind points that stages belong to: bit per one of them. */
+#define PUM_BIND_POINTS 3
+extern const VkPipelineBindPoint pum_bind_points[PUM_BIND_POINTS];
 uint32_t pum_cmd_points_of(VkShaderStageFlags stages);
 static inline VkShaderStageFlags
 pum_cmd_stages_of(VkPipelineBindPoint point)
 {
-    return point == VK_PIPELINE_BIND_POINT_COMPUTE ? VK_SHADER_STAGE_COMPUTE_BIT : VK_SHADER_STAGE_ALL_GRAPHICS;
+    return point == VK_PIPELINE_BIND_POINT_COMPUTE             ? VK_SHADER_STAGE_COMPUTE_BIT
+           : point == VK_PIPELINE_BIND_POINT_RAY_TRACING_KHR ? VK_SHADER_STAGE_RAYGEN_BIT_KHR
+                                                               : VK_SHADER_STAGE_ALL_GRAPHICS;
 }
 /* The layout of a set in a pipeline layout, which may be described in the chain instead. NULL: there is none. */
 const struct pum_set_layout *pum_cmd_layout_of_set(VkPipelineLayout layout, const void *chain, uint32_t set);

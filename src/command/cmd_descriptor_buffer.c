@@ -61,9 +61,9 @@ pum_CmdSetDescriptorBufferOffsets2EXT(VkCommandBuffer _cmd, const VkSetDescripto
         const struct pum_set_layout *layout = set < PUM_MAX_SETS ? pum_cmd_layout_of_set(pInfo->layout, pInfo->pNext, set) : NULL;
         uint64_t room_B = 0;
         const uint8_t *data = layout ? place(cmd, layout, pInfo->pBufferIndices[i], pInfo->pOffsets[i], &room_B) : NULL;
-        for (uint32_t p = 0; p < 2 && layout; p++) {
-            struct pum_bind_point *bind = &cmd->bind[p];
+        for (uint32_t p = 0; p < PUM_BIND_POINTS && layout; p++) {
             if (pum_cmd_points_of(pInfo->stageFlags) >> p & 1) {
+                struct pum_bind_point *bind = pum_cmd_bind_point(cmd, pum_bind_points[p]);
                 bind->sets[set] = data;
                 bind->dirty |= PUM_DIRTY_SETS_BIT;
                 if (layout->dynamic_count) {
@@ -94,10 +94,11 @@ pum_CmdBindDescriptorBufferEmbeddedSamplers2EXT(VkCommandBuffer _cmd, const VkBi
         return;
     }
     pum_descriptor_init(layout, data);
-    for (uint32_t p = 0; p < 2; p++) {
+    for (uint32_t p = 0; p < PUM_BIND_POINTS; p++) {
         if (pum_cmd_points_of(pInfo->stageFlags) >> p & 1) {
-            cmd->bind[p].sets[pInfo->set] = data;
-            cmd->bind[p].dirty |= PUM_DIRTY_SETS_BIT;
+            struct pum_bind_point *bind = pum_cmd_bind_point(cmd, pum_bind_points[p]);
+            bind->sets[pInfo->set] = data;
+            bind->dirty |= PUM_DIRTY_SETS_BIT;
         }
     }
 }

@@ -736,6 +736,9 @@ pum_CmdExecuteCommands(VkCommandBuffer _cmd, uint32_t count, const VkCommandBuff
         }
     }
     cmd->bind[0].dirty = cmd->bind[1].dirty = UINT32_MAX;
+    if (cmd->rays) {
+        cmd->rays->dirty = UINT32_MAX;
+    }
     if (cmd->in_pass && !cmd->pass) { /* a secondary may have moved attachments */
         pum_cmd_emit_locations(cmd);
     }

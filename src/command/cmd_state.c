@@ -16,8 +16,8 @@ pum_CmdBindPipeline(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPipeline 
 {
     CMD;
     const struct pum_pipeline *pipe = pum_pipeline_from_handle(_pipe);
-    struct pum_bind_point *bind = &cmd->bind[point == VK_PIPELINE_BIND_POINT_COMPUTE];
-    const bool graphics = point != VK_PIPELINE_BIND_POINT_COMPUTE;
+    struct pum_bind_point *bind = pum_cmd_bind_point(cmd, point);
+    const bool graphics = point == VK_PIPELINE_BIND_POINT_GRAPHICS;
     /* Bound again, a pipeline fixes again what commands have set since (SPEC: VUID-vkCmdDraw-None-08608). The copies of the last draw tell. */
     if (bind->pipeline == pipe && (!graphics || (cmd->state_copy && cmd->vertex_copy))) {
         return;
@@ -27,7 +27,7 @@ pum_CmdBindPipeline(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPipeline 
         pum_pipeline_apply(pipe, &cmd->state, cmd->strides_B);
         cmd->vertex_copy = NULL;
         STATE_CHANGED;
-    } else {
+    } else if (point == VK_PIPELINE_BIND_POINT_COMPUTE) {
         cmd->compute = pipe->shaders[PUM_STAGE_COMPUTE];
     }
 }
@@ -80,7 +80,7 @@ pum_CmdBindDescriptorSets(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPip
 {
     CMD;
     (void)_layout; /* a dynamic buffer's slot depends on its set alone */
-    struct pum_bind_point *bind = &cmd->bind[point == VK_PIPELINE_BIND_POINT_COMPUTE];
+    struct pum_bind_point *bind = pum_cmd_bind_point(cmd, point);
     uint32_t used = 0;
     for (uint32_t i = 0; i < count && first + i < PUM_MAX_SETS; i++) {
         const struct pum_descriptor_set *set = pum_descriptor_set_from_handle(pSets[i]);
@@ -108,19 +108,24 @@ pum_CmdBindDescriptorSets(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPip
     bind->dirty |= PUM_DIRTY_SETS_BIT;
 }
 
+const VkPipelineBindPoint pum_bind_points[PUM_BIND_POINTS] = {VK_PIPELINE_BIND_POINT_GRAPHICS, VK_PIPELINE_BIND_POINT_COMPUTE,
+                                                              VK_PIPELINE_BIND_POINT_RAY_TRACING_KHR};
+
 uint32_t
 pum_cmd_points_of(VkShaderStageFlags stages)
 {
     const VkShaderStageFlags graphics = VK_SHADER_STAGE_ALL_GRAPHICS | VK_SHADER_STAGE_TASK_BIT_EXT | VK_SHADER_STAGE_MESH_BIT_EXT;
-    return (stages & graphics ? 1u : 0) | (stages & VK_SHADER_STAGE_COMPUTE_BIT ? 2u : 0);
+    const VkShaderStageFlags rays = VK_SHADER_STAGE_RAYGEN_BIT_KHR | VK_SHADER_STAGE_ANY_HIT_BIT_KHR | VK_SHADER_STAGE_CLOSEST_HIT_BIT_KHR |
+                                    VK_SHADER_STAGE_MISS_BIT_KHR | VK_SHADER_STAGE_INTERSECTION_BIT_KHR | VK_SHADER_STAGE_CALLABLE_BIT_KHR;
+    return (stages & graphics ? 1u : 0) | (stages & VK_SHADER_STAGE_COMPUTE_BIT ? 2u : 0) | (stages & rays ? 4u : 0);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdBindDescriptorSets2(VkCommandBuffer _cmd, const VkBindDescriptorSetsInfo *pInfo)
 {
-    for (uint32_t p = 0; p < 2; p++) {
+    for (uint32_t p = 0; p < PUM_BIND_POINTS; p++) {
         if (pum_cmd_points_of(pInfo->stageFlags) >> p & 1) {
-            pum_CmdBindDescriptorSets(_cmd, p ? VK_PIPELINE_BIND_POINT_COMPUTE : VK_PIPELINE_BIND_POINT_GRAPHICS, pInfo->layout, pInfo->firstSet,
+            pum_CmdBindDescriptorSets(_cmd, pum_bind_points[p], pInfo->layout, pInfo->firstSet,
                                       pInfo->descriptorSetCount, pInfo->pDescriptorSets, pInfo->dynamicOffsetCount, pInfo->pDynamicOffsets);
         }
     }
@@ -156,7 +161,7 @@ pum_CmdPushDescriptorSet(VkCommandBuffer _cmd, VkPipelineBindPoint point, VkPipe
     CMD;
     const struct pum_pipeline_layout *layout = pum_pipeline_layout_from_handle(_layout);
     const struct pum_set_layout *sl = set < layout->n_sets ? layout->sets[set] : NULL;
-    uint8_t *data = push_set(cmd, &cmd->bind[point == VK_PIPELINE_BIND_POINT_COMPUTE], sl, set);
+    uint8_t *data = push_set(cmd, pum_cmd_bind_point(cmd, point), sl, set);
     for (uint32_t i = 0; i < count && data; i++) {
         pum_descriptor_write(sl, data, &pWrites[i]);
     }
@@ -178,8 +183,8 @@ pum_CmdPushDescriptorSet2(VkCommandBuffer _cmd, const VkPushDescriptorSetInfo *p
 {
     CMD;
     const struct pum_set_layout *sl = pum_cmd_layout_of_set(pInfo->layout, pInfo->pNext, pInfo->set);
-    for (uint32_t p = 0; p < 2; p++) {
-        uint8_t *data = pum_cmd_points_of(pInfo->stageFlags) >> p & 1 ? push_set(cmd, &cmd->bind[p], sl, pInfo->set) : NULL;
+    for (uint32_t p = 0; p < PUM_BIND_POINTS; p++) {
+        uint8_t *data = pum_cmd_points_of(pInfo->stageFlags) >> p & 1 ? push_set(cmd, pum_cmd_bind_point(cmd, pum_bind_points[p]), sl, pInfo->set) : NULL;
         for (uint32_t i = 0; i < pInfo->descriptorWriteCount && data; i++) {
             pum_descriptor_write(sl, data, &pInfo->pDescriptorWrites[i]);
         }
@@ -192,7 +197,7 @@ pum_CmdPushDescriptorSetWithTemplate2(VkCommandBuffer _cmd, const VkPushDescript
     CMD;
     const struct pum_set_layout *sl = pum_cmd_layout_of_set(pInfo->layout, pInfo->pNext, pInfo->set);
     const VkPipelineBindPoint point = pum_update_template_from_handle(pInfo->descriptorUpdateTemplate)->bind_point;
-    uint8_t *data = push_set(cmd, &cmd->bind[point == VK_PIPELINE_BIND_POINT_COMPUTE], sl, pInfo->set);
+    uint8_t *data = push_set(cmd, pum_cmd_bind_point(cmd, point), sl, pInfo->set);
     if (data) {
         pum_descriptor_write_template(sl, data, pInfo->descriptorUpdateTemplate, pInfo->pData);
     }
@@ -206,7 +211,7 @@ pum_CmdPushDescriptorSetWithTemplate(VkCommandBuffer _cmd, VkDescriptorUpdateTem
     const struct pum_pipeline_layout *layout = pum_pipeline_layout_from_handle(_layout);
     const struct pum_set_layout *sl = set < layout->n_sets ? layout->sets[set] : NULL;
     const VkPipelineBindPoint point = pum_update_template_from_handle(_t)->bind_point;
-    uint8_t *data = push_set(cmd, &cmd->bind[point == VK_PIPELINE_BIND_POINT_COMPUTE], sl, set);
+    uint8_t *data = push_set(cmd, pum_cmd_bind_point(cmd, point), sl, set);
     if (data) {
         pum_descriptor_write_template(sl, data, _t, pData);
     }
@@ -224,6 +229,9 @@ pum_CmdPushConstants(VkCommandBuffer _cmd, VkPipelineLayout _layout, VkShaderSta
         cmd->push_copy = NULL;
         cmd->bind[0].dirty |= PUM_DIRTY_PUSH_BIT;
         cmd->bind[1].dirty |= PUM_DIRTY_PUSH_BIT;
+        if (cmd->rays) {
+            cmd->rays->dirty |= PUM_DIRTY_PUSH_BIT;
+        }
     }
 }
 

@@ -16,7 +16,7 @@ enum pum_packet_type {
     PUM_PACKET_RESOLVE,
     PUM_PACKET_EVENT, PUM_PACKET_WAIT_EVENT, PUM_PACKET_QUERY, PUM_PACKET_COPY_QUERIES, PUM_PACKET_EXECUTE, PUM_PACKET_BARRIER,
     PUM_PACKET_CONDITION, PUM_PACKET_LOCATIONS, PUM_PACKET_INSTANCE, PUM_PACKET_XFB, PUM_PACKET_DRAW_BYTES, PUM_PACKET_MARKER, PUM_PACKET_COPY_INDIRECT,
-    PUM_PACKET_ACCEL,
+    PUM_PACKET_ACCEL, PUM_PACKET_TRACE_RAYS,
 };
 
 struct pum_packet {
@@ -91,6 +91,22 @@ struct pum_packet_dispatch {
     const struct pum_shader_ctx *ctx;
     uint32_t base[3], groups[3];
     const uint8_t *indirect; /* three u32, or NULL */
+};
+
+struct pum_ray_pipeline;
+struct pum_shader_table { /* a region of shader binding tables: device address, and what may be read there */
+    uint64_t address, stride_B, size_B;
+};
+enum pum_shader_table_kind { PUM_TABLE_RAYGEN, PUM_TABLE_MISS, PUM_TABLE_HIT, PUM_TABLE_CALLABLE, PUM_TABLE_COUNT };
+
+struct pum_packet_trace_rays {
+    struct pum_packet head;
+    const struct pum_ray_pipeline *pipeline;
+    const struct pum_shader_ctx *ctx;
+    struct pum_shader_table table[PUM_TABLE_COUNT];
+    uint32_t size[3];
+    uint64_t indirect;    /* address of a VkTraceRaysIndirectCommandKHR, or 0 */
+    bool indirect_tables; /* of a VkTraceRaysIndirectCommand2KHR */
 };
 
 struct pum_packet_copy_buffer {

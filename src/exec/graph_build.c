@@ -346,6 +346,7 @@ walk(struct build *b, const struct pum_packet *first)
             h = ((const struct pum_packet_instance *)(const void *)h)->last;
             break;
         case PUM_PACKET_DISPATCH: h = add_dispatches(b, h); break;
+        case PUM_PACKET_TRACE_RAYS: add(b, h, h, PUM_SCOPE_COMPUTE_BIT); break;
         case PUM_PACKET_COPY_BUFFER:
         case PUM_PACKET_FILL:
         case PUM_PACKET_COPY_IMAGE:

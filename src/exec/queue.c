@@ -332,6 +332,7 @@ pum_queue_finish(struct pum_queue *q)
     for (uint32_t i = 0; i < q->n_memory; i++) {
         free(q->memory[i].shared);
         free(q->memory[i].scratch);
+        pum_ray_stack_finish(&q->memory[i].rays);
     }
     free(q->memory);
     free(q->spare);

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+#include "exec/ray_stack.h"
 #include "object/object.h"
 #include "util/names.h"
 
@@ -22,6 +23,7 @@ struct pum_submission;
 struct pum_worker_memory { /* one per worker id: workgroup memory and scratch, grown on demand */
     uint8_t *shared, *scratch;
     size_t shared_B, scratch_B;
+    struct pum_ray_stack rays;
 };
 
 struct pum_queue {

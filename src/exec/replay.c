@@ -491,6 +491,7 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
                 ok = h != NULL;
             }
             break;
+        case PUM_PACKET_TRACE_RAYS: ok = pum_exec_trace_rays(q, (const void *)h); break;
         case PUM_PACKET_BARRIER: break; /* what is before it is complete; it only ends a run of dispatches */
         case PUM_PACKET_INSTANCE: break;
         case PUM_PACKET_CONDITION: r->skip = pum_replay_condition((const void *)h); break;

@@ -38,6 +38,9 @@ const struct pum_packet *pum_exec_dispatches(struct pum_queue *queue, const stru
 /* accel.c. False: out of memory. *result: VK_SUCCESS, or what a call of the host reports. */
 bool pum_exec_accel(struct pum_device_base *dev, const struct pum_accel_op *op, VkResult *result);
 
+/* trace_rays.c. False: a stack has overflown, or memory is lacking. */
+bool pum_exec_trace_rays(struct pum_queue *queue, const struct pum_packet_trace_rays *p) PUM_MUST_CHECK;
+
 /* transfer.c */
 void pum_exec_copy_buffer(struct pum_pool *pool, uint8_t *dst, const uint8_t *src, uint64_t size_B);
 void pum_exec_fill(struct pum_pool *pool, uint8_t *dst, uint64_t size_B, uint32_t value);

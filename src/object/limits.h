@@ -17,6 +17,7 @@
 #define PUM_MAX_DESCRIPTORS (1u << 20)
 #define PUM_MAX_QUEUES 4u /* of the one family; each runs its submissions on a thread of its own */
 #define PUM_MAX_COMMAND_NESTING 64u /* secondaries in secondaries */
+#define PUM_MAX_RAY_LAUNCH (1u << 30) /* rays of a launch */
 #define PUM_MAX_INLINE_B (1u << 16) /* of an inline uniform block */
 
 #define PUM_SAMPLE_COUNTS 0xfu /* 1, 2, 4, 8; VkSampleCountFlags */
