@@ -35,6 +35,12 @@ kit_stage(const char *path)
     if (strstr(path, ".mesh") || strstr(path, ".task")) {
         return strstr(path, ".mesh") ? PUM_STAGE_MESH : PUM_STAGE_TASK;
     }
+    static const char *const rays[] = {".rgen", ".rmiss", ".rchit", ".rahit", ".rint", ".rcall"}; /* in the order of the stages */
+    for (int i = 0; i < 6; i++) {
+        if (strstr(path, rays[i])) {
+            return (enum pum_stage)(PUM_STAGE_RAYGEN + i);
+        }
+    }
     return strstr(path, ".frag") ? PUM_STAGE_FRAGMENT : PUM_STAGE_COMPUTE;
 }
 
@@ -67,7 +73,7 @@ kit_module(const char *path, size_t *n_words)
         return NULL;
     }
     close(fd);
-    const bool newer = strstr(path, ".v13.") || strstr(path, ".mesh") || strstr(path, ".task");
+    const bool newer = strstr(path, ".v13.") || strstr(path, ".mesh") || strstr(path, ".task") || pum_stage_is_ray(kit_stage(path));
     const char *env = newer ? "vulkan1.3" : "vulkan1.1";
     if (ends_with(path, ".spvasm")) {
         snprintf(cmd, sizeof(cmd), "spirv-as --preserve-numeric-ids --target-env %s -o %s '%s'", env, out, path);
