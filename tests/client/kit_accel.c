@@ -7,7 +7,8 @@ kit_place(struct kit *k, VkDeviceSize size_B, const void *data)
     const VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = size_B + 256,
                                      .usage = KIT_BUFFER_ANY | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT |
                                               VK_BUFFER_USAGE_ACCELERATION_STRUCTURE_BUILD_INPUT_READ_ONLY_BIT_KHR |
-                                              VK_BUFFER_USAGE_ACCELERATION_STRUCTURE_STORAGE_BIT_KHR};
+                                              VK_BUFFER_USAGE_ACCELERATION_STRUCTURE_STORAGE_BIT_KHR |
+                                              (kit_has(k, VK_KHR_RAY_TRACING_PIPELINE_EXTENSION_NAME) ? VK_BUFFER_USAGE_SHADER_BINDING_TABLE_BIT_KHR : 0)};
     MUST(vkCreateBuffer(k->device, &info, NULL, &p.buffer.buffer));
     KIT_OWN(k, VK_OBJECT_TYPE_BUFFER, p.buffer.buffer);
     VkMemoryRequirements req;
