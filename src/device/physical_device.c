@@ -8,6 +8,7 @@
 #include "device/command_features.h"
 #include "device/instance.h"
 #include "device/ray_features.h"
+#include "device/ray_pipeline_features.h"
 #include "device/shader_features.h"
 #include "object/limits.h"
 #include "memory/device_memory.h"
@@ -400,6 +401,7 @@ fill_features(struct pum_features *f)
     pum_shader_features(f);
     pum_command_features(f);
     pum_ray_features(f);
+    pum_ray_pipeline_features(f);
 }
 
 void
@@ -419,6 +421,7 @@ pum_physical_device_init(struct pum_physical_device *pdev, struct pum_instance *
     pum_shader_extensions(pdev->extensions);
     pum_ray_extensions(pdev->extensions);
     pum_command_extensions(pdev->extensions);
+    pum_ray_pipeline_extensions(pdev->extensions);
     VkPhysicalDeviceProperties *c = &pdev->core;
     c->apiVersion = PUM_API_VERSION;
     c->driverVersion = DRIVER_VERSION;

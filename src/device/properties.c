@@ -7,6 +7,7 @@
 #include "device/identity.h"
 #include "device/instance.h"
 #include "device/ray_features.h"
+#include "device/ray_pipeline_features.h"
 #include "device/shader_features.h"
 #include "exec/host_copy.h"
 #include "geom/geom.h"
@@ -265,6 +266,7 @@ pum_physical_device_fill_properties(struct pum_physical_device *pdev)
     descriptor_indexing_properties(p);
     pum_shader_properties(p);
     pum_ray_properties(p);
+    pum_ray_pipeline_properties(p);
     pum_command_properties(p);
 }
 
