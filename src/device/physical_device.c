@@ -157,6 +157,7 @@ static const bool device_extensions[PUM_EXT_COUNT] = {
     [PUM_EXT_EXT_conservative_rasterization] = true,
     [PUM_EXT_EXT_blend_operation_advanced] = true,
     [PUM_EXT_EXT_multisampled_render_to_single_sampled] = true,
+    [PUM_EXT_EXT_multisampled_render_to_swapchain] = true,
     [PUM_EXT_EXT_depth_bias_control] = true,
     [PUM_EXT_EXT_depth_clamp_control] = true,
     [PUM_EXT_EXT_discard_rectangles] = true,
@@ -249,6 +250,7 @@ state_and_pass_features(struct pum_features *f)
     f->nestedCommandBufferSimultaneousUse = VK_TRUE;
     f->advancedBlendCoherentOperations = VK_TRUE;
     f->multisampledRenderToSingleSampled = VK_TRUE;
+    f->multisampledRenderToSwapchain = VK_TRUE;
     f->rasterizationOrderColorAttachmentAccess = VK_TRUE;
     f->rasterizationOrderDepthAttachmentAccess = VK_TRUE;
     f->rasterizationOrderStencilAttachmentAccess = VK_TRUE;

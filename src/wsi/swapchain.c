@@ -92,6 +92,11 @@ capability(const VkPhysicalDeviceSurfaceInfo2KHR *info, VkBaseOutStructure *out)
         s->minScaledImageExtent = s->maxScaledImageExtent = (VkExtent2D){UINT32_MAX, UINT32_MAX};
         break;
     }
+    case VK_STRUCTURE_TYPE_SWAPCHAIN_FLAGS_SURFACE_CAPABILITIES_EXT:
+        ((VkSwapchainFlagsSurfaceCapabilitiesEXT *)(void *)out)->swapchainSupportedFlags =
+            VK_SWAPCHAIN_CREATE_MUTABLE_FORMAT_BIT_KHR | VK_SWAPCHAIN_CREATE_PRESENT_ID_2_BIT_KHR | VK_SWAPCHAIN_CREATE_PRESENT_WAIT_2_BIT_KHR |
+            VK_SWAPCHAIN_CREATE_DEFERRED_MEMORY_ALLOCATION_BIT_KHR | VK_SWAPCHAIN_CREATE_MULTISAMPLED_RENDER_TO_SINGLE_SAMPLED_BIT_EXT;
+        break;
     case VK_STRUCTURE_TYPE_SURFACE_PRESENT_MODE_COMPATIBILITY_KHR: {
         VkSurfacePresentModeCompatibilityKHR *s = (VkSurfacePresentModeCompatibilityKHR *)(void *)out;
         uint32_t n = 0;
@@ -213,10 +218,13 @@ add_image(struct pum_device_base *dev, struct pum_swapchain *c, const VkSwapchai
                                                .viewFormatCount = list ? list->viewFormatCount : 0,
                                                .pViewFormats = list ? list->pViewFormats : NULL};
     const VkImageSwapchainCreateInfoKHR rows = {.sType = VK_STRUCTURE_TYPE_IMAGE_SWAPCHAIN_CREATE_INFO_KHR, .pNext = list ? &views : NULL};
+    const VkImageCreateFlags views_of_others = VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT | VK_IMAGE_CREATE_EXTENDED_USAGE_BIT;
     const VkImageCreateInfo ci = {
         .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
         .pNext = &rows,
-        .flags = info->flags & VK_SWAPCHAIN_CREATE_MUTABLE_FORMAT_BIT_KHR ? VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT | VK_IMAGE_CREATE_EXTENDED_USAGE_BIT : 0,
+        .flags = (info->flags & VK_SWAPCHAIN_CREATE_MUTABLE_FORMAT_BIT_KHR ? views_of_others : 0) |
+                 (info->flags & VK_SWAPCHAIN_CREATE_MULTISAMPLED_RENDER_TO_SINGLE_SAMPLED_BIT_EXT ?
+                      VK_IMAGE_CREATE_MULTISAMPLED_RENDER_TO_SINGLE_SAMPLED_BIT_EXT : 0),
         .imageType = VK_IMAGE_TYPE_2D,
         .format = info->imageFormat,
         .extent = {info->imageExtent.width, info->imageExtent.height, 1},

@@ -1,6 +1,9 @@
 /* Surfaces and swapchains without a window system: what the headless surface answers, ids, fences and modes of presents, release of
- * images, views of other formats. SPEC: wsi. */
+ * images, views of other formats, several samples. SPEC: wsi. */
 #include "kit.h"
+
+#include "samples_flat_frag.h"
+#include "samples_vert.h"
 
 #define COLOR VK_IMAGE_ASPECT_COLOR_BIT
 
@@ -210,6 +213,78 @@ case_mutable_format(struct kit *k)
     k->vk.DestroySurfaceKHR(k->instance, s, NULL);
 }
 
+/* Four samples on an image of the chain: two of each pixel at an edge are white. */
+static void
+case_samples(struct kit *k)
+{
+    SKIP_UNLESS(k, has_headless(k) && kit_has(k, VK_EXT_MULTISAMPLED_RENDER_TO_SWAPCHAIN_EXTENSION_NAME) && kit_has(k, "VK_KHR_dynamic_rendering") &&
+                       kit_has_instance(k, "VK_KHR_get_surface_capabilities2"),
+                "no samples on swapchains");
+    const VkPhysicalDeviceMultisampledRenderToSwapchainFeaturesEXT *f =
+        kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MULTISAMPLED_RENDER_TO_SWAPCHAIN_FEATURES_EXT);
+    SKIP_UNLESS(k, f && f->multisampledRenderToSwapchain, "no samples on swapchains");
+    const VkSurfaceKHR s = make_surface(k);
+    const VkPhysicalDeviceSurfaceInfo2KHR asked = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SURFACE_INFO_2_KHR, .surface = s};
+    VkSwapchainFlagsSurfaceCapabilitiesEXT flags = {.sType = VK_STRUCTURE_TYPE_SWAPCHAIN_FLAGS_SURFACE_CAPABILITIES_EXT};
+    VkSurfaceCapabilities2KHR caps = {.sType = VK_STRUCTURE_TYPE_SURFACE_CAPABILITIES_2_KHR, .pNext = &flags};
+    MUST(k->vk.GetPhysicalDeviceSurfaceCapabilities2KHR(k->physical, &asked, &caps));
+    REQUIRE(k, flags.swapchainSupportedFlags & VK_SWAPCHAIN_CREATE_MULTISAMPLED_RENDER_TO_SINGLE_SAMPLED_BIT_EXT, "%x", flags.swapchainSupportedFlags);
+    const VkSwapchainKHR c = make_swapchain(k, s, NULL, VK_SWAPCHAIN_CREATE_MULTISAMPLED_RENDER_TO_SINGLE_SAMPLED_BIT_EXT, VK_NULL_HANDLE);
+    VkImage images[16];
+    uint32_t n = 16, i = 0;
+    MUST(k->vk.GetSwapchainImagesKHR(k->device, c, &n, images));
+    const VkFence acquired = kit_fence(k, false);
+    MUST(k->vk.AcquireNextImageKHR(k->device, c, UINT64_MAX, VK_NULL_HANDLE, acquired, &i));
+    MUST(vkWaitForFences(k->device, 1, &acquired, VK_TRUE, KIT_TIMEOUT_NS));
+    const VkFormat format = VK_FORMAT_B8G8R8A8_UNORM;
+    const VkImageViewCreateInfo vi = {.sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO, .image = images[i], .viewType = VK_IMAGE_VIEW_TYPE_2D,
+                                      .format = format, .subresourceRange = {COLOR, 0, 1, 0, 1}};
+    VkImageView view;
+    MUST(vkCreateImageView(k->device, &vi, NULL, &view));
+    const struct {
+        float pos[3][4], color[4];
+    } left = {{{0.025f, -3, 0.5f, 1}, {0.025f, 5, 0.5f, 1}, {-9, 1, 0.5f, 1}}, {1, 1, 1, 1}}; /* up to the middle of column 20 */
+    const struct kit_target t = {.width = 40, .height = 30, .layers = 1, .n = 1, .samples = VK_SAMPLE_COUNT_4_BIT};
+    const VkPipelineRenderingCreateInfo rendering = {.sType = VK_STRUCTURE_TYPE_PIPELINE_RENDERING_CREATE_INFO, .colorAttachmentCount = 1,
+                                                     .pColorAttachmentFormats = &format};
+    const VkPipelineLayout layout = kit_layout(k, 0, NULL, sizeof(left));
+    struct kit_graphics g;
+    kit_graphics_init(k, &g, &t, layout, KIT_CODE(samples_vert), KIT_CODE(samples_flat_frag));
+    g.info.pNext = &rendering;
+    const VkPipeline pipe = kit_graphics_create(k, &g);
+    struct kit_buffer out = kit_buffer(k, 40 * 30 * 4, NULL);
+    const VkCommandBuffer cmd = kit_begin(k);
+    const struct kit_image img = {.image = images[i], .aspects = COLOR};
+    kit_image_barrier(cmd, &img, VK_IMAGE_LAYOUT_UNDEFINED, VK_IMAGE_LAYOUT_GENERAL);
+    const VkMultisampledRenderToSingleSampledInfoEXT many = {.sType = VK_STRUCTURE_TYPE_MULTISAMPLED_RENDER_TO_SINGLE_SAMPLED_INFO_EXT,
+                                                             .multisampledRenderToSingleSampledEnable = VK_TRUE,
+                                                             .rasterizationSamples = VK_SAMPLE_COUNT_4_BIT};
+    const VkRenderingAttachmentInfo a = {.sType = VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO, .imageView = view, .imageLayout = VK_IMAGE_LAYOUT_GENERAL,
+                                         .resolveMode = VK_RESOLVE_MODE_AVERAGE_BIT, .loadOp = VK_ATTACHMENT_LOAD_OP_CLEAR, .storeOp = VK_ATTACHMENT_STORE_OP_STORE};
+    const VkRenderingInfo ri = {.sType = VK_STRUCTURE_TYPE_RENDERING_INFO, .pNext = &many, .renderArea = {{0, 0}, {40, 30}}, .layerCount = 1,
+                                .colorAttachmentCount = 1, .pColorAttachments = &a};
+    k->vk.CmdBeginRendering(cmd, &ri);
+    vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
+    vkCmdPushConstants(cmd, layout, VK_SHADER_STAGE_ALL, 0, sizeof(left), &left);
+    vkCmdDraw(cmd, 3, 1, 0, 0);
+    k->vk.CmdEndRendering(cmd);
+    kit_barrier(cmd);
+    const VkBufferImageCopy copy = {.imageSubresource = {COLOR, 0, 0, 1}, .imageExtent = {40, 30, 1}};
+    vkCmdCopyImageToBuffer(cmd, images[i], VK_IMAGE_LAYOUT_GENERAL, out.buffer, 1, &copy);
+    kit_barrier(cmd);
+    kit_submit(k, cmd);
+    for (uint32_t y = 0; y < 30; y++) {
+        for (uint32_t x = 0; x < 40; x++) {
+            const uint32_t got = ((uint32_t *)out.data)[y * 40 + x];
+            const bool fits = x == 20 ? got == 0x80808080 || got == 0x7f7f7f7f : got == (x < 20 ? 0xffffffff : 0);
+            REQUIRE(k, fits, "%08x at %u, %u", got, x, y);
+        }
+    }
+    vkDestroyImageView(k->device, view, NULL);
+    k->vk.DestroySwapchainKHR(k->device, c, NULL);
+    k->vk.DestroySurfaceKHR(k->instance, s, NULL);
+}
+
 static VKAPI_ATTR VkBool32 VKAPI_CALL
 heard(VkDebugReportFlagsEXT flags, VkDebugReportObjectTypeEXT type, uint64_t object, size_t location, int32_t code, const char *prefix,
       const char *message, void *user)
@@ -242,6 +317,7 @@ case_debug_report(struct kit *k)
 
 static const struct kit_case cases[] = {
     {"capabilities", case_capabilities}, {"present", case_present}, {"release", case_release}, {"mutable_format", case_mutable_format},
+    {"samples", case_samples},
     {"debug_report", case_debug_report},
 };
 KIT_MAIN(cases)
