@@ -1,6 +1,6 @@
 #include "device/command_features.h"
 
-#include "command/cmd_buffer.h"
+#include "command/generated.h"
 #include "object/limits.h"
 #include "util/compiler.h"
 
@@ -15,6 +15,7 @@ static const enum pum_extension extensions[] = {
     PUM_EXT_KHR_pipeline_binary,
     PUM_EXT_KHR_device_address_commands,
     PUM_EXT_KHR_copy_memory_indirect,
+    PUM_EXT_EXT_device_generated_commands,
     PUM_EXT_KHR_internally_synchronized_queues,
     PUM_EXT_KHR_maintenance11,
     PUM_EXT_EXT_zero_initialize_device_memory,
@@ -46,6 +47,8 @@ pum_command_features(struct pum_features *f)
     f->deviceAddressCommands = VK_TRUE;
     f->indirectMemoryCopy = VK_TRUE;
     f->indirectMemoryToImageCopy = VK_TRUE;
+    f->deviceGeneratedCommands = VK_TRUE;
+    f->dynamicGeneratedPipelineLayout = VK_TRUE;
     f->internallySynchronizedQueues = VK_TRUE; /* all are */
     f->maintenance11 = VK_TRUE;
     f->zeroInitializeDeviceMemory = VK_TRUE;
@@ -77,10 +80,28 @@ descriptor_buffers(struct pum_properties *p)
     p->descriptorBufferAddressSpaceSize = PUM_MAX_BUFFER_B;
 }
 
+static void
+generated_commands(struct pum_properties *p)
+{
+    p->maxIndirectPipelineCount = p->maxIndirectShaderObjectCount = 1u << 16;
+    p->maxIndirectSequenceCount = 1u << 20;
+    p->maxIndirectCommandsTokenCount = PUM_MAX_TOKENS;
+    p->maxIndirectCommandsTokenOffset = PUM_MAX_STREAM_STRIDE_B - 1;
+    p->maxIndirectCommandsIndirectStride = PUM_MAX_STREAM_STRIDE_B;
+    p->supportedIndirectCommandsInputModes =
+        VK_INDIRECT_COMMANDS_INPUT_MODE_VULKAN_INDEX_BUFFER_EXT | VK_INDIRECT_COMMANDS_INPUT_MODE_DXGI_INDEX_BUFFER_EXT;
+    p->supportedIndirectCommandsShaderStages = VK_SHADER_STAGE_ALL_GRAPHICS | VK_SHADER_STAGE_COMPUTE_BIT;
+    p->supportedIndirectCommandsShaderStagesPipelineBinding = p->supportedIndirectCommandsShaderStagesShaderBinding =
+        VK_SHADER_STAGE_ALL_GRAPHICS | VK_SHADER_STAGE_COMPUTE_BIT;
+    p->deviceGeneratedCommandsTransformFeedback = VK_TRUE;
+    p->deviceGeneratedCommandsMultiDrawIndirectCount = VK_TRUE;
+}
+
 void
 pum_command_properties(struct pum_properties *p)
 {
     descriptor_buffers(p);
+    generated_commands(p);
     p->pipelineBinaryInternalCache = VK_TRUE; /* files of machine code */
     p->pipelineBinaryInternalCacheControl = VK_TRUE;
     p->supportedQueues = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT;

@@ -354,6 +354,9 @@ walk(struct build *b, const struct pum_packet *first)
         case PUM_PACKET_BLIT:
         case PUM_PACKET_CLEAR_IMAGE:
         case PUM_PACKET_RESOLVE: h = add_transfers(b, h); break;
+        case PUM_PACKET_GENERATED: /* outside of passes, by itself, on this thread */
+            b->ok = drain(b) && pum_replay(b->s->q, b->s->q->pass, &b->ctx, h, h->next);
+            break;
         case PUM_PACKET_COPY_INDIRECT: add(b, h, h, PUM_SCOPE_TRANSFER_BIT); break;
         case PUM_PACKET_QUERY: add_query(b, (const void *)h); break;
         case PUM_PACKET_MARKER: add_marker(b, (const void *)h); break;

@@ -5,6 +5,7 @@
 
 #include "command/cmd_buffer.h"
 #include "exec/frame_capture.h"
+#include "exec/generated.h"
 #include "object/device_base.h"
 #include "util/futex.h"
 #include "util/trace.h"
@@ -430,11 +431,21 @@ trace_packet(const struct pum_packet *p, uint64_t begin_ns)
         [PUM_PACKET_DISPATCH] = "dispatches",   [PUM_PACKET_COPY_BUFFER] = "copy buffer", [PUM_PACKET_FILL] = "fill",
         [PUM_PACKET_COPY_IMAGE] = "copy image", [PUM_PACKET_BLIT] = "blit",               [PUM_PACKET_COPY_BUFFER_IMAGE] = "copy buffer and image",
         [PUM_PACKET_CLEAR_IMAGE] = "clear image", [PUM_PACKET_RESOLVE] = "resolve",       [PUM_PACKET_WAIT_EVENT] = "wait for event",
-        [PUM_PACKET_COPY_QUERIES] = "copy queries", [PUM_PACKET_COPY_INDIRECT] = "copy indirect",
+        [PUM_PACKET_COPY_QUERIES] = "copy queries", [PUM_PACKET_COPY_INDIRECT] = "copy indirect", [PUM_PACKET_GENERATED] = "generated",
     };
     if (p->type < PUM_ARRAY_LEN(kinds) && kinds[p->type]) {
         pum_trace_end(begin_ns, &(struct pum_trace_event){.kind = kinds[p->type], .name = p->name});
     }
+}
+
+/* Draws run now: their state does not stay. */
+static bool
+run_generated(void *arg, const struct pum_packet *first)
+{
+    struct replay *r = arg;
+    const bool ok = replay_list(r, first, NULL) && (!r->in_pass || pum_pass_flush(r->pass));
+    r->state = NULL;
+    return ok;
 }
 
 static bool
@@ -506,6 +517,7 @@ replay_list(struct replay *r, const struct pum_packet *first, const struct pum_p
             pum_exec_fill(pool, p->dst, p->size_B, p->value);
             break;
         }
+        case PUM_PACKET_GENERATED: ok = r->skip || pum_exec_generated(q->dev, (const void *)h, run_generated, r); break;
         case PUM_PACKET_COPY_INDIRECT: pum_exec_copy_indirect(q->dev, (const void *)h); break;
         case PUM_PACKET_COPY_IMAGE: pum_exec_copy_image(pool, (const void *)h); break;
         case PUM_PACKET_COPY_BUFFER_IMAGE: pum_exec_copy_buffer_image(pool, (const void *)h); break;
