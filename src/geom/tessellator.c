@@ -13,7 +13,15 @@ struct edge {
     int32_t at[MAX_N + 1];
 };
 
-/* SPEC: tessellation-tessellator-spacing. The two short segments of fractional spacing are the first and the last. */
+/* In half an edge of fractional spacing, the vertex after which the short segment comes: where GPUs have it, so that edges look the same. SPEC leaves
+ * it open; here the segments that come with higher levels are spread over the edge. */
+static uint32_t
+short_after(uint32_t whole)
+{
+    return (whole ? (whole ^ 1u << (31 - __builtin_clz(whole))) << 1 : 0) + (whole != 0);
+}
+
+/* SPEC: tessellation-tessellator-spacing. */
 static void
 divide(struct edge *e, uint8_t spacing, float level, bool more_than_one)
 {
@@ -26,10 +34,13 @@ divide(struct edge *e, uint8_t spacing, float level, bool more_than_one)
     }
     e->n = n;
     f = spacing == PUM_SPACING_EQUAL ? (float)n : f;
-    const double shorter = n > 1 ? ((double)f - n + 2.0) / 2.0 : 1.0; /* of a whole segment, 0 to 1 */
+    /* Between n - 2 equal segments and n: the vertices move from where they are in one to where they are in the other. */
+    const uint32_t split = n > 2 ? short_after(spacing == PUM_SPACING_ODD ? (n - 3) / 2 : (n - 2) / 2) : 0;
+    const double more = n > 2 ? ((double)f - n + 2.0) / 2.0 : 1.0;
     for (uint32_t i = 0; i <= n; i++) {
         const uint32_t k = i * 2 <= n ? i : n - i; /* from the nearer end */
-        const int32_t at = k == 0 ? 0 : k * 2 == n ? UNIT / 2 : (int32_t)rint((shorter + (double)(k - 1)) / (double)f * UNIT);
+        const double few = n > 2 ? (double)(k > split ? k - 1 : k) / (n - 2) : 0.0;
+        const int32_t at = k == 0 ? 0 : k * 2 == n ? UNIT / 2 : (int32_t)rint((few * (1.0 - more) + (double)k / n * more) * UNIT);
         e->at[i] = k == i ? at : UNIT - at;
     }
 }
