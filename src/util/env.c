@@ -52,10 +52,18 @@ path(const char *name, char copy[PATH_B])
     return strcpy(copy, s);
 }
 
+/* What is written where the user says, from the working directory, too. */
+static const char *
+output(const char *name, char copy[PATH_B])
+{
+    const char *s = secure_getenv(name);
+    return s && *s && strlen(s) < PATH_B ? strcpy(copy, s) : NULL;
+}
+
 static void
 parse(void)
 {
-    static char copies[4][PATH_B];
+    static char copies[6][PATH_B];
     const char *s = secure_getenv("PUMICE_DEBUG");
     if (s) {
         parse_debug(s);
@@ -72,8 +80,7 @@ parse(void)
         env.threads = 1;
         env.debug |= PUM_DEBUG_SYNC_BIT | PUM_DEBUG_INORDER_BIT;
     }
-    s = secure_getenv("PUMICE_CAPTURE");
-    env.capture = s && *s && strlen(s) < PATH_B ? s : NULL;
+    env.capture = output("PUMICE_CAPTURE", copies[4]);
     if (env.capture) {
         env.debug |= PUM_DEBUG_INORDER_BIT;
     }
@@ -119,8 +126,7 @@ parse(void)
     env.cache_home = path("XDG_CACHE_HOME", copies[2]);
     env.home = path("HOME", copies[3]);
     env.jit_path = secure_getenv("PUMICE_JIT_LIBRARY");
-    s = secure_getenv("PUMICE_TRACE");
-    env.trace = s && *s && strlen(s) < PATH_B ? s : NULL;
+    env.trace = output("PUMICE_TRACE", copies[5]);
 }
 
 const struct pum_env *

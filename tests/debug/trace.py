@@ -69,6 +69,9 @@ check(code == 0 and sum(e.get("cat") == "tile" for e in events) == 1600, "20 fra
 check(nested(events), "20 frames: events of a thread overlap")
 check(len({e["tid"] for e in events if e.get("cat") in ("tile", "dispatch")}) > 1, "one thread did everything")
 check(any(e["ph"] == "M" and e["args"]["name"].startswith("worker ") for e in events), "no worker has a name")
+code, events = run("presents")
+names = {e["name"] for e in events if e["ph"] == "X"}
+check(code == 0 and {"present: window", "acquire image: window"} <= names, f"presents: {sorted(names)}")
 code, events = run("leave")
 check(code == 0 and any(e.get("cat") == "pass" for e in events), "leave: the end is missing")
 code, events = run("die", PUMICE_THREADS="2")
