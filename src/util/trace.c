@@ -237,7 +237,7 @@ name_thread(const char *name)
 void
 pum_trace_thread(const char *role, uint32_t number)
 {
-    if (pum_trace_on) {
+    if (__atomic_load_n(&pum_trace_on, __ATOMIC_RELAXED)) {
         char name[64];
         snprintf(name, sizeof(name), "%s %u", role, number);
         name_thread(name);
@@ -274,7 +274,7 @@ pum_trace_new_span(void)
 void
 pum_trace_tick(void)
 {
-    if (!pum_trace_on) {
+    if (!__atomic_load_n(&pum_trace_on, __ATOMIC_RELAXED)) {
         return;
     }
     const uint64_t now_ns = pum_now_ns();

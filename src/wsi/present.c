@@ -115,7 +115,7 @@ present_one(struct pum_swapchain *c, struct pum_swapchain_image *si)
     pace(c);
     const VkResult r = c->ops->present(c, si);
     trace(c, t0, "present");
-    if (PUM_UNLIKELY(pum_capture_on)) {
+    if (PUM_UNLIKELY(__atomic_load_n(&pum_capture_on, __ATOMIC_RELAXED))) {
         pum_capture_present();
     }
     si->acquired = false;
