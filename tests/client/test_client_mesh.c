@@ -606,17 +606,9 @@ case_libraries(struct kit *k)
     VkPipelineRenderingCreateInfo rendering;
     task_init(k, &g, &s);
     rendering_init(&g, &rendering, &s, 0);
-    const VkPipelineShaderStageCreateInfo stages[3] = {g.stages[0], g.stages[2], g.stages[1]};
     VkPipeline libs[3], pipe;
     for (uint32_t i = 0; i < 3; i++) {
-        const VkGraphicsPipelineLibraryCreateInfoEXT lib = {VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_LIBRARY_CREATE_INFO_EXT, &rendering, parts[i]};
-        VkGraphicsPipelineCreateInfo info = g.info;
-        info.pNext = &lib;
-        info.flags = VK_PIPELINE_CREATE_LIBRARY_BIT_KHR;
-        info.pStages = i == 0 ? stages : &stages[2];
-        info.stageCount = i == 0 ? 2 : i == 1 ? 1 : 0;
-        MUST(vkCreateGraphicsPipelines(k->device, VK_NULL_HANDLE, 1, &info, NULL, &libs[i]));
-        KIT_OWN(k, VK_OBJECT_TYPE_PIPELINE, libs[i]);
+        libs[i] = kit_graphics_library(k, &g, s.layout, parts[i]);
     }
     const VkPipelineLibraryCreateInfoKHR link = {VK_STRUCTURE_TYPE_PIPELINE_LIBRARY_CREATE_INFO_KHR, NULL, 3, libs};
     const VkGraphicsPipelineCreateInfo info = {.sType = VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO, .pNext = &link, .layout = s.layout};

@@ -1,5 +1,4 @@
-// target: vulkan1.3
-#version 460
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_ARB_shader_viewport_layer_array : require
 #include "mesh_scene.glsl"
