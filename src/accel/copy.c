@@ -39,10 +39,10 @@ void
 pum_accel_serialize(uint8_t *out, const struct pum_accel *a, const struct pum_accel_identity *id)
 {
     const uint64_t n = pum_accel_pointer_count(a), size_B = pum_accel_serialized_B(a);
-    const uint64_t header[3] = {size_B, a->used_B, n};
     if (size_B == 0) {
         return;
     }
+    const uint64_t header[3] = {size_B, a->used_B, n};
     memcpy(out, id, sizeof(*id));
     memcpy(out + 32, header, sizeof(header));
     uint8_t *to = out + PUM_SERIAL_HEADER_B + 8 * n;

@@ -84,11 +84,11 @@ static bool
 take_build(struct pum_accel_build_op *b, struct pum_device_base *dev, const VkAccelerationStructureBuildGeometryInfoKHR *info,
            const VkAccelerationStructureBuildRangeInfoKHR *ranges, bool host, pum_accel_alloc_fn alloc, void *arg)
 {
-    const struct pum_acceleration_structure *dst = pum_acceleration_structure_from_handle(info->dstAccelerationStructure);
-    const struct pum_acceleration_structure *src = pum_acceleration_structure_from_handle(info->srcAccelerationStructure);
+    struct pum_acceleration_structure *dst = pum_acceleration_structure_from_handle(info->dstAccelerationStructure);
+    struct pum_acceleration_structure *src = pum_acceleration_structure_from_handle(info->srcAccelerationStructure);
     const uint32_t n = info->geometryCount;
     *b = (struct pum_accel_build_op){
-        .dst = dst->data, .dst_B = dst->size_B,
+        .dst = pum_accel_data(dst), .dst_B = pum_accel_size_B(dst),
         .scratch = host ? info->scratchData.hostAddress : (uint8_t *)(uintptr_t)info->scratchData.deviceAddress,
         .input = {.kind = pum_accel_kind_of(info), .build_flags = info->flags, .n_geometries = n,
                   .geometry = n ? alloc(arg, n * sizeof(struct pum_accel_geometry)) : NULL,
@@ -97,7 +97,7 @@ take_build(struct pum_accel_build_op *b, struct pum_device_base *dev, const VkAc
         return false;
     }
     if (info->mode == VK_BUILD_ACCELERATION_STRUCTURE_MODE_UPDATE_KHR && src) {
-        b->src = src->data;
+        b->src = pum_accel_data(src);
     }
     for (uint32_t i = 0; i < n; i++) {
         b->input.geometry[i] = take_geometry(geometry_at(info, i), host);
@@ -127,28 +127,28 @@ pum_accel_op_build(struct pum_accel_op *op, struct pum_device_base *dev, uint32_
 void
 pum_accel_op_copy(struct pum_accel_op *op, const VkCopyAccelerationStructureInfoKHR *info)
 {
-    const struct pum_acceleration_structure *dst = pum_acceleration_structure_from_handle(info->dst);
+    struct pum_acceleration_structure *dst = pum_acceleration_structure_from_handle(info->dst);
     op->kind = PUM_ACCEL_OP_COPY; /* compact or not: it is the same */
-    op->src = pum_acceleration_structure_from_handle(info->src)->data;
-    op->dst = dst->data;
-    op->dst_B = dst->size_B;
+    op->src = pum_accel_data(pum_acceleration_structure_from_handle(info->src));
+    op->dst = pum_accel_data(dst);
+    op->dst_B = pum_accel_size_B(dst);
 }
 
 void
 pum_accel_op_serialize(struct pum_accel_op *op, const VkCopyAccelerationStructureToMemoryInfoKHR *info, bool host)
 {
     op->kind = PUM_ACCEL_OP_SERIALIZE;
-    op->src = pum_acceleration_structure_from_handle(info->src)->data;
+    op->src = pum_accel_data(pum_acceleration_structure_from_handle(info->src));
     op->data = host ? info->dst.hostAddress : (uint8_t *)(uintptr_t)info->dst.deviceAddress;
 }
 
 void
 pum_accel_op_deserialize(struct pum_accel_op *op, const VkCopyMemoryToAccelerationStructureInfoKHR *info, bool host)
 {
-    const struct pum_acceleration_structure *dst = pum_acceleration_structure_from_handle(info->dst);
+    struct pum_acceleration_structure *dst = pum_acceleration_structure_from_handle(info->dst);
     op->kind = PUM_ACCEL_OP_DESERIALIZE;
-    op->dst = dst->data;
-    op->dst_B = dst->size_B;
+    op->dst = pum_accel_data(dst);
+    op->dst_B = pum_accel_size_B(dst);
     op->data = (uint8_t *)(host ? (uintptr_t)info->src.hostAddress : (uintptr_t)info->src.deviceAddress);
 }
 

@@ -104,7 +104,7 @@ pum_CmdWriteAccelerationStructuresPropertiesKHR(VkCommandBuffer _cmd, uint32_t c
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
-        op.accels[i] = pum_acceleration_structure_from_handle(pAccels[i])->data;
+        op.accels[i] = pum_accel_data(pum_acceleration_structure_from_handle(pAccels[i]));
     }
     record(cmd, &op);
 }

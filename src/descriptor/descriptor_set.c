@@ -514,8 +514,8 @@ write_element(const struct pum_set_binding *b, uint8_t *at, VkDescriptorType typ
         break;
     }
     case VK_DESCRIPTOR_TYPE_ACCELERATION_STRUCTURE_KHR: {
-        const struct pum_acceleration_structure *as = accel ? pum_acceleration_structure_from_handle(*accel) : NULL;
-        const struct pum_desc_accel d = {.address = as ? (uintptr_t)as->data : 0};
+        struct pum_acceleration_structure *as = accel ? pum_acceleration_structure_from_handle(*accel) : NULL;
+        const struct pum_desc_accel d = {.address = as ? (uintptr_t)pum_accel_data(as) : 0};
         memcpy(at, &d, sizeof(d));
         break;
     }

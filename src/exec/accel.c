@@ -233,7 +233,7 @@ pum_WriteAccelerationStructuresPropertiesKHR(VkDevice _dev, uint32_t count, cons
 {
     (void)_dev;
     for (uint32_t i = 0; i < count && (uint64_t)i * stride_B + sizeof(VkDeviceSize) <= size_B; i++) {
-        const VkDeviceSize v = pum_accel_property(pum_acceleration_structure_from_handle(pAccels[i])->data, type);
+        const VkDeviceSize v = pum_accel_property(pum_accel_data(pum_acceleration_structure_from_handle(pAccels[i])), type);
         memcpy((uint8_t *)pData + i * stride_B, &v, sizeof(v));
     }
     return VK_SUCCESS;

@@ -432,6 +432,7 @@ trace_packet(const struct pum_packet *p, uint64_t begin_ns)
         [PUM_PACKET_COPY_IMAGE] = "copy image", [PUM_PACKET_BLIT] = "blit",               [PUM_PACKET_COPY_BUFFER_IMAGE] = "copy buffer and image",
         [PUM_PACKET_CLEAR_IMAGE] = "clear image", [PUM_PACKET_RESOLVE] = "resolve",       [PUM_PACKET_WAIT_EVENT] = "wait for event",
         [PUM_PACKET_COPY_QUERIES] = "copy queries", [PUM_PACKET_COPY_INDIRECT] = "copy indirect", [PUM_PACKET_GENERATED] = "generated",
+        [PUM_PACKET_ACCEL] = "acceleration structures",
     };
     if (p->type < PUM_ARRAY_LEN(kinds) && kinds[p->type]) {
         pum_trace_end(begin_ns, &(struct pum_trace_event){.kind = kinds[p->type], .name = p->name});

@@ -70,7 +70,7 @@ struct pum_device_base { /* Thread-safety: constant after vkCreateDevice, but fo
     bool ranges_overlap;             /* some do or did: pages of the application */
     pthread_rwlock_t accel_lock;     /* guards the table of live acceleration structures, resource/acceleration_structure.c's own */
     struct pum_accel_entry *accels;
-    uint32_t n_accels, cap_accels;
+    uint32_t n_accels, cap_accels, late_accels; /* late: whose address is not known yet */
 };
 PUM_DEFINE_HANDLE_CASTS(pum_device_base, VkDevice)
 

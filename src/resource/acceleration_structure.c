@@ -26,10 +26,11 @@ slot_of(struct pum_accel_entry *table, uint32_t cap, uint64_t key)
     return &table[i];
 }
 
-/* Room for n more; drops what nobody has any more. */
+/* Room for two more of an object, the second perhaps later; drops what nobody has any more. */
 static bool
-make_room(struct pum_device_base *dev, uint32_t n)
+make_room(struct pum_device_base *dev)
 {
+    const uint32_t n = 2 + dev->late_accels;
     if ((dev->n_accels + n) * 2 <= dev->cap_accels) {
         return true;
     }
@@ -71,21 +72,45 @@ static bool
 remember(struct pum_device_base *dev, const struct pum_acceleration_structure *as)
 {
     pthread_rwlock_wrlock(&dev->accel_lock);
-    const bool ok = make_room(dev, 2);
+    const bool ok = make_room(dev);
     if (ok) {
-        enter(dev, (uintptr_t)as->data, as->data);
-        enter(dev, (uintptr_t)as, as->data);
+        enter(dev, (uintptr_t)as, NULL);
+        dev->late_accels++;
     }
     pthread_rwlock_unlock(&dev->accel_lock);
     return ok;
+}
+
+struct pum_accel *
+pum_accel_data(struct pum_acceleration_structure *as)
+{
+    struct pum_accel *data = __atomic_load_n(&as->data, __ATOMIC_ACQUIRE);
+    if (data || !as->buffer->data) {
+        return data;
+    }
+    struct pum_device_base *dev = as->base.dev;
+    pthread_rwlock_wrlock(&dev->accel_lock);
+    if (!as->data) {
+        data = (struct pum_accel *)(void *)(as->buffer->data + as->offset_B);
+        dev->late_accels--;
+        slot_of(dev->accels, dev->cap_accels, (uintptr_t)as)->data = data;
+        enter(dev, (uintptr_t)data, data);
+        __atomic_store_n(&as->data, data, __ATOMIC_RELEASE);
+    }
+    pthread_rwlock_unlock(&dev->accel_lock);
+    return as->data;
 }
 
 static void
 forget(struct pum_device_base *dev, const struct pum_acceleration_structure *as)
 {
     pthread_rwlock_wrlock(&dev->accel_lock);
-    slot_of(dev->accels, dev->cap_accels, (uintptr_t)as->data)->count--;
     slot_of(dev->accels, dev->cap_accels, (uintptr_t)as)->count--;
+    if (as->data) {
+        slot_of(dev->accels, dev->cap_accels, (uintptr_t)as->data)->count--;
+    } else {
+        dev->late_accels--;
+    }
     pthread_rwlock_unlock(&dev->accel_lock);
 }
 
@@ -116,25 +141,21 @@ pum_accel_find_handle(void *dev, uint64_t handle)
 
 /* ---- objects ---- */
 
-/* data: NULL if there is no memory for it. */
 static VkResult
-create(struct pum_device_base *dev, uint8_t *data, uint64_t size_B, bool captured, const VkAllocationCallbacks *alloc, VkAccelerationStructureKHR *out)
+create(struct pum_device_base *dev, const struct pum_acceleration_structure *what, const VkAllocationCallbacks *alloc, VkAccelerationStructureKHR *out)
 {
-    if (captured) {
-        return pum_error(dev, NULL, VK_ERROR_INVALID_OPAQUE_CAPTURE_ADDRESS, "vkCreateAccelerationStructureKHR: addresses cannot be chosen");
-    }
-    if (!data || (uintptr_t)data % 64) {
-        return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateAccelerationStructureKHR: %llu B %s", (unsigned long long)size_B,
-                         data ? "at an address that is not aligned" : "that do not lie in a buffer with memory");
-    }
     struct pum_acceleration_structure *as = pum_object_zalloc(dev, alloc, sizeof(*as), VK_OBJECT_TYPE_ACCELERATION_STRUCTURE_KHR);
     if (as) {
-        as->data = (struct pum_accel *)(void *)data;
-        as->size_B = size_B;
+        as->buffer = what->buffer;
+        as->offset_B = what->offset_B;
+        as->size_B = what->size_B;
     }
     if (!as || !remember(dev, as)) {
         pum_object_free(dev, alloc, as);
         return pum_error(dev, NULL, VK_ERROR_OUT_OF_HOST_MEMORY, "vkCreateAccelerationStructureKHR");
+    }
+    if (pum_accel_data(as)) {
+        as->buffer = NULL;
     }
     *out = pum_acceleration_structure_to_handle(as);
     return VK_SUCCESS;
@@ -144,17 +165,30 @@ VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateAccelerationStructureKHR(VkDevice _dev, const VkAccelerationStructureCreateInfoKHR *pInfo, const VkAllocationCallbacks *pAllocator,
                                    VkAccelerationStructureKHR *pAccel)
 {
-    const struct pum_buffer *buf = pum_buffer_from_handle(pInfo->buffer);
-    const bool captured = pInfo->createFlags & VK_ACCELERATION_STRUCTURE_CREATE_DEVICE_ADDRESS_CAPTURE_REPLAY_BIT_KHR && pInfo->deviceAddress;
-    const bool inside = buf->data && pum_buffer_range_B(buf, pInfo->offset, pInfo->size) == pInfo->size;
-    return create(pum_device_base_from_handle(_dev), inside ? buf->data + pInfo->offset : NULL, pInfo->size, captured, pAllocator, pAccel);
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    const struct pum_acceleration_structure what = {.buffer = pum_buffer_from_handle(pInfo->buffer), .offset_B = pInfo->offset, .size_B = pInfo->size};
+    if (pInfo->createFlags & VK_ACCELERATION_STRUCTURE_CREATE_DEVICE_ADDRESS_CAPTURE_REPLAY_BIT_KHR && pInfo->deviceAddress) {
+        return pum_error(dev, NULL, VK_ERROR_INVALID_OPAQUE_CAPTURE_ADDRESS, "vkCreateAccelerationStructureKHR: addresses cannot be chosen");
+    }
+    if (pum_buffer_range_B(what.buffer, what.offset_B, what.size_B) < what.size_B || what.offset_B % 64) {
+        return pum_error(dev, what.buffer, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateAccelerationStructureKHR: %llu B at offset %llu of a buffer of %llu B",
+                         (unsigned long long)what.size_B, (unsigned long long)what.offset_B, (unsigned long long)what.buffer->size_B);
+    }
+    return create(dev, &what, pAllocator, pAccel);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_CreateAccelerationStructure2KHR(VkDevice _dev, const VkAccelerationStructureCreateInfo2KHR *pInfo, const VkAllocationCallbacks *pAllocator,
                                     VkAccelerationStructureKHR *pAccel)
 {
-    return create(pum_device_base_from_handle(_dev), (uint8_t *)(uintptr_t)pInfo->addressRange.address, pInfo->addressRange.size, false, pAllocator, pAccel);
+    struct pum_device_base *dev = pum_device_base_from_handle(_dev);
+    const struct pum_buffer here = {.data = (uint8_t *)(uintptr_t)pInfo->addressRange.address};
+    if (!here.data || pInfo->addressRange.address % 64) {
+        return pum_error(dev, NULL, VK_ERROR_OUT_OF_DEVICE_MEMORY, "vkCreateAccelerationStructure2KHR: address 0x%llx",
+                         (unsigned long long)pInfo->addressRange.address);
+    }
+    const struct pum_acceleration_structure what = {.buffer = &here, .size_B = pInfo->addressRange.size}; /* its address is taken at once */
+    return create(dev, &what, pAllocator, pAccel);
 }
 
 VKAPI_ATTR void VKAPI_CALL
@@ -172,7 +206,7 @@ VKAPI_ATTR VkDeviceAddress VKAPI_CALL
 pum_GetAccelerationStructureDeviceAddressKHR(VkDevice _dev, const VkAccelerationStructureDeviceAddressInfoKHR *pInfo)
 {
     (void)_dev;
-    return (uintptr_t)pum_acceleration_structure_from_handle(pInfo->accelerationStructure)->data;
+    return (uintptr_t)pum_accel_data(pum_acceleration_structure_from_handle(pInfo->accelerationStructure));
 }
 
 struct pum_accel_identity

@@ -1,7 +1,7 @@
 #include "kit_accel.h"
 
-struct kit_place
-kit_place(struct kit *k, VkDeviceSize size_B, const void *data)
+static struct kit_place
+unbound(struct kit *k, VkDeviceSize size_B)
 {
     struct kit_place p = {.buffer.size_B = size_B};
     const VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = size_B + 256,
@@ -11,19 +11,32 @@ kit_place(struct kit *k, VkDeviceSize size_B, const void *data)
                                               (kit_has(k, VK_KHR_RAY_TRACING_PIPELINE_EXTENSION_NAME) ? VK_BUFFER_USAGE_SHADER_BINDING_TABLE_BIT_KHR : 0)};
     MUST(vkCreateBuffer(k->device, &info, NULL, &p.buffer.buffer));
     KIT_OWN(k, VK_OBJECT_TYPE_BUFFER, p.buffer.buffer);
+    return p;
+}
+
+static void
+bind(struct kit *k, struct kit_place *p)
+{
     VkMemoryRequirements req;
-    vkGetBufferMemoryRequirements(k->device, p.buffer.buffer, &req);
+    vkGetBufferMemoryRequirements(k->device, p->buffer.buffer, &req);
     const VkMemoryAllocateFlagsInfo flags = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO, .flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT};
-    p.buffer.memory = kit_memory(k, req.size, req.memoryTypeBits, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT, &flags);
-    MUST(vkBindBufferMemory(k->device, p.buffer.buffer, p.buffer.memory, 0));
-    MUST(vkMapMemory(k->device, p.buffer.memory, 0, VK_WHOLE_SIZE, 0, &p.buffer.data));
+    p->buffer.memory = kit_memory(k, req.size, req.memoryTypeBits, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT, &flags);
+    MUST(vkBindBufferMemory(k->device, p->buffer.buffer, p->buffer.memory, 0));
+    MUST(vkMapMemory(k->device, p->buffer.memory, 0, VK_WHOLE_SIZE, 0, &p->buffer.data));
+    const VkBufferDeviceAddressInfo ai = {.sType = VK_STRUCTURE_TYPE_BUFFER_DEVICE_ADDRESS_INFO, .buffer = p->buffer.buffer};
+    p->address = k->vk.GetBufferDeviceAddress(k->device, &ai);
+}
+
+struct kit_place
+kit_place(struct kit *k, VkDeviceSize size_B, const void *data)
+{
+    struct kit_place p = unbound(k, size_B);
+    bind(k, &p);
     if (data) {
         memcpy(p.buffer.data, data, size_B);
     } else {
         memset(p.buffer.data, 0, size_B);
     }
-    const VkBufferDeviceAddressInfo ai = {.sType = VK_STRUCTURE_TYPE_BUFFER_DEVICE_ADDRESS_INFO, .buffer = p.buffer.buffer};
-    p.address = k->vk.GetBufferDeviceAddress(k->device, &ai);
     return p;
 }
 
@@ -98,6 +111,19 @@ kit_accel(struct kit *k, VkAccelerationStructureTypeKHR type, VkDeviceSize size_
         MUST(k->vk.CreateAccelerationStructureKHR(k->device, &info, NULL, &as));
     }
     KIT_OWN(k, VK_OBJECT_TYPE_ACCELERATION_STRUCTURE_KHR, as);
+    return as;
+}
+
+VkAccelerationStructureKHR
+kit_accel_early(struct kit *k, VkAccelerationStructureTypeKHR type, VkDeviceSize size_B)
+{
+    struct kit_place p = unbound(k, size_B);
+    const VkAccelerationStructureCreateInfoKHR info = {.sType = VK_STRUCTURE_TYPE_ACCELERATION_STRUCTURE_CREATE_INFO_KHR, .buffer = p.buffer.buffer,
+                                                       .size = size_B, .type = type};
+    VkAccelerationStructureKHR as;
+    MUST(k->vk.CreateAccelerationStructureKHR(k->device, &info, NULL, &as));
+    KIT_OWN(k, VK_OBJECT_TYPE_ACCELERATION_STRUCTURE_KHR, as);
+    bind(k, &p);
     return as;
 }
 

@@ -33,6 +33,8 @@ VkAccelerationStructureKHR kit_accel(struct kit *k, VkAccelerationStructureTypeK
 VkDeviceAddress kit_accel_address(struct kit *k, VkAccelerationStructureKHR as);
 /* What instances refer to a structure by. */
 uint64_t kit_accel_reference(struct kit *k, enum kit_how how, VkAccelerationStructureKHR as);
+/* The same in a buffer that gets its memory last. */
+VkAccelerationStructureKHR kit_accel_early(struct kit *k, VkAccelerationStructureTypeKHR type, VkDeviceSize size_B);
 VkAccelerationStructureKHR kit_accel_build(struct kit *k, enum kit_how how, const struct kit_accel_input *in);
 /* dst may be src. */
 void kit_accel_update(struct kit *k, enum kit_how how, const struct kit_accel_input *in, VkAccelerationStructureKHR src, VkAccelerationStructureKHR dst);

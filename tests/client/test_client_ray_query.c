@@ -516,7 +516,7 @@ copied(struct kit *k, VkAccelerationStructureKHR as, VkAccelerationStructureType
     CHECK_VK(k, vkGetQueryPoolResults(k->device, pool, 0, 1, 8, &size_B, 8, VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT));
     CHECK_VK(k, k->vk.WriteAccelerationStructuresPropertiesKHR(k->device, 1, &as, what, 8, &said_B, 8));
     CHECK(k, size_B && size_B == said_B, "size %llu, host %llu", (unsigned long long)size_B, (unsigned long long)said_B);
-    const VkAccelerationStructureKHR to = kit_accel(k, type, size_B);
+    const VkAccelerationStructureKHR to = host ? kit_accel_early(k, type, size_B) : kit_accel(k, type, size_B);
     const VkCopyAccelerationStructureInfoKHR info = {.sType = VK_STRUCTURE_TYPE_COPY_ACCELERATION_STRUCTURE_INFO_KHR, .src = as, .dst = to,
                                                      .mode = compact ? VK_COPY_ACCELERATION_STRUCTURE_MODE_COMPACT_KHR : VK_COPY_ACCELERATION_STRUCTURE_MODE_CLONE_KHR};
     if (host) {
