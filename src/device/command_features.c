@@ -90,9 +90,9 @@ generated_commands(struct pum_properties *p)
     p->maxIndirectCommandsIndirectStride = PUM_MAX_STREAM_STRIDE_B;
     p->supportedIndirectCommandsInputModes =
         VK_INDIRECT_COMMANDS_INPUT_MODE_VULKAN_INDEX_BUFFER_EXT | VK_INDIRECT_COMMANDS_INPUT_MODE_DXGI_INDEX_BUFFER_EXT;
-    p->supportedIndirectCommandsShaderStages = VK_SHADER_STAGE_ALL_GRAPHICS | VK_SHADER_STAGE_COMPUTE_BIT;
-    p->supportedIndirectCommandsShaderStagesPipelineBinding = p->supportedIndirectCommandsShaderStagesShaderBinding =
-        VK_SHADER_STAGE_ALL_GRAPHICS | VK_SHADER_STAGE_COMPUTE_BIT;
+    p->supportedIndirectCommandsShaderStages = p->supportedIndirectCommandsShaderStagesPipelineBinding =
+        p->supportedIndirectCommandsShaderStagesShaderBinding =
+            VK_SHADER_STAGE_ALL_GRAPHICS | VK_SHADER_STAGE_COMPUTE_BIT | VK_SHADER_STAGE_TASK_BIT_EXT | VK_SHADER_STAGE_MESH_BIT_EXT;
     p->deviceGeneratedCommandsTransformFeedback = VK_TRUE;
     p->deviceGeneratedCommandsMultiDrawIndirectCount = VK_TRUE;
 }

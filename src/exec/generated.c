@@ -53,13 +53,14 @@ bind_vertices(VkCommandBuffer cmd, const uint8_t *from, uint32_t binding)
 }
 
 static void
-draw_many(VkCommandBuffer cmd, struct pum_device_base *dev, const uint8_t *from, uint32_t max_draws, bool indexed)
+draw_many(VkCommandBuffer cmd, struct pum_device_base *dev, const uint8_t *from, uint32_t max_draws,
+          void (*draws)(VkCommandBuffer cmd, const VkDrawIndirect2InfoKHR *info))
 {
     VkDrawIndirectCountIndirectCommandEXT c;
     memcpy(&c, from, sizeof(c));
     const VkDrawIndirect2InfoKHR info = {.addressRange = {c.bufferAddress, pum_address_room_B(dev, c.bufferAddress, NULL), c.stride},
                                          .drawCount = PUM_MIN(c.commandCount, max_draws)};
-    (indexed ? pum_CmdDrawIndexedIndirect2KHR : pum_CmdDrawIndirect2KHR)(cmd, &info);
+    draws(cmd, &info);
 }
 
 static const void *
@@ -145,9 +146,19 @@ record(struct pum_cmd_buffer *cmd, const struct pum_packet_generated *p, const u
         }
         case VK_INDIRECT_COMMANDS_TOKEN_TYPE_DRAW_COUNT_EXT:
         case VK_INDIRECT_COMMANDS_TOKEN_TYPE_DRAW_INDEXED_COUNT_EXT:
+        case VK_INDIRECT_COMMANDS_TOKEN_TYPE_DRAW_MESH_TASKS_COUNT_EXT:
             fetch(data, sequence, room_B, t->offset_B, sizeof(VkDrawIndirectCountIndirectCommandEXT));
-            draw_many(handle, cmd->base.dev, data, p->max_draws, t->type == VK_INDIRECT_COMMANDS_TOKEN_TYPE_DRAW_INDEXED_COUNT_EXT);
+            draw_many(handle, cmd->base.dev, data, p->max_draws,
+                      t->type == VK_INDIRECT_COMMANDS_TOKEN_TYPE_DRAW_COUNT_EXT           ? pum_CmdDrawIndirect2KHR
+                      : t->type == VK_INDIRECT_COMMANDS_TOKEN_TYPE_DRAW_INDEXED_COUNT_EXT ? pum_CmdDrawIndexedIndirect2KHR
+                                                                                          : pum_CmdDrawMeshTasksIndirect2EXT);
             break;
+        case VK_INDIRECT_COMMANDS_TOKEN_TYPE_DRAW_MESH_TASKS_EXT: {
+            VkDrawMeshTasksIndirectCommandEXT c;
+            fetch(&c, sequence, room_B, t->offset_B, sizeof(c));
+            pum_CmdDrawMeshTasksEXT(handle, c.groupCountX, c.groupCountY, c.groupCountZ);
+            break;
+        }
         case VK_INDIRECT_COMMANDS_TOKEN_TYPE_DISPATCH_EXT: {
             VkDispatchIndirectCommand c;
             fetch(&c, sequence, room_B, t->offset_B, sizeof(c));

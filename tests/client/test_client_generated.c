@@ -5,6 +5,7 @@
 #include "addr_vert.h"
 #include "generated_comp.h"
 #include "kit_color_frag.h"
+#include "mesh_store_mesh.h"
 
 #define USAGE (KIT_BUFFER_ANY | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT)
 #define W 16u
@@ -345,6 +346,73 @@ case_draws(struct kit *k)
     }
 }
 
+/* By mesh shaders, which count; the same by commands with addresses. */
+static void
+case_meshes(struct kit *k)
+{
+    SKIP_UNLESS_OFFERED(k);
+    const VkPhysicalDeviceMeshShaderFeaturesEXT *f = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MESH_SHADER_FEATURES_EXT);
+    SKIP_UNLESS(k, f->meshShader, "no mesh shaders");
+    static const uint32_t groups[4][4] = {{2, 1, 1, 0}, {1, 3, 1, 0}, {0, 7, 7, 0}, {1, 1, 2, 0}};
+    const uint32_t count = 3;
+    struct kit_target t;
+    struct kit_graphics g;
+    const VkDescriptorType type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    const VkDescriptorSetLayout sl = kit_set_layout_of(k, 1, &type);
+    const VkPipelineLayout layout = kit_layout(k, 1, &sl, 16);
+    const VkDescriptorSet set = kit_set(k, sl);
+    const struct kit_buffer out = kit_buffer_for(k, USAGE, 12, NULL), args = kit_buffer_for(k, USAGE, sizeof(groups), groups),
+                            counts = kit_buffer_for(k, USAGE, 4, &count);
+    kit_write_buffer(k, set, 0, 0, type, out.buffer, 0, VK_WHOLE_SIZE);
+    kit_target_rgba(k, &t, W, W);
+    kit_graphics_init(k, &g, &t, layout, KIT_CODE(mesh_store_mesh), KIT_CODE(kit_color_frag));
+    g.stages[0].stage = VK_SHADER_STAGE_MESH_BIT_EXT;
+    g.info.pVertexInputState = NULL;
+    g.info.pInputAssemblyState = NULL;
+    const VkPipeline pipe = kit_graphics_create(k, &g);
+    const VkDrawIndirectCountIndirectCommandEXT many[2] = {{kit_address(k, args.buffer), 16, 2}, {kit_address(k, args.buffer) + 32, 16, 2}};
+    const struct kit_buffer stream = kit_buffer_for(k, USAGE, sizeof(many), many);
+    const VkShaderStageFlags stages = VK_SHADER_STAGE_MESH_BIT_EXT | VK_SHADER_STAGE_FRAGMENT_BIT;
+    for (uint32_t way = 0; way < 4; way++) {
+        const VkIndirectCommandsLayoutTokenEXT tok = token(way ? VK_INDIRECT_COMMANDS_TOKEN_TYPE_DRAW_MESH_TASKS_COUNT_EXT : VK_INDIRECT_COMMANDS_TOKEN_TYPE_DRAW_MESH_TASKS_EXT,
+                                                           0, NULL);
+        const VkIndirectCommandsLayoutEXT l = token_layout(k, stages, 16, layout, 1, &tok);
+        const VkGeneratedCommandsPipelineInfoEXT named = {.sType = VK_STRUCTURE_TYPE_GENERATED_COMMANDS_PIPELINE_INFO_EXT, .pipeline = pipe};
+        VkGeneratedCommandsInfoEXT info = generated(k, stages, l, VK_NULL_HANDLE, way ? &stream : &args, way ? sizeof(many) : sizeof(groups), way ? 2 : 4);
+        info.pNext = &named;
+        const VkDrawIndirect2InfoKHR draw = {.sType = VK_STRUCTURE_TYPE_DRAW_INDIRECT_2_INFO_KHR, .addressRange = {kit_address(k, args.buffer), 64, 16},
+                                             .drawCount = 4};
+        const VkDrawIndirectCount2InfoKHR draw_count = {.sType = VK_STRUCTURE_TYPE_DRAW_INDIRECT_COUNT_2_INFO_KHR, .addressRange = draw.addressRange,
+                                                        .countAddressRange = {kit_address(k, counts.buffer), 4}, .maxDrawCount = 4};
+        memset(out.data, 0, 12);
+        const VkCommandBuffer cmd = kit_begin(k);
+        kit_target_begin(cmd, &t);
+        vkCmdBindPipeline(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, pipe);
+        vkCmdBindDescriptorSets(cmd, VK_PIPELINE_BIND_POINT_GRAPHICS, layout, 0, 1, &set, 0, NULL);
+        if (way < 2) {
+            k->vk.CmdExecuteGeneratedCommandsEXT(cmd, VK_FALSE, &info);
+        } else if (way == 2) {
+            k->vk.CmdDrawMeshTasksIndirect2EXT(cmd, &draw);
+        } else {
+            k->vk.CmdDrawMeshTasksIndirectCount2EXT(cmd, &draw_count);
+        }
+        vkCmdEndRenderPass(cmd);
+        kit_barrier(cmd);
+        kit_submit(k, cmd);
+        const uint32_t *got = out.data, n = way == 3 ? 5 : 7, sum = 18 * (1 + 10 + 20 + (way == 3 ? 0 : 100));
+        CHECK(k, got[0] == n * 18 && got[1] == 3 && got[2] == sum, "way %u: %u invocations, %u workgroups, sum %u", way, got[0], got[1], got[2]);
+    }
+    if (kit_has(k, "VK_KHR_pipeline_executable_properties")) {
+        const VkPipelineInfoKHR info = {.sType = VK_STRUCTURE_TYPE_PIPELINE_INFO_KHR, .pipeline = pipe};
+        VkPipelineExecutablePropertiesKHR props[3] = {{.sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_PROPERTIES_KHR},
+                                                      {.sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_PROPERTIES_KHR},
+                                                      {.sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_PROPERTIES_KHR}};
+        uint32_t n = 3;
+        CHECK_VK(k, k->vk.GetPipelineExecutablePropertiesKHR(k->device, &info, &n, props));
+        CHECK(k, n == 2 && (props[0].stages | props[1].stages) == stages, "%u stages", n);
+    }
+}
+
 /* ---- what makes no sense does nothing ---- */
 
 static void
@@ -430,6 +498,6 @@ case_nowhere(struct kit *k)
 }
 
 static const struct kit_case cases[] = {
-    {"dispatches", case_dispatches}, {"objects", case_objects}, {"draws", case_draws}, {"nowhere", case_nowhere},
+    {"dispatches", case_dispatches}, {"objects", case_objects}, {"draws", case_draws}, {"meshes", case_meshes}, {"nowhere", case_nowhere},
 };
 KIT_MAIN(cases)
