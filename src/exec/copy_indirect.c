@@ -76,7 +76,8 @@ copy_to_image(struct pum_device_base *dev, const struct pum_image *img, const ui
     const uint64_t row_B = (row_el + f->block_w - 1) / f->block_w * f->block_B, slices = volume ? c.imageExtent.depth : layers,
                    rows = (rows_el + f->block_h - 1) / f->block_h, room_B = pum_address_room_B(dev, c.srcAddress, NULL);
     const uint64_t last_B = ((c.imageExtent.height + f->block_h - 1) / f->block_h - 1) * row_B + (uint64_t)(c.imageExtent.width + f->block_w - 1) / f->block_w * f->block_B;
-    if (row_B > UINT32_MAX || row_B * rows > room_B + last_B || (slices - 1) * (row_B * rows) + last_B > room_B) {
+    uint64_t before_B; /* the last slice; rows and their number are below 2^32 */
+    if (row_B > UINT32_MAX || last_B > room_B || __builtin_mul_overflow(slices - 1, row_B * rows, &before_B) || before_B > room_B - last_B) {
         return;
     }
     const struct pum_packet_copy_buffer_image p = {

@@ -228,9 +228,13 @@ case_indirect(struct kit *k)
         {.srcAddress = src, .bufferRowLength = 10, .bufferImageHeight = 5, .imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 2}, .imageOffset = {1, 2, 0},
          .imageExtent = {7, 4, 1}},
         {.srcAddress = src + 64, .imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 1, 0, VK_REMAINING_ARRAY_LAYERS}, .imageExtent = {4, 4, 1}}};
-    const VkCopyMemoryToImageIndirectCommandKHR to_volume = {
-        .srcAddress = src, .imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 2}, .imageExtent = {4, 4, 1}};
-    const struct kit_buffer args2 = kit_buffer_for(k, USAGE, sizeof(to_layers), to_layers), args3 = kit_buffer_for(k, USAGE, sizeof(to_volume), &to_volume);
+    const VkCopyMemoryToImageIndirectCommandKHR to_volume[2] = {
+        {.srcAddress = src, .imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 2}, .imageExtent = {4, 4, 1}},
+        /* The memory ends before the slice would. */
+        {.srcAddress = src + sizeof(words) - 16, .bufferRowLength = 4, .bufferImageHeight = 40000, .imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 3, 1},
+         .imageOffset = {0, 3, 0}, .imageExtent = {4, 1, 1}}};
+    const VkImageSubresourceLayers volume_subs[2] = {to_volume[0].imageSubresource, to_volume[1].imageSubresource};
+    const struct kit_buffer args2 = kit_buffer_for(k, USAGE, sizeof(to_layers), to_layers), args3 = kit_buffer_for(k, USAGE, sizeof(to_volume), to_volume);
     const VkImageSubresourceLayers subs[2] = {to_layers[0].imageSubresource, to_layers[1].imageSubresource};
     const VkCopyMemoryIndirectInfoKHR copy = {.sType = VK_STRUCTURE_TYPE_COPY_MEMORY_INDIRECT_INFO_KHR, .copyCount = 3,
                                               .copyAddressRange = strided(k, &args, 0, sizeof(moves), sizeof(moves[0]))};
@@ -238,9 +242,9 @@ case_indirect(struct kit *k)
         {.sType = VK_STRUCTURE_TYPE_COPY_MEMORY_TO_IMAGE_INDIRECT_INFO_KHR, .copyCount = 2,
          .copyAddressRange = strided(k, &args2, 0, sizeof(to_layers), sizeof(to_layers[0])), .dstImage = layers.image, .dstImageLayout = VK_IMAGE_LAYOUT_GENERAL,
          .pImageSubresources = subs},
-        {.sType = VK_STRUCTURE_TYPE_COPY_MEMORY_TO_IMAGE_INDIRECT_INFO_KHR, .copyCount = 1,
-         .copyAddressRange = strided(k, &args3, 0, sizeof(to_volume), sizeof(to_volume)), .dstImage = volume.image, .dstImageLayout = VK_IMAGE_LAYOUT_GENERAL,
-         .pImageSubresources = &to_volume.imageSubresource}};
+        {.sType = VK_STRUCTURE_TYPE_COPY_MEMORY_TO_IMAGE_INDIRECT_INFO_KHR, .copyCount = 2,
+         .copyAddressRange = strided(k, &args3, 0, sizeof(to_volume), sizeof(to_volume[0])), .dstImage = volume.image,
+         .dstImageLayout = VK_IMAGE_LAYOUT_GENERAL, .pImageSubresources = volume_subs}};
     const VkCommandBuffer cmd = kit_begin(k);
     k->vk.CmdCopyMemoryIndirectKHR(cmd, &copy);
     k->vk.CmdCopyMemoryToImageIndirectKHR(cmd, &images[0]);
@@ -261,6 +265,7 @@ case_indirect(struct kit *k)
     }
     memset(want, 0, sizeof(want));
     memcpy(&want[16], words, 128);
+    memcpy(&want[60], &words[1020], 16);
     kit_same(k, "volume", kit_read(k, &volume, VK_IMAGE_ASPECT_COLOR_BIT, 0, 0), want, 64, 4, 4);
 }
 
