@@ -9,27 +9,6 @@
 #include "pipeline/pipeline.h"
 #include "registry/vk_entrypoints.h"
 
-static const char *
-name_of(VkShaderStageFlagBits stage)
-{
-    switch ((int)stage) {
-    case VK_SHADER_STAGE_VERTEX_BIT: return "vertex";
-    case VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT: return "tessellation control";
-    case VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT: return "tessellation evaluation";
-    case VK_SHADER_STAGE_GEOMETRY_BIT: return "geometry";
-    case VK_SHADER_STAGE_TASK_BIT_EXT: return "task";
-    case VK_SHADER_STAGE_MESH_BIT_EXT: return "mesh";
-    case VK_SHADER_STAGE_FRAGMENT_BIT: return "fragment";
-    case VK_SHADER_STAGE_COMPUTE_BIT: return "compute";
-    case VK_SHADER_STAGE_RAYGEN_BIT_KHR: return "ray generation";
-    case VK_SHADER_STAGE_MISS_BIT_KHR: return "miss";
-    case VK_SHADER_STAGE_CLOSEST_HIT_BIT_KHR: return "closest-hit";
-    case VK_SHADER_STAGE_ANY_HIT_BIT_KHR: return "any-hit";
-    case VK_SHADER_STAGE_INTERSECTION_BIT_KHR: return "intersection";
-    default: return "callable";
-    }
-}
-
 VKAPI_ATTR VkResult VKAPI_CALL
 pum_GetPipelineExecutablePropertiesKHR(VkDevice _dev, const VkPipelineInfoKHR *pInfo, uint32_t *pCount, VkPipelineExecutablePropertiesKHR *pProps)
 {
@@ -40,10 +19,11 @@ pum_GetPipelineExecutablePropertiesKHR(VkDevice _dev, const VkPipelineInfoKHR *p
     const struct pum_shader *s;
     for (uint32_t i = 0, k; (s = pum_pipeline_shader(pipe, i, &stage)) != NULL; i++) {
         if (pum_outarray_next(&out, &k)) {
+            const char *name = pum_stage_info(pum_stage_from_vk(stage))->name;
             pProps[k].stages = stage;
             pProps[k].subgroupSize = PUM_LANES;
-            snprintf(pProps[k].name, sizeof(pProps[k].name), "%s shader", name_of(stage));
-            snprintf(pProps[k].description, sizeof(pProps[k].description), "%s shader, %s", name_of(stage), s->interp ? "interpreted" : "machine code");
+            snprintf(pProps[k].name, sizeof(pProps[k].name), "%s shader", name);
+            snprintf(pProps[k].description, sizeof(pProps[k].description), "%s shader, %s", name, s->interp ? "interpreted" : "machine code");
         }
     }
     return pum_outarray_end(&out);

@@ -40,23 +40,10 @@ pum_pipeline_destroy(struct pum_device_base *dev, struct pum_pipeline *pipe, con
 const struct pum_shader *
 pum_pipeline_shader(const struct pum_pipeline *pipe, uint32_t i, VkShaderStageFlagBits *stage)
 {
-    static const struct {
-        enum pum_stage stage;
-        VkShaderStageFlagBits bit;
-    } order[] = {
-        {PUM_STAGE_VERTEX, VK_SHADER_STAGE_VERTEX_BIT},
-        {PUM_STAGE_TESS_CONTROL, VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT},
-        {PUM_STAGE_TESS_EVALUATION, VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT},
-        {PUM_STAGE_GEOMETRY, VK_SHADER_STAGE_GEOMETRY_BIT},
-        {PUM_STAGE_TASK, VK_SHADER_STAGE_TASK_BIT_EXT},
-        {PUM_STAGE_MESH, VK_SHADER_STAGE_MESH_BIT_EXT},
-        {PUM_STAGE_FRAGMENT, VK_SHADER_STAGE_FRAGMENT_BIT},
-        {PUM_STAGE_COMPUTE, VK_SHADER_STAGE_COMPUTE_BIT},
-    };
-    for (uint32_t k = 0; k < PUM_ARRAY_LEN(order); k++) {
-        if (pipe->shaders[order[k].stage] && i-- == 0) {
-            *stage = order[k].bit;
-            return pipe->shaders[order[k].stage];
+    for (uint32_t k = 0; k < PUM_ARRAY_LEN(pipe->shaders); k++) { /* those of rays come last, and stand elsewhere */
+        if (pipe->shaders[pum_stages[k].stage] && i-- == 0) {
+            *stage = pum_stages[k].bit;
+            return pipe->shaders[pum_stages[k].stage];
         }
     }
     return pipe->ray ? pum_ray_pipeline_shader(pipe->ray, i, stage) : NULL;

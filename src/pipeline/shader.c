@@ -71,26 +71,42 @@ pum_GetShaderModuleCreateInfoIdentifierEXT(VkDevice _dev, const VkShaderModuleCr
     put_identifier(&hash, pIdentifier);
 }
 
-enum pum_stage
-pum_stage_from_vk(VkShaderStageFlagBits stage)
+const struct pum_stage_info pum_stages[] = {
+    {PUM_STAGE_VERTEX, VK_SHADER_STAGE_VERTEX_BIT, "vertex", "vert"},
+    {PUM_STAGE_TESS_CONTROL, VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT, "tessellation control", "tesc"},
+    {PUM_STAGE_TESS_EVALUATION, VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT, "tessellation evaluation", "tese"},
+    {PUM_STAGE_GEOMETRY, VK_SHADER_STAGE_GEOMETRY_BIT, "geometry", "geom"},
+    {PUM_STAGE_TASK, VK_SHADER_STAGE_TASK_BIT_EXT, "task", "task"},
+    {PUM_STAGE_MESH, VK_SHADER_STAGE_MESH_BIT_EXT, "mesh", "mesh"},
+    {PUM_STAGE_FRAGMENT, VK_SHADER_STAGE_FRAGMENT_BIT, "fragment", "frag"},
+    {PUM_STAGE_COMPUTE, VK_SHADER_STAGE_COMPUTE_BIT, "compute", "comp"},
+    {PUM_STAGE_RAYGEN, VK_SHADER_STAGE_RAYGEN_BIT_KHR, "ray generation", "rgen"},
+    {PUM_STAGE_MISS, VK_SHADER_STAGE_MISS_BIT_KHR, "miss", "rmiss"},
+    {PUM_STAGE_CLOSEST_HIT, VK_SHADER_STAGE_CLOSEST_HIT_BIT_KHR, "closest-hit", "rchit"},
+    {PUM_STAGE_ANY_HIT, VK_SHADER_STAGE_ANY_HIT_BIT_KHR, "any-hit", "rahit"},
+    {PUM_STAGE_INTERSECTION, VK_SHADER_STAGE_INTERSECTION_BIT_KHR, "intersection", "rint"},
+    {PUM_STAGE_CALLABLE, VK_SHADER_STAGE_CALLABLE_BIT_KHR, "callable", "rcall"},
+};
+
+const struct pum_stage_info *
+pum_stage_info(enum pum_stage stage)
 {
-    switch ((int)stage) {
-    case VK_SHADER_STAGE_VERTEX_BIT: return PUM_STAGE_VERTEX;
-    case VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT: return PUM_STAGE_TESS_CONTROL;
-    case VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT: return PUM_STAGE_TESS_EVALUATION;
-    case VK_SHADER_STAGE_GEOMETRY_BIT: return PUM_STAGE_GEOMETRY;
-    case VK_SHADER_STAGE_FRAGMENT_BIT: return PUM_STAGE_FRAGMENT;
-    case VK_SHADER_STAGE_COMPUTE_BIT: return PUM_STAGE_COMPUTE;
-    case VK_SHADER_STAGE_TASK_BIT_EXT: return PUM_STAGE_TASK;
-    case VK_SHADER_STAGE_MESH_BIT_EXT: return PUM_STAGE_MESH;
-    case VK_SHADER_STAGE_RAYGEN_BIT_KHR: return PUM_STAGE_RAYGEN;
-    case VK_SHADER_STAGE_MISS_BIT_KHR: return PUM_STAGE_MISS;
-    case VK_SHADER_STAGE_CLOSEST_HIT_BIT_KHR: return PUM_STAGE_CLOSEST_HIT;
-    case VK_SHADER_STAGE_ANY_HIT_BIT_KHR: return PUM_STAGE_ANY_HIT;
-    case VK_SHADER_STAGE_INTERSECTION_BIT_KHR: return PUM_STAGE_INTERSECTION;
-    case VK_SHADER_STAGE_CALLABLE_BIT_KHR: return PUM_STAGE_CALLABLE;
-    default: return PUM_STAGE_COUNT;
+    uint32_t i = 0;
+    while (i + 1 < PUM_ARRAY_LEN(pum_stages) && pum_stages[i].stage != stage) {
+        i++;
     }
+    return &pum_stages[i];
+}
+
+enum pum_stage
+pum_stage_from_vk(VkShaderStageFlagBits bit)
+{
+    for (uint32_t i = 0; i < PUM_ARRAY_LEN(pum_stages); i++) {
+        if (pum_stages[i].bit == bit) {
+            return pum_stages[i].stage;
+        }
+    }
+    return PUM_STAGE_COUNT;
 }
 
 void
@@ -288,17 +304,10 @@ load_cached(struct pum_shader *shader, struct pum_pipeline_cache *cache, const s
 static uint32_t
 shader_name(const VkPipelineShaderStageCreateInfo *stage, struct pum_hash128 hash)
 {
-    static const char *const stages[PUM_STAGE_COUNT] = {
-        [PUM_STAGE_VERTEX] = "vertex",     [PUM_STAGE_TESS_CONTROL] = "tessellation control", [PUM_STAGE_TESS_EVALUATION] = "tessellation evaluation",
-        [PUM_STAGE_GEOMETRY] = "geometry", [PUM_STAGE_FRAGMENT] = "fragment",                 [PUM_STAGE_COMPUTE] = "compute",
-        [PUM_STAGE_TASK] = "task",         [PUM_STAGE_MESH] = "mesh",
-        [PUM_STAGE_RAYGEN] = "ray generation", [PUM_STAGE_MISS] = "miss",  [PUM_STAGE_CLOSEST_HIT] = "closest-hit",
-        [PUM_STAGE_ANY_HIT] = "any-hit",   [PUM_STAGE_INTERSECTION] = "intersection",         [PUM_STAGE_CALLABLE] = "callable",
-    };
     const enum pum_stage s = pum_stage_from_vk(stage->stage);
     const struct pum_shader_module *module = pum_shader_module_from_handle(stage->module);
     const char *name = module && module->base.name ? module->base.name : "";
-    return pum_name_print("%s %.40s %.40s%s%016llx", s < PUM_STAGE_COUNT ? stages[s] : "?", stage->pName, name, *name ? " " : "", (unsigned long long)hash.lo);
+    return pum_name_print("%s %.40s %.40s%s%016llx", s < PUM_STAGE_COUNT ? pum_stage_info(s)->name : "?", stage->pName, name, *name ? " " : "", (unsigned long long)hash.lo);
 }
 
 static void

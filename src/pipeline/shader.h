@@ -31,6 +31,13 @@ struct pum_shader { /* Thread-safety: constant but for refs */
     char *ir_text; /* malloc'd; NULL unless it was to be captured */
 };
 
+struct pum_stage_info {
+    enum pum_stage stage;
+    VkShaderStageFlagBits bit;
+    const char *name, *suffix; /* as in files of GLSL */
+};
+extern const struct pum_stage_info pum_stages[PUM_STAGE_COUNT]; /* in the order in which a pipeline runs them, those of rays last */
+const struct pum_stage_info *pum_stage_info(enum pum_stage stage);
 enum pum_stage pum_stage_from_vk(VkShaderStageFlagBits stage); /* PUM_STAGE_COUNT: one that is not offered */
 void pum_shader_ref(struct pum_shader *shader);
 void pum_shader_unref(struct pum_shader *shader); /* NULL is fine */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ir/lines.h"
+#include "pipeline/shader.h"
 #include "spirv/spirv.h"
 #include "util/log.h"
 
@@ -133,15 +134,8 @@ void
 pum_shader_debug_init(struct pum_shader_debug *d, const uint32_t *words, size_t n_words, struct pum_hash128 module, enum pum_stage stage,
                       const char *entry_point, bool files)
 {
-    static const char *const stages[PUM_STAGE_COUNT] = {
-        [PUM_STAGE_VERTEX] = "vert",   [PUM_STAGE_TESS_CONTROL] = "tesc", [PUM_STAGE_TESS_EVALUATION] = "tese",
-        [PUM_STAGE_GEOMETRY] = "geom", [PUM_STAGE_FRAGMENT] = "frag",     [PUM_STAGE_COMPUTE] = "comp",
-        [PUM_STAGE_TASK] = "task",     [PUM_STAGE_MESH] = "mesh",
-        [PUM_STAGE_RAYGEN] = "rgen",   [PUM_STAGE_MISS] = "rmiss",        [PUM_STAGE_CLOSEST_HIT] = "rchit",
-        [PUM_STAGE_ANY_HIT] = "rahit", [PUM_STAGE_INTERSECTION] = "rint", [PUM_STAGE_CALLABLE] = "rcall",
-    };
     memset(d, 0, sizeof(*d));
-    snprintf(d->name, sizeof(d->name), "%s_%.60s", stage < PUM_STAGE_COUNT ? stages[stage] : "shader", entry_point);
+    snprintf(d->name, sizeof(d->name), "%s_%.60s", stage < PUM_STAGE_COUNT ? pum_stage_info(stage)->suffix : "shader", entry_point);
     d->lines = words ? pum_spirv_lines(words, n_words) : NULL;
     d->paths = d->lines ? calloc(d->lines->n_files + 1, sizeof(d->paths[0])) : NULL;
     bool ok = d->paths != NULL;
