@@ -14,6 +14,17 @@ share_frame, peek, folder = sys.argv[1:4]
 png = os.path.join(folder, "peek.png")
 if os.path.exists(png):
     os.remove(png)
+
+
+def rows():
+    """The picture's bytes: rows of 320 RGBA pixels, a filter byte before each."""
+    with open(png, "rb") as f:
+        data = f.read()
+    assert struct.unpack(">II", data[16:24]) == (320, 180)
+    at = data.index(b"IDAT")
+    return zlib.decompress(data[at + 4:at + 4 + struct.unpack(">I", data[at - 4:at])[0]])
+
+
 producer = subprocess.Popen([share_frame, "--consumer", "python", "--frames", "100000", "--size", "320x180"], stdout=subprocess.DEVNULL)
 try:
     for _ in range(100):
@@ -23,17 +34,17 @@ try:
         time.sleep(0.1)
     size = 320 * 4 * 180 + 4095 & ~4095
     assert len(lines) == 3 and all(int(line.split()[1]) == size for line in lines), lines
-    time.sleep(0.5)  # a frame or two
     inode = lines[0].split()[0]
-    subprocess.run([peek, str(producer.pid), inode, "VK_FORMAT_R8G8B8A8_UNORM", "320", "180", png], check=True)
+    for _ in range(200):  # until a whole frame is in it
+        subprocess.run([peek, str(producer.pid), inode, "VK_FORMAT_R8G8B8A8_UNORM", "320", "180", png], check=True)
+        pixels = rows()
+        if all(pixels[y * 1281 + 4] == pixels[y * 1281 + 1280] == 255 for y in range(180)):
+            break
+        time.sleep(0.1)
     bad = subprocess.run([peek, str(producer.pid), inode, "R8G8B8A8_UNORM", "4000", "4000", png + "2"], capture_output=True, text=True)
     assert bad.returncode != 0 and "bytes" in bad.stderr, bad
 finally:
     producer.kill()
     producer.wait()
-data = open(png, "rb").read()
-assert struct.unpack(">II", data[16:24]) == (320, 180)
-at = data.index(b"IDAT")
-pixels = zlib.decompress(data[at + 4:at + 4 + struct.unpack(">I", data[at - 4:at])[0]])
 assert pixels[0] == 0 and tuple(pixels[1:5]) == (20, 26, 36, 255), tuple(pixels[:5])
 assert len(set(pixels[90 * 1281:91 * 1281])) > 50  # discs on the middle row
