@@ -49,8 +49,8 @@ struct pum_accel_sizes {
 /* For at most n primitives. */
 struct pum_accel_sizes pum_accel_sizes(enum pum_accel_kind kind, uint64_t n);
 
-/* Writes out, which has room for out_B bytes and is aligned to 64. scratch: build_B bytes, aligned to 16. If there are more primitives than fit, the structure
- * is left empty. false: that, or they are more than any structure can have. Not from inside a task of the pool unless pool is NULL: then everything happens on this thread. */
+/* Writes out, which has room for out_B bytes and is aligned to 64. scratch: build_B bytes, aligned to 16. False: there are more primitives than fit,
+ * or than any structure can have; it is left empty. Not from inside a task of the pool, unless that is NULL: then all happens on this thread. */
 bool pum_accel_build(struct pum_accel *out, uint64_t out_B, uint8_t *scratch, const struct pum_accel_input *in, struct pum_pool *pool);
 /* The same structure with other positions: src (may be out) was built from an input of the same shape. false: it was not, or does not fit. */
 bool pum_accel_update(struct pum_accel *out, uint64_t out_B, const struct pum_accel *src, const struct pum_accel_input *in, struct pum_pool *pool);

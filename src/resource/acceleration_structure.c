@@ -84,8 +84,8 @@ remember(struct pum_device_base *dev, const struct pum_acceleration_structure *a
 struct pum_accel *
 pum_accel_data(struct pum_acceleration_structure *as)
 {
-    struct pum_accel *data = __atomic_load_n(&as->data, __ATOMIC_ACQUIRE);
-    if (data || !as->buffer->data) {
+    struct pum_accel *data = as ? __atomic_load_n(&as->data, __ATOMIC_ACQUIRE) : NULL;
+    if (data || !as || !as->buffer->data) {
         return data;
     }
     struct pum_device_base *dev = as->base.dev;

@@ -13,12 +13,12 @@ struct pum_acceleration_structure { /* Thread-safety: constant, but for what bec
 };
 PUM_DEFINE_HANDLE_CASTS(pum_acceleration_structure, VkAccelerationStructureKHR)
 
-/* Where it stands: the first one to ask when there is memory makes the address known to the device. NULL: no memory yet. */
+/* Where it stands: the first one to ask when there is memory makes the address known to the device. NULL: no memory yet, or no structure. */
 struct pum_accel *pum_accel_data(struct pum_acceleration_structure *as);
 static inline uint64_t
 pum_accel_size_B(const struct pum_acceleration_structure *as)
 {
-    return as->data ? as->size_B : 0;
+    return as && as->data ? as->size_B : 0;
 }
 
 /* For struct pum_accel_input and pum_accel_deserialize: references are device addresses, or handles (of instances built on the host). What is

@@ -103,7 +103,7 @@ kit_accel(struct kit *k, VkAccelerationStructureTypeKHR type, VkDeviceSize size_
     VkAccelerationStructureKHR as;
     static uint32_t turn;
     const VkPhysicalDeviceDeviceAddressCommandsFeaturesKHR *f = kit_feature(k, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DEVICE_ADDRESS_COMMANDS_FEATURES_KHR);
-    if (f->deviceAddressCommands && turn++ % 2) { /* by its address */
+    if (f->deviceAddressCommands && turn++ % 2 && !kit_under_validation(k)) { /* by its address; older layers lose such */
         const VkAccelerationStructureCreateInfo2KHR info2 = {.sType = VK_STRUCTURE_TYPE_ACCELERATION_STRUCTURE_CREATE_INFO_2_KHR,
                                                              .addressRange = {p.address, size_B}, .type = type};
         MUST(k->vk.CreateAccelerationStructure2KHR(k->device, &info2, NULL, &as));
