@@ -48,6 +48,7 @@ static const uint16_t extensions[] = {
     PUM_EXT_KHR_shader_bfloat16,
     PUM_EXT_EXT_shader_float8,
     PUM_EXT_KHR_cooperative_matrix,
+    PUM_EXT_EXT_shader_long_vector,
     PUM_EXT_KHR_shader_fma,
     PUM_EXT_EXT_shader_uniform_buffer_unsized_array,
     PUM_EXT_KHR_shader_relaxed_extended_instruction,
@@ -153,6 +154,7 @@ pum_shader_features(struct pum_features *f)
     f->shaderBFloat16Type = VK_TRUE;
     f->shaderBFloat16DotProduct = VK_TRUE;
     f->shaderFloat8 = VK_TRUE;
+    f->longVector = VK_TRUE;
     f->cooperativeMatrix = f->cooperativeMatrixRobustBufferAccess = VK_TRUE;
     f->shaderBFloat16CooperativeMatrix = f->shaderFloat8CooperativeMatrix = VK_TRUE;
     f->shaderFmaFloat16 = f->shaderFmaFloat32 = f->shaderFmaFloat64 = VK_TRUE;
@@ -213,6 +215,7 @@ pum_shader_properties(struct pum_properties *p)
                                      VK_SUBGROUP_FEATURE_ROTATE_CLUSTERED_BIT | VK_SUBGROUP_FEATURE_PARTITIONED_BIT_NV;
     p->supportedOperations = p->subgroupSupportedOperations;
     p->cooperativeMatrixSupportedStages = VK_SHADER_STAGE_COMPUTE_BIT;
+    p->maxVectorComponents = 1024; /* SV_MAX_VECTOR of spirv/sv.h */
     p->subgroupQuadOperationsInAllStages = p->quadOperationsInAllStages = VK_TRUE;
     /* One mode for all: nearest even, denormals, zeros, infinities and NaNs as IEEE 754 has them. Others cannot be asked for. */
     p->denormBehaviorIndependence = VK_SHADER_FLOAT_CONTROLS_INDEPENDENCE_ALL;

@@ -150,7 +150,7 @@ bitcast(struct sv *s, uint32_t i, uint32_t type, pum_ir_ref *out, uint32_t n)
 {
     uint32_t na;
     const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 2), &na);
-    if (!sv_ok(s) || !na || !n || (na != n && (na > 8 || n > 8))) {
+    if (!sv_ok(s) || !na || !n || na > SV_MAX_VECTOR || n > SV_MAX_VECTOR) {
         sv_fail(s, PUM_SPIRV_INVALID, "components");
         return;
     }
@@ -324,7 +324,7 @@ extended(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref *out, uint32_t n)
 
 /* ---- integer dot products: SPV_KHR_integer_dot_product ---- */
 
-#define MAX_DOT 4
+#define MAX_DOT SV_MAX_VECTOR
 
 /* Components as I64, where no sum of products of up to 32-bit ones can overflow; those of 64 bits wrap as they may. */
 static uint32_t
@@ -379,6 +379,10 @@ dot_product(struct sv *s, uint32_t i, uint32_t op, uint32_t type, pum_ir_ref *ou
     const uint32_t nb = dot_operand(s, sv_arg(s, i, 3), b_signed, packed, b, &bits_b);
     if (!sv_ok(s) || n != 1 || na != nb || bits_a != bits_b || !pum_ir_type_is_int(t) || pum_ir_type_bits(t) < bits_a) {
         sv_fail(s, PUM_SPIRV_INVALID, "operands of the dot product");
+        return;
+    }
+    if (accumulates && na > 4 && bits_a > 16) {
+        sv_fail(s, PUM_SPIRV_UNSUPPORTED, "saturating sum of %u products of %u bits", na, bits_a);
         return;
     }
     for (uint32_t k = 0; k < na; k++) {

@@ -47,6 +47,7 @@ sv_cooperative_length(struct sv *s, uint32_t type)
     const struct sv_type *t = sv_type(s, type);
     if (!t->cooperative) {
         sv_fail(s, PUM_SPIRV_INVALID, "%%%u is no cooperative matrix type", type);
+        return 0;
     }
     return t->count;
 }

@@ -376,7 +376,7 @@ vector_op(struct sv *s, uint32_t i, uint32_t op, const pum_ir_ref *a, uint32_t n
     const bool bits = op == GLSLstd450UnpackSnorm4x8 || op == GLSLstd450UnpackUnorm4x8 || op == GLSLstd450UnpackSnorm2x16 ||
                         op == GLSLstd450UnpackUnorm2x16 || op == GLSLstd450UnpackHalf2x16 || op == GLSLstd450PackDouble2x32;
     const bool floats_only = op >= GLSLstd450PackSnorm4x8 && op <= GLSLstd450PackHalf2x16;
-    if (!sv_ok(s) || na > 16 || (!bits && !all_float(s, a, na, t)) || (b && !all_float(s, b, nb, t)) || (floats_only && t != F)) {
+    if (!sv_ok(s) || na > SV_MAX_VECTOR || (!bits && !all_float(s, a, na, t)) || (b && !all_float(s, b, nb, t)) || (floats_only && t != F)) {
         sv_fail(s, PUM_SPIRV_INVALID, "operands of GLSL.std.450 instruction %u", op);
         return true;
     }
@@ -385,8 +385,8 @@ vector_op(struct sv *s, uint32_t i, uint32_t op, const pum_ir_ref *a, uint32_t n
         out[0] = length_of(s, t, a, na);
         return true;
     case GLSLstd450Distance: {
-        pum_ir_ref d[4];
-        if (nb != na || na > 4) {
+        pum_ir_ref *d = sv_alloc(s, na, sizeof(*d));
+        if (nb != na || !d) {
             break;
         }
         for (uint32_t k = 0; k < na; k++) {
@@ -552,7 +552,7 @@ parts(struct sv *s, uint32_t i, bool modf, bool is_struct, const pum_ir_ref *a, 
     const enum pum_ir_type half_or_not = type_at(s, a[0]), t = half_or_not == PUM_IR_F16 ? F : half_or_not;
     const struct sv_ptr *p = is_struct ? NULL : sv_pointer(s, sv_arg(s, i, 5));
     const uint32_t where = p ? p->type : sv_arg(s, i, 0), first = p ? 0 : na;
-    pum_ir_ref second[4];
+    pum_ir_ref *second = sv_alloc(s, na, sizeof(*second));
     if (!sv_ok(s) || sv_type(s, where)->scalars != first + na) {
         sv_fail(s, PUM_SPIRV_INVALID, "place of the second result");
         return;
@@ -594,7 +594,7 @@ special(struct sv *s, uint32_t i, uint32_t op, pum_ir_ref *out, uint32_t n)
         const bool is_struct = op == GLSLstd450ModfStruct || op == GLSLstd450FrexpStruct;
         const bool modf = op == GLSLstd450Modf || op == GLSLstd450ModfStruct;
         a = sv_value(s, sv_arg(s, i, 4), &na);
-        if (!sv_ok(s) || na == 0 || na > 4 || n != (is_struct ? 2 * na : na) || !all_float(s, a, na, type_at(s, a[0]))) {
+        if (!sv_ok(s) || na == 0 || na > SV_MAX_VECTOR || n != (is_struct ? 2 * na : na) || !all_float(s, a, na, type_at(s, a[0]))) {
             sv_fail(s, PUM_SPIRV_INVALID, "operands");
             return true;
         }
@@ -677,11 +677,12 @@ sv_glsl(struct sv *s, uint32_t i)
         return; /* non-semantic */
     }
     const uint32_t op = sv_arg(s, i, 3), type = sv_arg(s, i, 0), n = sv_type(s, type)->scalars;
-    pum_ir_ref out[16] = {0};
-    if (n == 0 || n > 16 || sv_len(s, i) < 5) {
+    pum_ir_ref few[16] = {0}, *out = n <= PUM_ARRAY_LEN(few) ? few : sv_alloc(s, PUM_MIN(n, 2u * SV_MAX_VECTOR), sizeof(*out));
+    if (n == 0 || n > 2 * SV_MAX_VECTOR || !out || sv_len(s, i) < 5) {
         sv_fail(s, PUM_SPIRV_INVALID, "operands of GLSL.std.450 instruction %u", op);
         return;
     }
+    memset(out, 0, n * sizeof(*out));
     if (!special(s, i, op, out, n)) {
         components(s, i, op, type, out, n);
     }

@@ -234,8 +234,8 @@ encoded_dot(struct sv *s, uint32_t i, uint32_t type, pum_ir_ref out[1])
     const struct sv_type *t = sv_type(s, type), *ta = sv_type_of(s, sv_arg(s, i, 2));
     uint32_t na, nb;
     const pum_ir_ref *a = sv_value(s, sv_arg(s, i, 2), &na), *b = sv_value(s, sv_arg(s, i, 3), &nb);
-    pum_ir_ref x[4], y[4];
-    if (!sv_ok(s) || t->encoding != SV_BFLOAT16 || na != nb || na < 2 || na > 4 || ta->kind != SV_VECTOR || ta->elem != type ||
+    pum_ir_ref *x = sv_alloc(s, na, sizeof(*x)), *y = sv_alloc(s, na, sizeof(*y));
+    if (!sv_ok(s) || t->encoding != SV_BFLOAT16 || na != nb || ta->kind != SV_VECTOR || ta->elem != type ||
         sv_id(s, sv_arg(s, i, 2))->type != sv_id(s, sv_arg(s, i, 3))->type) {
         sv_fail(s, PUM_SPIRV_INVALID, "operands");
         return;
@@ -363,7 +363,7 @@ vector_shuffle(struct sv *s, uint32_t i, pum_ir_ref *out, uint32_t out_n)
     }
 }
 
-/* Chains of selects: vectors have at most four components. */
+/* Chains of selects: most vectors have few components. */
 static pum_ir_ref
 dynamic_component(struct sv *s, const pum_ir_ref *v, uint32_t n, pum_ir_ref index, enum pum_ir_type t)
 {
@@ -714,7 +714,7 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
         case SpvOpVectorExtractDynamic:
             a = sv_value(s, sv_arg(s, i, 2), &na);
             b = sv_value(s, sv_arg(s, i, 3), &nb);
-            if (na < 2 || na > 4 || n != 1 || nb != 1 || !pum_ir_type_is_int((enum pum_ir_type)pum_ir_at(s->sh, b[0])->type)) {
+            if (!sv_ok(s) || na < 1 || na > SV_MAX_VECTOR || n != 1 || nb != 1 || !pum_ir_type_is_int((enum pum_ir_type)pum_ir_at(s->sh, b[0])->type)) {
                 sv_fail(s, PUM_SPIRV_INVALID, "vector");
                 break;
             }
@@ -724,7 +724,7 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
             a = sv_value(s, sv_arg(s, i, 2), &na);
             const pum_ir_ref x = sv_scalar(s, sv_arg(s, i, 3));
             pum_ir_ref idx = sv_scalar(s, sv_arg(s, i, 4));
-            if (na != n || n > 4 || !sv_ok(s) || !pum_ir_type_is_int((enum pum_ir_type)pum_ir_at(s->sh, idx)->type) ||
+            if (na != n || n > SV_MAX_VECTOR || !sv_ok(s) || !pum_ir_type_is_int((enum pum_ir_type)pum_ir_at(s->sh, idx)->type) ||
                 pum_ir_at(s->sh, x)->type != pum_ir_at(s->sh, a[0])->type) {
                 sv_fail(s, PUM_SPIRV_INVALID, "vector");
                 break;
@@ -762,7 +762,7 @@ sv_alu(struct sv *s, uint32_t i, uint32_t op)
             }
             a = sv_value(s, sv_arg(s, i, 2), &na);
             b = sv_value(s, sv_arg(s, i, 3), &nb);
-            if (na != nb || na < 2 || na > 4 || n != 1 || !pum_ir_type_is_float((enum pum_ir_type)pum_ir_at(s->sh, a[0])->type) ||
+            if (!sv_ok(s) || na != nb || na < 1 || na > SV_MAX_VECTOR || n != 1 || !pum_ir_type_is_float((enum pum_ir_type)pum_ir_at(s->sh, a[0])->type) ||
                 pum_ir_at(s->sh, b[0])->type != pum_ir_at(s->sh, a[0])->type) {
                 sv_fail(s, PUM_SPIRV_INVALID, "operands");
                 break;

@@ -502,6 +502,7 @@ capability_ok(uint32_t c)
     case SpvCapabilityReplicatedCompositesEXT:
     case SpvCapabilityGroupNonUniformPartitionedEXT:
     case SpvCapabilitySplitBarrierEXT:
+    case SpvCapabilityLongVectorEXT:
     case SpvCapabilityUntypedPointersKHR:
     case SpvCapabilityBFloat16TypeKHR:
     case SpvCapabilityBFloat16DotProductKHR:
@@ -704,6 +705,7 @@ sv_parse(struct sv *s)
             }
             s->exact_floats = s->exact_floats || sv_arg(s, i, 0) == SpvCapabilityFloatControls2;
             s->subgroups = s->subgroups || is_subgroup_capability(sv_arg(s, i, 0));
+            s->long_vectors = s->long_vectors || sv_arg(s, i, 0) == SpvCapabilityLongVectorEXT;
             break;
         case SpvOpExtInstImport: {
             struct sv_id *d = sv_new_result(s, sv_arg(s, i, 0), SV_EXT);
@@ -744,6 +746,7 @@ sv_parse(struct sv *s)
         case SpvOpTypeArray:
         case SpvOpTypeRuntimeArray:
         case SpvOpTypeCooperativeMatrixKHR:
+        case SpvOpTypeVectorIdEXT:
         case SpvOpTypeStruct:
         case SpvOpTypePointer:
         case SpvOpTypeForwardPointer:

@@ -228,8 +228,8 @@ on_values(struct sv *s, uint32_t i, uint32_t op)
     }
     uint32_t n;
     const pum_ir_ref *v = sv_value(s, sv_arg(s, i, k), &n);
-    pum_ir_ref out[4] = {0};
-    if (!sv_ok(s) || n == 0 || n > 4) {
+    pum_ir_ref *out = sv_alloc(s, n, sizeof(*out));
+    if (!sv_ok(s) || n == 0 || n > SV_MAX_VECTOR) {
         sv_fail(s, PUM_SPIRV_INVALID, "value of the subgroup operation");
         return true;
     }
@@ -277,8 +277,8 @@ partition(struct sv *s, uint32_t i)
 {
     uint32_t n;
     const pum_ir_ref *v = sv_value(s, sv_arg(s, i, 2), &n);
-    pum_ir_ref x[4];
-    if (!sv_ok(s) || n == 0 || n > 4 || sv_type_of(s, sv_arg(s, i, 2))->kind > SV_VECTOR) {
+    pum_ir_ref *x = sv_alloc(s, n, sizeof(*x));
+    if (!sv_ok(s) || n == 0 || n > SV_MAX_VECTOR || sv_type_of(s, sv_arg(s, i, 2))->kind > SV_VECTOR) {
         sv_fail(s, PUM_SPIRV_INVALID, "value of the subgroup operation");
         return;
     }

@@ -28,6 +28,8 @@ struct sv_member {
     struct sv_capture xfb;
 };
 
+#define SV_MAX_VECTOR 1024 /* components; without LongVectorEXT four */
+
 enum sv_encoding { SV_IEEE, SV_BFLOAT16, SV_E4M3, SV_E5M2 }; /* others than IEEE 754 are integers to the IR: see encoding.c */
 
 struct sv_type {
@@ -182,6 +184,7 @@ struct sv {
     uint32_t calls;
     bool shared_explicit;        /* workgroup variables are Blocks, laid out by their decorations; Aliased ones lie over each other */
     bool quads_in_rows;          /* DerivativeGroupQuadsKHR: see quad.c */
+    bool long_vectors;           /* LongVectorEXT */
     bool interlocked;            /* an execution mode of fragment shader interlock is there */
     bool has_max_vertices;
     uint32_t shared_base_B;      /* where workgroup variables begin */

@@ -100,12 +100,20 @@ repeated_type(struct sv *s, uint32_t i, uint32_t op, struct sv_type *t)
     const struct sv_type *e = sv_type(s, t->elem);
     uint32_t times = 1;
     switch (op) {
+    case SpvOpTypeVectorIdEXT:
+        t->kind = SV_VECTOR;
+        if (!s->long_vectors || !sv_const_u32(s, sv_arg(s, i, 2), &t->count) || t->count == 0 || t->count > SV_MAX_VECTOR || !is_scalar_kind(e)) {
+            sv_fail(s, PUM_SPIRV_INVALID, "vector type");
+            t->count = 1;
+        }
+        times = t->count;
+        break;
     case SpvOpTypeVector:
     case SpvOpTypeMatrix:
         t->kind = op == SpvOpTypeVector ? SV_VECTOR : SV_MATRIX;
         times = t->count = sv_arg(s, i, 2);
-        if (t->count < 2 || t->count > 4 ||
-            (op == SpvOpTypeVector ? !is_scalar_kind(e) : e->kind != SV_VECTOR || sv_type(s, e->elem)->kind != SV_FLOAT)) {
+        if (t->count < 2 || t->count > (s->long_vectors && op == SpvOpTypeVector ? SV_MAX_VECTOR : 4) ||
+            (op == SpvOpTypeVector ? !is_scalar_kind(e) : e->kind != SV_VECTOR || e->count > 4 || sv_type(s, e->elem)->kind != SV_FLOAT)) {
             sv_fail(s, PUM_SPIRV_INVALID, "bad vector or matrix type");
         }
         break;
@@ -164,6 +172,7 @@ sv_parse_type(struct sv *s, uint32_t i, uint32_t op)
     case SpvOpTypeInt:
     case SpvOpTypeFloat: scalar_type(s, i, t, op == SpvOpTypeFloat); break;
     case SpvOpTypeVector:
+    case SpvOpTypeVectorIdEXT:
     case SpvOpTypeMatrix:
     case SpvOpTypeArray:
     case SpvOpTypeRuntimeArray: repeated_type(s, i, op, t); break;
