@@ -109,14 +109,16 @@ repeated_type(struct sv *s, uint32_t i, uint32_t op, struct sv_type *t)
         times = t->count;
         break;
     case SpvOpTypeVector:
-    case SpvOpTypeMatrix:
+    case SpvOpTypeMatrix: {
         t->kind = op == SpvOpTypeVector ? SV_VECTOR : SV_MATRIX;
         times = t->count = sv_arg(s, i, 2);
-        if (t->count < 2 || t->count > (s->long_vectors && op == SpvOpTypeVector ? SV_MAX_VECTOR : 4) ||
+        const bool any = s->long_vectors && op == SpvOpTypeVector; /* SPEC: SPV_EXT_long_vector: one component and more */
+        if (t->count < (any ? 1u : 2u) || t->count > (any ? SV_MAX_VECTOR : 4u) ||
             (op == SpvOpTypeVector ? !is_scalar_kind(e) : e->kind != SV_VECTOR || e->count > 4 || sv_type(s, e->elem)->kind != SV_FLOAT)) {
             sv_fail(s, PUM_SPIRV_INVALID, "bad vector or matrix type");
         }
         break;
+    }
     case SpvOpTypeArray:
         t->kind = SV_ARRAY;
         t->stride_B = sv_id(s, sv_arg(s, i, 0))->array_stride_B;
