@@ -345,9 +345,11 @@ pum_queue_wait_idle(struct pum_queue *q)
 {
     const uint64_t t0 = pum_trace_begin();
     pthread_mutex_lock(&q->lock);
+    q->idle_waiters++;
     while (q->first || q->busy) {
         pthread_cond_wait(&q->changed, &q->lock);
     }
+    q->idle_waiters--;
     pthread_mutex_unlock(&q->lock);
     pum_trace_end(t0, &(struct pum_trace_event){.kind = "wait idle"});
     return q->dev->lost ? VK_ERROR_DEVICE_LOST : VK_SUCCESS;
@@ -359,15 +361,14 @@ pum_QueueWaitIdle(VkQueue _q)
     return pum_queue_wait_idle(pum_queue_from_handle(_q));
 }
 
-/* One that has ended is kept for the next, if it is no larger than most. The queue is externally synchronised: nobody else takes it. */
+/* One that has ended is kept for the next, if it is no larger than most. Several threads may want it (VK_KHR_internally_synchronized_queues). */
 static struct pum_submission *
 new_submission(struct pum_queue *q, uint32_t n_waits, uint32_t n_signals, uint32_t n_cmds)
 {
     const size_t size_B = sizeof(struct pum_submission) + (n_waits + (size_t)n_signals) * sizeof(struct pum_semaphore_op) +
                           n_cmds * sizeof(struct pum_cmd_buffer *);
-    struct pum_submission *s = size_B <= SPARE_B ? __atomic_load_n(&q->spare, __ATOMIC_ACQUIRE) : NULL;
+    struct pum_submission *s = size_B <= SPARE_B ? __atomic_exchange_n(&q->spare, NULL, __ATOMIC_ACQUIRE) : NULL;
     if (s) {
-        __atomic_store_n(&q->spare, NULL, __ATOMIC_RELAXED);
         memset(s, 0, size_B);
     } else {
         s = calloc(1, PUM_MAX(size_B, (size_t)SPARE_B));
@@ -409,7 +410,7 @@ enqueue(struct pum_queue *q, struct pum_submission *s)
         run(q, s);
         pthread_mutex_lock(&q->lock);
         q->busy = false;
-        if (q->has_thread) {
+        if (q->has_thread || q->idle_waiters) {
             pthread_cond_broadcast(&q->changed);
         }
         pthread_mutex_unlock(&q->lock);
@@ -584,13 +585,19 @@ pum_QueueBindSparse(VkQueue _q, uint32_t count, const VkBindSparseInfo *pInfos, 
 VKAPI_ATTR void VKAPI_CALL
 pum_QueueBeginDebugUtilsLabelEXT(VkQueue _q, const VkDebugUtilsLabelEXT *pLabel)
 {
-    pum_labels_begin(&pum_queue_from_handle(_q)->labels, pLabel->pLabelName);
+    struct pum_queue *q = pum_queue_from_handle(_q);
+    pthread_mutex_lock(&q->lock);
+    pum_labels_begin(&q->labels, pLabel->pLabelName);
+    pthread_mutex_unlock(&q->lock);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_QueueEndDebugUtilsLabelEXT(VkQueue _q)
 {
-    pum_labels_end(&pum_queue_from_handle(_q)->labels);
+    struct pum_queue *q = pum_queue_from_handle(_q);
+    pthread_mutex_lock(&q->lock);
+    pum_labels_end(&q->labels);
+    pthread_mutex_unlock(&q->lock);
 }
 
 VKAPI_ATTR void VKAPI_CALL

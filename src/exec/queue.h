@@ -38,7 +38,8 @@ struct pum_queue {
     uint32_t stop_waits;    /* atomic: waits give up */
     uint32_t arrived;       /* atomic: there may be somebody in line who has not been looked at */
     uint32_t takes_more;    /* atomic: a graph runs that submissions can join */
-    struct pum_labels labels; /* externally synchronised */
+    uint32_t idle_waiters;    /* threads in pum_queue_wait_idle; guarded by lock */
+    struct pum_labels labels; /* guarded by lock; a look at its name needs none */
     void *spare;            /* atomic: memory of a submission that has ended, or NULL */
     pthread_t thread;
     const void *begun, *complete; /* atomic: the last checkpoints of VK_NV_device_diagnostic_checkpoints */
