@@ -121,6 +121,11 @@ void pum_cmd_locations(struct pum_cmd_buffer *cmd, const VkRenderingAttachmentLo
 void pum_cmd_emit_locations(struct pum_cmd_buffer *cmd);
 /* The state as the rasterizer is to see it. */
 void pum_cmd_effective_state(const struct pum_cmd_buffer *cmd, struct pum_draw_state *out);
+enum pum_draw_kind { PUM_DRAW_PLAIN, PUM_DRAW_INDEXED, PUM_DRAW_MESH };
+/* Draws whose arguments, and with a buffer of counts whose number, stand in memory. */
+void pum_cmd_draw_indirect(VkCommandBuffer cmd, VkBuffer buf, VkDeviceSize offset_B, uint32_t count, uint32_t stride_B, enum pum_draw_kind kind);
+void pum_cmd_draw_indirect_count(VkCommandBuffer cmd, VkBuffer buf, VkDeviceSize offset_B, VkBuffer counts, VkDeviceSize count_offset_B,
+                                 uint32_t max_count, uint32_t stride_B, enum pum_draw_kind kind);
 /* Fills a draw packet's state and call, but for its counts. False: out of memory. */
 bool pum_cmd_fill_draw(struct pum_cmd_buffer *cmd, const struct pum_draw_state **state, struct pum_draw_call *d, bool indexed);
 /* Never NULL. */

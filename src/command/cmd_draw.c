@@ -112,10 +112,11 @@ pum_CmdDrawMultiIndexedEXT(VkCommandBuffer _cmd, uint32_t drawCount, const VkMul
 /* count_data: u32 in a buffer, or NULL. */
 static void
 draw_indirect(struct pum_cmd_buffer *cmd, VkBuffer _buf, VkDeviceSize offset_B, const uint8_t *count_data, uint32_t count, uint32_t stride_B,
-              bool indexed)
+              enum pum_draw_kind kind)
 {
+    const bool mesh = kind == PUM_DRAW_MESH, indexed = kind == PUM_DRAW_INDEXED, ready = count && (mesh ? cmd->state.mesh : cmd->state.vs);
     const struct pum_buffer *buf = pum_buffer_from_handle(_buf);
-    struct pum_packet_draw_indirect *p = count && cmd->state.vs ? pum_cmd_packet(cmd, PUM_PACKET_DRAW_INDIRECT, sizeof(*p)) : NULL;
+    struct pum_packet_draw_indirect *p = ready ? pum_cmd_packet(cmd, PUM_PACKET_DRAW_INDIRECT, sizeof(*p)) : NULL;
     if (p && pum_cmd_fill_draw(cmd, &p->state, &p->call, indexed)) {
         pum_cmd_name(cmd, &p->head, cmd->bind[0].pipeline);
         p->count_data = count_data;
@@ -124,44 +125,51 @@ draw_indirect(struct pum_cmd_buffer *cmd, VkBuffer _buf, VkDeviceSize offset_B, 
         p->count = count;
         p->stride_B = stride_B;
         p->indexed = indexed;
-        cmd->cost += 100000;
+        p->mesh = mesh;
+        cmd->cost += mesh ? 1000000 : 100000;
     }
 }
 
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdDrawIndirect(VkCommandBuffer _cmd, VkBuffer _buf, VkDeviceSize offset_B, uint32_t count, uint32_t stride_B)
+void
+pum_cmd_draw_indirect(VkCommandBuffer _cmd, VkBuffer buf, VkDeviceSize offset_B, uint32_t count, uint32_t stride_B, enum pum_draw_kind kind)
 {
-    draw_indirect(pum_cmd_buffer_from_handle(_cmd), _buf, offset_B, NULL, count, stride_B, false);
+    draw_indirect(pum_cmd_buffer_from_handle(_cmd), buf, offset_B, NULL, count, stride_B, kind);
 }
 
-VKAPI_ATTR void VKAPI_CALL
-pum_CmdDrawIndexedIndirect(VkCommandBuffer _cmd, VkBuffer _buf, VkDeviceSize offset_B, uint32_t count, uint32_t stride_B)
-{
-    draw_indirect(pum_cmd_buffer_from_handle(_cmd), _buf, offset_B, NULL, count, stride_B, true);
-}
-
-static void
-draw_indirect_count(struct pum_cmd_buffer *cmd, VkBuffer buf, VkDeviceSize offset_B, VkBuffer _counts, VkDeviceSize count_offset_B,
-                    uint32_t max_count, uint32_t stride_B, bool indexed)
+void
+pum_cmd_draw_indirect_count(VkCommandBuffer _cmd, VkBuffer buf, VkDeviceSize offset_B, VkBuffer _counts, VkDeviceSize count_offset_B,
+                            uint32_t max_count, uint32_t stride_B, enum pum_draw_kind kind)
 {
     const struct pum_buffer *counts = pum_buffer_from_handle(_counts);
     if (pum_buffer_range_B(counts, count_offset_B, 4) == 4) {
-        draw_indirect(cmd, buf, offset_B, counts->data + count_offset_B, max_count, stride_B, indexed);
+        draw_indirect(pum_cmd_buffer_from_handle(_cmd), buf, offset_B, counts->data + count_offset_B, max_count, stride_B, kind);
     }
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDrawIndirect(VkCommandBuffer _cmd, VkBuffer buf, VkDeviceSize offset_B, uint32_t count, uint32_t stride_B)
+{
+    pum_cmd_draw_indirect(_cmd, buf, offset_B, count, stride_B, PUM_DRAW_PLAIN);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+pum_CmdDrawIndexedIndirect(VkCommandBuffer _cmd, VkBuffer buf, VkDeviceSize offset_B, uint32_t count, uint32_t stride_B)
+{
+    pum_cmd_draw_indirect(_cmd, buf, offset_B, count, stride_B, PUM_DRAW_INDEXED);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdDrawIndirectCount(VkCommandBuffer _cmd, VkBuffer buf, VkDeviceSize offset_B, VkBuffer counts, VkDeviceSize count_offset_B,
                          uint32_t max_count, uint32_t stride_B)
 {
-    draw_indirect_count(pum_cmd_buffer_from_handle(_cmd), buf, offset_B, counts, count_offset_B, max_count, stride_B, false);
+    pum_cmd_draw_indirect_count(_cmd, buf, offset_B, counts, count_offset_B, max_count, stride_B, PUM_DRAW_PLAIN);
 }
 
 VKAPI_ATTR void VKAPI_CALL
 pum_CmdDrawIndexedIndirectCount(VkCommandBuffer _cmd, VkBuffer buf, VkDeviceSize offset_B, VkBuffer counts, VkDeviceSize count_offset_B,
                                 uint32_t max_count, uint32_t stride_B)
 {
-    draw_indirect_count(pum_cmd_buffer_from_handle(_cmd), buf, offset_B, counts, count_offset_B, max_count, stride_B, true);
+    pum_cmd_draw_indirect_count(_cmd, buf, offset_B, counts, count_offset_B, max_count, stride_B, PUM_DRAW_INDEXED);
 }
 
 /* ---- dispatches ---- */
